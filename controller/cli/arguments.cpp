@@ -1,0 +1,216 @@
+// Every command with its options, its help and an example. Reading only: what a command does is in
+// its own file.
+#include "controller/cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "controller/base/log.hpp"
+#include "controller/cli/commands.hpp"
+#include "controller/cli/completion.hpp"
+
+namespace matriarch::controller {
+
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 done, nothing more to do; 1 error; 2 plan found changes; 3 refused (policy, "
+    "disk, "
+    "memory, unsafe); 4 could not converge; 5 Engine, git or registry not reached; 6 another "
+    "controller "
+    "holds the instance; 130 cancelled.";
+
+/// A duration option, written like everywhere else: 30s, 5m.
+CLI::Option* duration(CLI::App* command, const std::string& name, std::chrono::milliseconds& value,
+                      const std::string& help) {
+    const auto read = [&value](const std::string& text) {
+        const auto parsed = parse_duration(text);
+        if (!parsed) throw CLI::ValidationError(to_text(parsed.error()));
+        value = *parsed;
+    };
+    return command->add_option_function<std::string>(name, read, help);
+}
+
+/// All options of all commands, filled in by CLI11.
+struct Options {
+    CommonOptions common{};
+    PlanOptions plan{};
+    ApplyOptions apply{};
+    RunOptions run{};
+    LogOptions logs{};
+    EventOptions events{};
+    std::string path{};
+    std::string instance{};
+    std::string reason{"by command"};
+    std::string shell{};
+    std::string token{};
+};
+
+using Chosen = std::function<int()>;
+
+CLI::App* command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
+                  const std::string& example, Chosen what) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    sub->footer("Example: " + example);
+    sub->callback([&chosen, what = std::move(what)] { chosen = what; });
+    return sub;
+}
+
+void add_common(CLI::App& app, Options& options) {
+    app.add_option(
+        "--state-dir", options.common.state_dir,
+        "where matriarch keeps what it must remember (MATRIARCH_STATE, /var/lib/matriarch)");
+    app.add_option("-o,--output", options.common.output, "text, json or markdown")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, OutputForm>{{"text", OutputForm::text},
+                                              {"json", OutputForm::json},
+                                              {"markdown", OutputForm::markdown}}));
+    app.add_option("--log-level", options.common.log_level, "debug, info, warn, error or off");
+    app.add_flag("--log-json", options.common.log_json, "log lines as JSON");
+    app.add_option("--age-key", options.common.age_key, "identity file for age-encrypted secrets");
+    app.add_option("--policy", options.common.policy_file,
+                   "what this host allows (MATRIARCH_POLICY, /etc/matriarch/policy.yaml)")
+        ->envname("MATRIARCH_POLICY");
+}
+
+void add_planning(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    auto* validate = command(
+        app, chosen, "validate", "check a fleet folder, offline", "matriarch validate fleet",
+        [&options, stop] { return validate_command(options.common, options.path, stop); });
+    validate->add_option("path", options.path, "fleet folder")->required();
+
+    auto* plan = command(app, chosen, "plan", "what applying would do, against the live Engine",
+                         "matriarch plan fleet --instance example-social", [&options, stop] {
+                             return plan_command(options.common, options.plan, stop);
+                         });
+    plan->add_option("path", options.plan.path, "fleet folder")->required();
+    plan->add_option("--instance", options.plan.instance, "only this one");
+    plan->add_option("--out", options.plan.out, "keep the plan for apply --plan");
+
+    auto* apply =
+        command(app, chosen, "apply", "converge once and exit", "matriarch apply fleet",
+                [&options, stop] { return apply_command(options.common, options.apply, stop); });
+    auto* path = apply->add_option("path", options.apply.path, "fleet folder");
+    auto* kept = apply->add_option("--plan", options.apply.plan_file,
+                                   "a plan kept by plan --out; refused when it is stale");
+    kept->excludes(path);
+    apply->add_option("--instance", options.apply.instance, "only this one")->excludes(kept);
+    duration(apply, "--timeout", options.apply.timeout, "give up after this long (default 30m)");
+    apply->parse_complete_callback([path, kept] {
+        if (path->count() + kept->count() == 0)
+            throw CLI::RequiredError("a fleet folder or --plan");
+    });
+}
+
+void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    auto& controller = options.run.controller;
+    auto& source = controller.watch.source;
+    auto* run =
+        command(app, chosen, "run", "the controller: watch git and keep Docker that way",
+                "matriarch run --repo https://git.example/fleet.git --branch main --path fleet",
+                [&options, stop] {
+                    options.run.controller.age_key = options.common.age_key;
+                    return run_command(options.common, options.run, stop);
+                });
+    run->add_option("--repo", source.url, "https://, ssh://, user@host:path, file:// or a path")
+        ->required();
+    run->add_option("--branch", source.branch, "branch (the remote's default)");
+    run->add_option("--path", source.path, "fleet folder inside the repository");
+    run->add_option("--token-file", source.token_file, "file (0600) with the token for https");
+    run->add_option("--ca-file", source.ca_file, "certificate authority of the git server");
+    run->add_option("--ssh-key", source.ssh_key_file, "private key for ssh");
+    run->add_option("--known-hosts", source.known_hosts_file, "known_hosts file for ssh");
+    run->add_flag("--allow-insecure", source.allow_insecure,
+                  "allow http:// and git:// to other hosts");
+    run->add_flag("--allow-rewrite", controller.watch.allow_rewrite, "take force-pushed commits");
+    duration(run, "--poll", controller.watch.poll, "how often git is asked (default 1m)");
+    duration(run, "--interval", controller.interval, "full look at least this often (default 30s)");
+    run->add_option("--listen", options.run.listen, "ADDRESS:PORT for status, metrics and webhook");
+    run->add_option("--webhook-secret-file", options.run.webhook_secret_file,
+                    "file (0600) with the webhook's secret; without it the webhook is off");
+    run->add_option("--host-name", options.run.host_names, "names under which this may be reached");
+}
+
+void add_looking(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    auto* status =
+        command(app, chosen, "status", "each instance: wanted, running, what it waits for",
+                "matriarch status -o json",
+                [&options] { return status_command(options.common, options.instance); });
+    status->add_option("instance", options.instance, "only this one");
+
+    auto* events =
+        command(app, chosen, "events", "what happened, newest last", "matriarch events -f",
+                [&options, stop] { return events_command(options.common, options.events, stop); });
+    events->add_option("instance", options.events.instance, "only this one");
+    events->add_flag("-f,--follow", options.events.follow, "go on as more comes");
+    events->add_option("-n,--lines", options.events.rows, "how many");
+
+    auto* history = command(app, chosen, "history", "each step that was done, and why",
+                            "matriarch history example-social",
+                            [&options] { return history_command(options.common, options.events); });
+    history->add_option("instance", options.events.instance, "only this one");
+    history->add_option("-n,--lines", options.events.rows, "how many");
+
+    auto* logs = command(app, chosen, "logs", "what the containers of one role print",
+                         "matriarch logs example-social web -f", [&options, stop] {
+                             return logs_command(options.common, options.logs, stop);
+                         });
+    logs->add_option("instance", options.logs.instance, "instance")->required();
+    logs->add_option("role", options.logs.role, "web, sidekiq, postgres, migrate, ...")->required();
+    logs->add_flag("-f,--follow", options.logs.follow, "go on as more comes");
+    logs->add_option("-n,--lines", options.logs.lines, "how many (0: all)");
+}
+
+void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    auto* suspend = command(
+        app, chosen, "suspend", "hold an instance: only look, change nothing",
+        "matriarch suspend example-social --reason 'moving house'",
+        [&options] { return suspend_command(options.common, options.instance, options.reason); });
+    suspend->add_option("instance", options.instance, "instance")->required();
+    suspend->add_option("--reason", options.reason, "why, for the status");
+    auto* resume = command(app, chosen, "resume", "go on with a suspended instance",
+                           "matriarch resume example-social",
+                           [&options] { return resume_command(options.common, options.instance); });
+    resume->add_option("instance", options.instance, "instance")->required();
+    command(app, chosen, "doctor", "look at this host before anything is entrusted to it",
+            "matriarch doctor", [&options, stop] { return doctor_command(options.common, stop); });
+    command(app, chosen, "schema", "JSON Schema of an instance file, for editors",
+            "matriarch schema > instance.schema.json", [] { return schema_command(); });
+    auto* completion = command(app, chosen, "completion", "completion script for bash, zsh or fish",
+                               "matriarch completion bash > /etc/bash_completion.d/matriarch",
+                               [&app, &options] { return completion_command(app, options.shell); });
+    completion->add_option("shell", options.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+}  // namespace
+
+int run_arguments(int count, const char* const* arguments, std::stop_token stop) {
+    CLI::App app(
+        "matriarch keeps Mastodon servers on Docker the way a git repository says they should be.",
+        "matriarch");
+    app.footer(exit_codes);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.set_version_flag("--version", "matriarch 0.1.0");
+    Options options;
+    Chosen chosen;
+    add_common(app, options);
+    add_planning(app, chosen, options, stop);
+    add_run(app, chosen, options, stop);
+    add_looking(app, chosen, options, stop);
+    add_rest(app, chosen, options, stop);
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 1;
+    }
+    const auto level = log::parse_level(options.common.log_level);
+    if (!level) return failed_with(level.error());
+    log::configure({.level = *level,
+                    .format = options.common.log_json ? log::Format::json : log::Format::text});
+    const int code = chosen();
+    return stop.stop_requested() && code != 0 ? exit_code(ErrorKind::stopped) : code;
+}
+
+}  // namespace matriarch::controller

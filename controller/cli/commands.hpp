@@ -1,0 +1,68 @@
+// The commands. Each returns its exit code (see the table in controller/README.md).
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "controller/cli/session.hpp"
+#include "controller/loop/controller.hpp"
+
+namespace matriarch::controller {
+
+struct PlanOptions {
+    std::string path{};
+    std::string instance{};
+    /// Where to keep the plan for `apply --plan`.
+    std::string out{};
+};
+
+struct ApplyOptions {
+    std::string path{};
+    std::string instance{};
+    /// A kept plan: applied only if planning again gives the same.
+    std::string plan_file{};
+    std::chrono::milliseconds timeout{std::chrono::minutes(30)};
+};
+
+struct RunOptions {
+    ControllerOptions controller{};
+    /// ADDRESS:PORT; empty: nothing listens.
+    std::string listen{};
+    std::string webhook_secret_file{};
+    std::vector<std::string> host_names{};
+};
+
+struct LogOptions {
+    std::string instance{};
+    std::string role{};
+    bool follow{false};
+    int lines{100};
+};
+
+struct EventOptions {
+    std::string instance{};
+    bool follow{false};
+    int rows{50};
+};
+
+[[nodiscard]] int validate_command(const CommonOptions& common, const std::string& path,
+                                   std::stop_token stop);
+[[nodiscard]] int plan_command(const CommonOptions& common, const PlanOptions& options,
+                               std::stop_token stop);
+[[nodiscard]] int apply_command(const CommonOptions& common, const ApplyOptions& options,
+                                std::stop_token stop);
+[[nodiscard]] int run_command(const CommonOptions& common, const RunOptions& options,
+                              std::stop_token stop);
+[[nodiscard]] int status_command(const CommonOptions& common, const std::string& instance);
+[[nodiscard]] int events_command(const CommonOptions& common, const EventOptions& options,
+                                 std::stop_token stop);
+[[nodiscard]] int history_command(const CommonOptions& common, const EventOptions& options);
+[[nodiscard]] int logs_command(const CommonOptions& common, const LogOptions& options,
+                               std::stop_token stop);
+[[nodiscard]] int suspend_command(const CommonOptions& common, const std::string& instance,
+                                  const std::string& reason);
+[[nodiscard]] int resume_command(const CommonOptions& common, const std::string& instance);
+[[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
+[[nodiscard]] int schema_command();
+
+}  // namespace matriarch::controller

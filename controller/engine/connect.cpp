@@ -1,0 +1,15 @@
+// connect: makes an HttpEngine and asks it once.
+#include "controller/engine/connect.hpp"
+
+#include "controller/engine/http_engine.hpp"
+
+namespace matriarch::controller {
+
+Result<std::unique_ptr<Engine>> connect(const Endpoint& endpoint, const Call& call,
+                                        CallObserver observer) {
+    auto engine = std::make_unique<HttpEngine>(endpoint, std::move(observer));
+    TRY(engine->negotiate(call));
+    return engine;
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,173 @@
+// Connecting, listing, fetching; and what each failure means for what happens next.
+#include "controller/git/remote.hpp"
+
+#include <vector>
+
+#include "controller/git/credentials.hpp"
+
+namespace matriarch::git {
+namespace {
+
+constexpr const char* incoming_ref = "refs/matriarch/incoming";
+
+std::string place_of(const Address& address) {
+    return address.transport == Transport::local ? address.path : address.host;
+}
+
+Error network_error(const std::string& cannot, const std::string& words) {
+    const auto says = [&words](const char* part) { return words.find(part) != std::string::npos; };
+    Error error{.kind = ErrorKind::unavailable, .message = cannot + ": " + words};
+    if (says("status code: 401") || says("status code: 403")) {
+        error.kind = ErrorKind::refused;
+        error.hint = "Check that the token may read this repository.";
+    } else if (says("status code: 404")) {
+        error.kind = ErrorKind::invalid;
+        error.hint = "Check the URL; a private repository also answers so without a token.";
+    } else if (says("status code: 3") || says("redirect")) {
+        error.kind = ErrorKind::invalid;
+        error.hint = "Redirects are not followed; write the address it redirects to.";
+    }
+    if (says("SSH") || says("exchange")) {
+        error.hint = "If known_hosts has only an ssh-rsa key of the host, add its ed25519 one.";
+    }
+    return error;
+}
+
+/// The error that a failed call of libgit2 stands for.
+Error error_after(int code, const Conversation& conversation) {
+    if (conversation.refusal) return *conversation.refusal;
+    const std::string cannot = "cannot fetch from " + place_of(conversation.errand.address);
+    const std::string words = last_words();
+    const git_error* last = git_error_last();
+    if (code == GIT_EAUTH) {
+        return {.kind = ErrorKind::refused,
+                .message = cannot + ": " + words,
+                .hint = "Check the token or the ssh key."};
+    }
+    if (code == GIT_ECERTIFICATE) {
+        return {.kind = ErrorKind::refused,
+                .message = cannot + ": " + words,
+                .hint = "Name the file of the authority that signed the certificate."};
+    }
+    switch (last == nullptr ? GIT_ERROR_NONE : last->klass) {
+        case GIT_ERROR_INDEXER:
+        case GIT_ERROR_ODB:
+        case GIT_ERROR_OBJECT:
+        case GIT_ERROR_ZLIB:
+        case GIT_ERROR_TREE:
+        case GIT_ERROR_NOMEMORY:
+            return {.kind = ErrorKind::invalid,
+                    .message = cannot + ": " + words,
+                    .hint = "Run git fsck in the repository that is fetched from."};
+        default:
+            return network_error(cannot, words);
+    }
+}
+
+/// Disconnects before its owner goes: the callbacks' payload lives in the caller.
+struct Connection {
+    RemoteOwner remote{};
+    ~Connection() {
+        if (remote) git_remote_disconnect(remote.get());
+    }
+};
+
+Result<std::string> branch_of(git_remote* remote, const Errand& errand) {
+    if (!errand.request.source.branch.empty()) return errand.request.source.branch;
+    git_buf name = GIT_BUF_INIT;
+    const int code = git_remote_default_branch(&name, remote);
+    std::string branch = code == 0 ? name.ptr : "";
+    git_buf_dispose(&name);
+    constexpr std::string_view prefix = "refs/heads/";
+    if (!branch.starts_with(prefix)) {
+        return fail(ErrorKind::invalid,
+                    "cannot choose a branch of " + place_of(errand.address) +
+                        ": it has no commit yet, or its HEAD names none",
+                    "Push a first commit, or name the branch with --branch.");
+    }
+    return branch.substr(prefix.size());
+}
+
+/// Looks the branch up in what the remote advertises.
+Result<std::string> tip_of(git_remote* remote, const std::string& branch, const Errand& errand) {
+    const git_remote_head** heads = nullptr;
+    std::size_t count = 0;
+    if (git_remote_ls(&heads, &count, remote) != 0) {
+        return fail_with_last_words(ErrorKind::unavailable,
+                                    "cannot list " + place_of(errand.address));
+    }
+    const std::string wanted = "refs/heads/" + branch;
+    std::string others;
+    int shown = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view name = heads[i]->name;
+        if (name == wanted) return text_of(heads[i]->oid);
+        constexpr std::string_view prefix = "refs/heads/";
+        if (!name.starts_with(prefix) || shown == 5) continue;
+        others.append(shown++ == 0 ? "" : ", ").append(name.substr(prefix.size(), 60));
+    }
+    return fail(ErrorKind::invalid,
+                "cannot watch branch " + branch + " of " + place_of(errand.address) +
+                    ": there is no such branch",
+                others.empty() ? "The repository has no branch yet; push a first commit."
+                               : "It has: " + others + ".");
+}
+
+Result<std::string> incoming(const Repository& repository) {
+    git_oid id;
+    if (git_reference_name_to_id(&id, repository.raw(), incoming_ref) != 0) return std::string();
+    return text_of(id);
+}
+
+git_fetch_options fetch_options(Conversation& conversation) {
+    git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+    options.callbacks = callbacks_for(conversation);
+    options.prune = GIT_FETCH_NO_PRUNE;
+    options.update_fetchhead = 0;
+    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+    options.proxy_opts.type = GIT_PROXY_NONE;
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    return options;
+}
+
+}  // namespace
+
+Result<std::string> fetch_tip(const Repository& repository, const Errand& errand,
+                              const std::function<void(const std::string& commit)>& report) {
+    Conversation conversation{.errand = errand};
+    Connection connection;
+    git_remote* remote = nullptr;
+    if (git_remote_create_anonymous(&remote, repository.raw(), errand.address.url.c_str()) != 0) {
+        return fail_with_last_words(ErrorKind::invalid, "cannot use the repository's URL");
+    }
+    connection.remote.reset(remote);
+    git_remote_connect_options connect = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+    connect.callbacks = callbacks_for(conversation);
+    connect.proxy_opts.type = GIT_PROXY_NONE;
+    connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    if (const int code = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &connect); code != 0) {
+        return fail(error_after(code, conversation));
+    }
+    const std::string branch = TRY(branch_of(remote, errand));
+    const std::string tip = TRY(tip_of(remote, branch, errand));
+    report(tip);
+    if (tip == errand.request.source.known_commit) return tip;
+    if (tip == TRY(incoming(repository))) return tip;
+
+    std::string refspec = "+refs/heads/" + branch + ":" + incoming_ref;
+    char* refspecs[] = {refspec.data()};
+    const git_strarray wanted{.strings = refspecs, .count = 1};
+    const git_fetch_options options = fetch_options(conversation);
+    if (const int code = git_remote_fetch(remote, &wanted, &options, nullptr); code != 0) {
+        return fail(error_after(code, conversation));
+    }
+    // The branch may have moved on since it was listed.
+    const std::string fetched = TRY(incoming(repository));
+    if (fetched.empty()) {
+        return fail(ErrorKind::invalid, "cannot fetch branch " + branch + ": nothing arrived");
+    }
+    report(fetched);
+    return fetched;
+}
+
+}  // namespace matriarch::git

@@ -1,0 +1,68 @@
+// Repository: our bare clone of the fleet repository. Only used inside the git child.
+//
+// It is read by object, never checked out; no hook, filter or configuration of anybody takes part.
+// It can be lost at any time: the next fetch makes it anew. Damage is reported as `conflict` (the
+// clone is not what it was), never blamed on the commit.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/git/content.hpp"
+#include "controller/git/reader.hpp"
+
+struct git_repository;
+
+namespace matriarch::git {
+
+/// Starts libgit2 with everything of the user and the system switched off, strict checks on and
+/// ceilings set. `home` holds nothing but .ssh/known_hosts; `ca_file` may be empty. Errors: failed.
+[[nodiscard]] Result<void> start_library(const std::string& home, const std::string& ca_file);
+
+class Repository {
+ public:
+    /// Opens the clone in `state_folder`, or makes an empty one; one that cannot be opened is
+    /// replaced. Errors: unavailable (disk).
+    [[nodiscard]] static Result<Repository> open_or_create(const std::string& state_folder);
+
+    /// Opens the repository whose work tree a folder lies in. Nothing: it lies in none.
+    [[nodiscard]] static std::optional<Repository> open_around(const std::string& folder);
+
+    /// Removes the clone. Errors: unavailable (disk).
+    [[nodiscard]] static Result<void> remove(const std::string& state_folder);
+
+    /// Facts of a commit, without its files. Errors: conflict (not there, damaged), invalid (no
+    /// id).
+    [[nodiscard]] Result<Revision> facts(const std::string& commit) const;
+
+    /// How `commit` relates to an earlier one (which may be empty).
+    [[nodiscard]] Relation relation(const std::string& commit, const std::string& earlier) const;
+
+    /// Gathers the files below `path` as they are in a commit.
+    /// Errors: invalid (no such folder, wrong kind of object), conflict (objects damaged or
+    /// missing).
+    [[nodiscard]] Result<void> read_files(const std::string& commit, const std::string& path,
+                                          Content& content) const;
+
+    /// The commit last accepted, if any.
+    [[nodiscard]] std::optional<std::string> accepted() const;
+
+    /// Errors: invalid (no such commit here), unavailable (disk).
+    [[nodiscard]] Result<void> accept(const std::string& commit) const;
+
+    /// Makes one pack of many once there are too many. A failure changes nothing.
+    void repack() const;
+
+    [[nodiscard]] git_repository* raw() const { return raw_.get(); }
+
+ private:
+    explicit Repository(git_repository* raw) : raw_(raw) {}
+
+    struct Free {
+        void operator()(git_repository* repository) const;
+    };
+    std::unique_ptr<git_repository, Free> raw_;
+};
+
+}  // namespace matriarch::git

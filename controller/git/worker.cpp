@@ -1,0 +1,171 @@
+// The git child: limits, request, fences, one task, answer. Trusts nobody but its parent.
+#include "controller/git/worker.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "controller/git/confine.hpp"
+#include "controller/git/folder.hpp"
+#include "controller/git/remote.hpp"
+#include "controller/git/state_folder.hpp"
+
+namespace matriarch::git {
+namespace {
+
+constexpr std::size_t request_bytes_max = 64 * std::size_t{1024};
+
+std::string read_standard_input() {
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (text.size() <= request_bytes_max) {
+        const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+bool write_standard_output(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+/// Reads the files of a commit of the clone into its facts.
+Result<Revision> read_commit(const Repository& repository, const Source& source,
+                             const std::string& commit) {
+    const std::string path = TRY(parse_watched_path(source.path));
+    Revision revision = TRY(repository.facts(commit));
+    revision.relation = repository.relation(commit, source.previous_commit);
+    Content content(path.empty() ? "" : path + "/");
+    TRY(repository.read_files(commit, path, content));
+    content.move_into(revision);
+    return revision;
+}
+
+/// Sent at once: should this process die of the commit, its name is known.
+void report_tip(const std::string& commit) {
+    std::string text;
+    append_tip(text, commit);
+    static_cast<void>(write_standard_output(text));
+}
+
+Result<Revision> fetch_and_read(const Errand& errand) {
+    const Source& source = errand.request.source;
+    const Repository repository = TRY(Repository::open_or_create(source.state_folder));
+    const std::string tip = TRY(fetch_tip(repository, errand, report_tip));
+    if (tip == source.known_commit) return Revision{.id = tip, .unchanged = true};
+    if (!repository.accepted() && !source.previous_commit.empty()) {
+        // The clone was made anew. If the remote no longer has that commit, the caller will see
+        // that the relation is unknown.
+        static_cast<void>(repository.accept(source.previous_commit));
+    }
+    Result<Revision> revision = read_commit(repository, source, tip);
+    if (revision) repository.repack();
+    return revision;
+}
+
+Result<Revision> read_remote(const Request& request) {
+    const Source& source = request.source;
+    TRY(check_branch(source.branch));
+    static_cast<void>(TRY(parse_watched_path(source.path)));
+    const Address address = TRY(parse_address(source.url, source.allow_insecure));
+    TRY(take_state_folder(source));
+    const bool is_ssh = address.transport == Transport::ssh;
+    const std::string known_hosts =
+        is_ssh ? TRY(prepare_known_hosts(source, address)) : std::string();
+    Openings openings{.readable = {source.ca_file, source.ssh_key_file},
+                      .writable = {source.state_folder}};
+    if (address.transport == Transport::local) {
+        openings.readable.push_back(address.path);
+    } else {
+        for (std::string& path : files_for_network()) openings.readable.push_back(std::move(path));
+    }
+    TRY(raise_fences(openings));
+    TRY(start_library(home_folder(source), source.ca_file));
+
+    const Errand errand{.request = request, .address = address, .known_hosts = known_hosts};
+    Result<Revision> revision = fetch_and_read(errand);
+    if (revision || revision.error().kind != ErrorKind::conflict) return revision;
+    // Our clone is damaged: once more with a new one. What is wrong then is wrong at the remote.
+    TRY(Repository::remove(source.state_folder));
+    return fetch_and_read(errand);
+}
+
+/// Raises the fences around the clone alone, and opens it.
+Result<Repository> open_clone(const Source& source) {
+    TRY(take_state_folder(source));
+    TRY(raise_fences({.writable = {source.state_folder}}));
+    TRY(start_library(home_folder(source), ""));
+    return Repository::open_or_create(source.state_folder);
+}
+
+Result<Revision> read_accepted_commit(const Request& request) {
+    const Repository repository = TRY(open_clone(request.source));
+    const std::optional<std::string> commit = repository.accepted();
+    if (!commit) return Revision{};
+    return read_commit(repository, request.source, *commit);
+}
+
+Result<Revision> accept_commit(const Request& request) {
+    const Repository repository = TRY(open_clone(request.source));
+    TRY(repository.accept(request.commit));
+    return Revision{.id = request.commit};
+}
+
+Result<Revision> read_local(const Request& request) {
+    // The folder is the caller's own, and its git folder may be anywhere above it: all may be read.
+    TRY(raise_fences({.readable = {"/"}}));
+    TRY(start_library("", ""));
+    Revision revision;
+    add_worktree_facts(request.folder, revision);
+    std::string shown = request.folder;
+    while (shown.size() > 1 && shown.ends_with('/')) shown.pop_back();
+    Content content(shown == "." ? "" : shown + "/");
+    TRY(read_folder_files(request.folder, content));
+    content.move_into(revision);
+    return revision;
+}
+
+Result<Revision> answer_to(std::string_view text) {
+    const Request request = TRY(decode_request(text));
+    switch (request.task) {
+        case Task::read:
+            return read_remote(request);
+        case Task::read_accepted:
+            return read_accepted_commit(request);
+        case Task::accept:
+            return accept_commit(request);
+        case Task::read_folder:
+            return read_local(request);
+    }
+    return fail(ErrorKind::invalid, "cannot read the request: its task is not known");
+}
+
+}  // namespace
+
+int git_worker_main() {
+    std::string answer;
+    Result<void> limited = set_limits();
+    Result<Revision> revision =
+        limited ? answer_to(read_standard_input()) : fail(std::move(limited).error());
+    if (!revision && revision.error().kind == ErrorKind::conflict) {
+        revision.error().kind = ErrorKind::invalid;
+    }
+    if (revision) {
+        append_revision(answer, *revision);
+    } else {
+        append_error(answer, revision.error());
+    }
+    return write_standard_output(answer) ? 0 : 1;
+}
+
+}  // namespace matriarch::git

@@ -1,0 +1,73 @@
+// Pages: what the server can say, handed in as functions that read snapshots.
+//
+// They are called on the server's thread. Each must be quick, must not wait for the loop, and must
+// give text that has passed the Redactor. The server has no way to the Engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/base/clock.hpp"
+
+namespace matriarch::controller {
+
+struct Readiness {
+    bool is_ready{false};
+    /// In words, where it is not: "no pass has finished for 12 minutes".
+    std::string why{};
+};
+
+struct OverviewCondition {
+    std::string type{};
+    std::string status{};
+    std::string reason{};
+    std::string message{};
+    WallTime since{};
+};
+
+struct OverviewInstance {
+    std::string name{};
+    std::string wanted_revision{};
+    std::string wanted_version{};
+    std::string running_revision{};
+    std::string running_version{};
+    bool is_ready{false};
+    std::vector<OverviewCondition> conditions{};
+};
+
+struct OverviewEvent {
+    WallTime at{};
+    std::string instance{};
+    std::string kind{};
+    std::string message{};
+};
+
+/// What the page at `/` shows.
+struct Overview {
+    WallTime at{};
+    std::vector<OverviewInstance> instances{};
+    /// Newest first.
+    std::vector<OverviewEvent> events{};
+};
+
+/// A function that is not set is a page that does not exist (404).
+struct Pages {
+    /// A pass finished recently and the Engine answered.
+    std::function<Readiness()> readiness{};
+    /// What `matriarch status -o json` prints.
+    std::function<std::string()> status_json{};
+    /// The same for one instance; nothing: there is none of that name.
+    std::function<std::optional<std::string>(const std::string& name)> instance_status_json{};
+    /// Events with an id above `since`.
+    std::function<std::string(std::int64_t since)> events_json{};
+    /// What `matriarch plan -o json` prints.
+    std::function<std::string()> plan_json{};
+    /// Metrics::text().
+    std::function<std::string()> metrics_text{};
+    std::function<Overview()> overview{};
+};
+
+}  // namespace matriarch::controller

@@ -1,0 +1,144 @@
+// Intent before, call, outcome after. What a lost answer left behind is seen by the next look.
+#include "controller/loop/apply.hpp"
+
+#include <future>
+
+#include "controller/base/log.hpp"
+#include "controller/base/random.hpp"
+#include "controller/store/identity.hpp"
+
+namespace matriarch::controller {
+
+using namespace reconcilers;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Creating and starting containers side by side saves time up to about the number of cores.
+constexpr std::size_t side_by_side = 4;
+
+/// Creating and starting wait for disks and cgroups of a busy host (480 to 640 ms measured).
+constexpr std::chrono::seconds slow_call{60};
+
+template <class... Visitors>
+struct Overload : Visitors... {
+    using Visitors::operator()...;
+};
+template <class... Visitors>
+Overload(Visitors...) -> Overload<Visitors...>;
+
+Result<void> without_value(Result<std::string> result) {
+    if (!result) return fail(std::move(result).error());
+    return {};
+}
+
+}  // namespace
+
+Result<void> Applier::pin(const Wanted& wanted, Identity identity) {
+    const InstanceFolder folder = TRY(state_.make_instance(wanted.instance.name));
+    for (auto& [name, volume] : identity.volumes) {
+        if (volume.uuid.empty()) volume.uuid = random_uuid();
+    }
+    return save_identity(folder, identity);
+}
+
+Result<void> Applier::perform(const Wanted& wanted, const Action& action, const Call& call) {
+    const Call slow{.within = slow_call, .stop = call.stop};
+    return std::visit(
+        Overload{
+            [&](const PullImage& pull) -> Result<void> {
+                puller_.request(pull.image);
+                return {};
+            },
+            [&](const CreateNetwork& network) -> Result<void> {
+                return without_value(engine_.create_network(network, call));
+            },
+            [&](const PinIdentity& identity) { return pin(wanted, identity.identity); },
+            [&](const CreateVolume& volume) { return engine_.create_volume(volume, call); },
+            [&](const CreateContainer& container) -> Result<void> {
+                return without_value(engine_.create_container(container, slow));
+            },
+            [&](const StartContainer& start) { return engine_.start_container(start.id, slow); },
+            [&](const UnpauseContainer& unpause) {
+                return engine_.unpause_container(unpause.id, call);
+            },
+            [&](const SignalContainer& signal) {
+                const auto sent = engine_.signal_container(signal.id, signal.signal, call);
+                if (sent) observer_.note_stopping(signal.id);
+                return sent;
+            },
+            [&](const RemoveContainer& remove) {
+                return engine_.remove_container(remove.id, slow);
+            },
+            [&](const UpdateLimits& update) { return engine_.update_limits(update, call); },
+            [&](const ConnectNetwork& connect) { return engine_.connect_network(connect, call); },
+            [&](const DisconnectNetwork& disconnect) {
+                return engine_.disconnect_network(disconnect, call);
+            },
+            [](const Wait&) -> Result<void> { return {}; }},
+        action);
+}
+
+Result<void> Applier::apply_one(const Wanted& wanted, const Step& step, std::int64_t pass,
+                                const Call& call) {
+    const std::string what = verb(step.action);
+    const std::string on = resource(step.action);
+    // No intent, no effect: a full disk must not leave changes that nobody can explain.
+    const std::int64_t row = TRY(journal_.intend({.pass = pass,
+                                                  .instance = wanted.instance.name,
+                                                  .revision = wanted.revision,
+                                                  .action = what,
+                                                  .resource = on,
+                                                  .reason = step.reason}));
+    const auto began = steady_clock::now();
+    const Result<void> done = perform(wanted, step.action, call);
+    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
+    const auto written =
+        journal_.conclude(row, {.outcome = done ? Outcome::ok : Outcome::failed,
+                                .error = done ? std::string() : done.error().message,
+                                .took = took});
+    if (!written)
+        log::warn("could not write the journal", {{log::key::error, written.error().message}});
+    if (done) {
+        log::info("step", {{log::key::instance, wanted.instance.name},
+                           {"action", what},
+                           {log::key::resource, on},
+                           {log::key::reason, step.reason},
+                           {log::key::took_ms, took.count()}});
+    }
+    if (listener_) listener_(wanted.instance.name, step, done, took);
+    return done;
+}
+
+Result<void> Applier::apply(const Wanted& wanted, const Steps& steps, const Call& call) {
+    if (steps.changes_nothing()) return {};
+    const std::int64_t pass = TRY(journal_.begin_pass(wanted.instance.name, wanted.revision));
+    std::vector<const Step*> work;
+    for (const Step& step : steps.steps) {
+        if (!is_wait(step.action)) work.push_back(&step);
+    }
+    Result<void> first_error{};
+    for (std::size_t begin = 0; begin < work.size(); begin += side_by_side) {
+        std::vector<std::future<Result<void>>> running;
+        for (std::size_t i = begin; i < std::min(begin + side_by_side, work.size()); ++i) {
+            running.push_back(
+                std::async(std::launch::async, [this, &wanted, step = work[i], pass, &call] {
+                    return apply_one(wanted, *step, pass, call);
+                }));
+        }
+        for (auto& one : running) {
+            Result<void> done = one.get();
+            if (!done && first_error) first_error = std::move(done);
+        }
+        if (call.stop.stop_requested()) break;
+    }
+    const auto written =
+        journal_.end_pass(pass, first_error ? Outcome::ok : Outcome::failed,
+                          first_error ? std::string() : first_error.error().message);
+    if (!written)
+        log::warn("could not write the journal", {{log::key::error, written.error().message}});
+    return first_error;
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,55 @@
+// Apply: one step, one Engine call, one journal line. No decisions here.
+#pragma once
+
+#include <functional>
+
+#include "controller/base/state.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/loop/observe.hpp"
+#include "controller/loop/puller.hpp"
+#include "controller/store/journal.hpp"
+#include "reconcilers/steps.hpp"
+#include "reconcilers/wanted.hpp"
+
+namespace matriarch::controller {
+
+/// Told of each step as it ends: for progress on a terminal.
+using StepListener =
+    std::function<void(const std::string& instance, const reconcilers::Step& step,
+                       const Result<void>& outcome, std::chrono::milliseconds took)>;
+
+class Applier {
+ public:
+    Applier(Engine& engine, Puller& puller, Observer& observer, Journal& journal,
+            const State& state, StepListener listener)
+        : engine_(engine),
+          puller_(puller),
+          observer_(observer),
+          journal_(journal),
+          state_(state),
+          listener_(std::move(listener)) {}
+
+    /// Does all steps of one pass; containers side by side, since they do not depend on one
+    /// another. Returns the first error after all were tried. Errors: as Engine; unavailable
+    /// (disk).
+    [[nodiscard]] Result<void> apply(const reconcilers::Wanted& wanted,
+                                     const reconcilers::Steps& steps, const Call& call);
+
+ private:
+    [[nodiscard]] Result<void> apply_one(const reconcilers::Wanted& wanted,
+                                         const reconcilers::Step& step, std::int64_t pass,
+                                         const Call& call);
+    [[nodiscard]] Result<void> perform(const reconcilers::Wanted& wanted,
+                                       const reconcilers::Action& action, const Call& call);
+    [[nodiscard]] Result<void> pin(const reconcilers::Wanted& wanted,
+                                   reconcilers::Identity identity);
+
+    Engine& engine_;
+    Puller& puller_;
+    Observer& observer_;
+    Journal& journal_;
+    const State& state_;
+    StepListener listener_;
+};
+
+}  // namespace matriarch::controller

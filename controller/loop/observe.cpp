@@ -1,0 +1,211 @@
+// The order of looking: containers first, since they imply most of the rest.
+#include "controller/loop/observe.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <future>
+
+#include "controller/secrets/redactor.hpp"
+#include "reconcilers/labels.hpp"
+#include "specs/specs.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::Health;
+using reconcilers::RunState;
+using reconcilers::Time;
+namespace label = reconcilers::label;
+
+namespace {
+
+Time wall_now() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+bool is_job(const reconcilers::ContainerSpec& spec) {
+    return spec.labels.contains(label::subject);
+}
+
+/// What a job printed, short enough for a message and without anything that drives a terminal.
+std::string one_line(const std::string& text) {
+    constexpr std::size_t length_max = 600;
+    std::string line;
+    for (const char c : text) {
+        const bool is_plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+        if (is_plain) line += c;
+        if (!is_plain && !line.empty() && line.back() != ' ') line += ' ';
+    }
+    return line.size() <= length_max ? line : "... " + line.substr(line.size() - length_max);
+}
+
+std::vector<std::string> health_command(const reconcilers::HealthCheck& health) {
+    if (health.test.size() == 2 && health.test[0] == "CMD-SHELL") {
+        return {"/bin/sh", "-c", health.test[1]};
+    }
+    return {health.test.begin() + (health.test.empty() ? 0 : 1), health.test.end()};
+}
+
+}  // namespace
+
+Result<Discovery> Observer::discover(const Call& call) {
+    Discovery found;
+    for (ContainerSummary& summary : TRY(engine_.list_containers(label::instance, call))) {
+        found[summary.labels[label::instance]].push_back(std::move(summary));
+    }
+    return found;
+}
+
+void Observer::note_stopping(const std::string& id) {
+    const std::lock_guard guard(stopping_mutex_);
+    stopping_.emplace(id, wall_now());
+}
+
+/// Started again since (by hand, or by its restart policy): the wish to stop is void.
+void Observer::recall_stopping(ObservedContainer& container) {
+    const std::lock_guard guard(stopping_mutex_);
+    const auto stopping = stopping_.find(container.id);
+    if (stopping == stopping_.end()) return;
+    const bool was_called_off = wall_now() - stopping->second > 2 * container.spec.stop_grace;
+    if (container.started_at > stopping->second || was_called_off) {
+        stopping_.erase(stopping);
+    } else {
+        container.stopping_since = stopping->second;
+    }
+}
+
+Result<reconcilers::World> Observer::observe(const Wanted& wanted,
+                                             const reconcilers::Identity& identity,
+                                             const Discovery& discovery, const PullReport& pulls,
+                                             const Call& call) {
+    World world;
+    world.now = wall_now();
+    world.identity = identity;
+    world.pulling = pulls.pulling;
+    world.pull_errors = pulls.errors;
+    TRY(containers(wanted, discovery, world, call));
+    TRY(networks(wanted, world, call));
+    TRY(volumes(wanted, world, call));
+    TRY(images(wanted, world, call));
+    TRY(health(world, call));
+    TRY(jobs(world, call));
+    redact(wanted, world);
+    TRY(schema(wanted, world, call));
+    TRY(host(world, call));
+    return world;
+}
+
+Result<void> Observer::containers(const Wanted& wanted, const Discovery& discovery, World& world,
+                                  const Call& call) {
+    const auto mine = discovery.find(wanted.instance.name);
+    if (mine != discovery.end()) {
+        for (const ContainerSummary& summary : mine->second) {
+            const auto finished = finished_jobs_.find(summary.id);
+            if (finished != finished_jobs_.end() && summary.state == "exited") {
+                world.containers[finished->second.name] = finished->second;
+                continue;
+            }
+            auto inspected = TRY(engine_.inspect_container(summary.id, call));
+            if (!inspected) continue;  // gone since the list
+            if (is_job(inspected->spec) && inspected->has_exited()) {
+                finished_jobs_[inspected->id] = *inspected;
+            } else {
+                finished_jobs_.erase(inspected->id);
+                log_tails_.erase(inspected->id);
+            }
+            recall_stopping(*inspected);
+            world.containers[inspected->name] = std::move(*inspected);
+        }
+    }
+    for (const auto& spec : reconcilers::wanted_containers(wanted)) {
+        if (world.container(spec.name) != nullptr) continue;
+        auto other = TRY(engine_.inspect_container(spec.name, call));
+        if (!other) continue;
+        const auto owner = other->spec.labels.find(label::instance);
+        if (owner != other->spec.labels.end() && owner->second == wanted.instance.name) {
+            world.containers[other->name] = std::move(*other);
+        } else {
+            world.taken_names[spec.name] = other->id;
+        }
+    }
+    return {};
+}
+
+/// The Engine asks its first health question one whole interval after the start; we ask at once.
+Result<void> Observer::health(World& world, const Call& call) {
+    std::vector<std::pair<ObservedContainer*, std::future<Result<Output>>>> asked;
+    for (auto& [name, container] : world.containers) {
+        if (!container.is_running() || container.health != Health::starting) continue;
+        if (!container.spec.health || is_job(container.spec)) continue;
+        // Other instances wait for this pass; the Engine's own check has the whole timeout.
+        const auto within = std::min<std::chrono::milliseconds>(container.spec.health->timeout,
+                                                                std::chrono::milliseconds(1500));
+        const Call question{.within = within, .stop = call.stop};
+        asked.emplace_back(&container, std::async(std::launch::async, [this, &container, question] {
+            return engine_.execute(container.id, health_command(*container.spec.health), question);
+        }));
+    }
+    for (auto& [container, answer] : asked) {
+        const auto output = answer.get();
+        if (!output) {
+            if (output.error().kind == ErrorKind::stopped) return fail(output.error());
+            continue;  // not ready yet, or gone: the next look tells
+        }
+        container->answers = output->exit_code == 0;
+        container->health_output = output->out;
+        container->health_at = wall_now();
+    }
+    return {};
+}
+
+Result<void> Observer::jobs(World& world, const Call& call) {
+    for (auto& [name, container] : world.containers) {
+        if (!is_job(container.spec) || !container.has_exited()) continue;
+        const bool is_listing = container.spec.role == "migrations" && container.exit_code == 0;
+        const std::string& image_id = container.image_id;
+        if (is_listing) {
+            if (!migrations_.contains(image_id)) {
+                const Output output = TRY(engine_.logs(container.id, 0, call));
+                migrations_[image_id] = parse_migrations(output.out);
+            }
+            if (migrations_[image_id].regular.empty()) continue;  // no such image is Mastodon
+            world.migrations[image_id] = migrations_[image_id];
+        } else if (container.exit_code != 0) {
+            if (!log_tails_.contains(container.id)) {
+                const auto output = engine_.logs(container.id, 5, call);
+                log_tails_[container.id] =
+                    (container.oom_killed ? "killed: out of memory. " : "") +
+                    (output ? one_line(output->err + output->out) : "its log cannot be read");
+            }
+            container.log_tail = log_tails_[container.id];
+        }
+    }
+    return {};
+}
+
+/// What a job printed reaches messages, journal and status.
+void Observer::redact(const Wanted& wanted, World& world) {
+    for (auto& [name, container] : world.containers) {
+        if (container.log_tail.empty()) continue;
+        Redactor redactor;
+        redactor.add(wanted.secrets);
+        container.log_tail = redactor.redact(container.log_tail);
+    }
+}
+
+Result<void> Observer::host(World& world, const Call& call) {
+    if (!engine_facts_) engine_facts_ = TRY(engine_.facts(call));
+    world.host.engine_id = engine_facts_->id;
+    world.host.engine_version = engine_facts_->version;
+    world.host.memory = engine_facts_->memory;
+    world.host.cpus = engine_facts_->cpus;
+    struct statvfs disk {};
+    if (statvfs(engine_facts_->data_root.c_str(), &disk) == 0) {
+        world.host.disk_free = Bytes{static_cast<std::int64_t>(disk.f_bavail) *
+                                     static_cast<std::int64_t>(disk.f_frsize)};
+    }
+    return {};
+}
+
+}  // namespace matriarch::controller

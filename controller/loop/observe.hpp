@@ -1,0 +1,100 @@
+// Observe: one snapshot of everything about an instance, at one time.
+//
+// Asks as little as it can: one list, one inspection for each container, and beyond that only what
+// no inspection implies. What never changes (an image by its id, the migrations inside it, what a
+// finished job printed) is asked once. Changes nothing in the world.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "controller/engine/engine.hpp"
+#include "reconcilers/wanted.hpp"
+#include "reconcilers/world.hpp"
+
+namespace matriarch::controller {
+
+/// What a puller knows at this moment (see puller.hpp).
+struct PullReport {
+    std::map<std::string, std::string> pulling{};
+    std::map<std::string, std::string> errors{};
+};
+
+/// The containers of all instances on one Engine, by instance name.
+using Discovery = std::map<std::string, std::vector<ContainerSummary>>;
+
+/// Facts that can never change, kept between processes: key -> text. May forget anything.
+struct FactStore {
+    std::function<std::optional<std::string>(const std::string& key)> load{};
+    std::function<void(const std::string& key, const std::string& text)> save{};
+};
+
+class Observer {
+ public:
+    Observer(Engine& engine, FactStore facts) : engine_(engine), facts_(std::move(facts)) {}
+
+    /// One list for all instances. Discovery only; every container is inspected before it counts.
+    [[nodiscard]] Result<Discovery> discover(const Call& call);
+
+    /// The instance as it is now. Errors: unavailable, stopped.
+    [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
+                                                     const reconcilers::Identity& identity,
+                                                     const Discovery& discovery,
+                                                     const PullReport& pulls, const Call& call);
+
+    /// Remembers that a container was asked to stop, for its grace.
+    void note_stopping(const std::string& id);
+
+ private:
+    using World = reconcilers::World;
+    using Wanted = reconcilers::Wanted;
+    using ObservedContainer = reconcilers::ObservedContainer;
+
+    [[nodiscard]] Result<void> containers(const Wanted& wanted, const Discovery& discovery,
+                                          World& world, const Call& call);
+    void recall_stopping(ObservedContainer& container);
+    [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> volumes(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> images(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> image_of(const std::string& id, World& world, const Call& call);
+    [[nodiscard]] Result<void> health(World& world, const Call& call);
+    [[nodiscard]] Result<void> jobs(World& world, const Call& call);
+    static void redact(const Wanted& wanted, World& world);
+    [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
+                                       const std::string& fingerprint, World& world,
+                                       const Call& call);
+    [[nodiscard]] Result<void> host(World& world, const Call& call);
+
+    Engine& engine_;
+    FactStore facts_;
+    std::map<std::string, reconcilers::ImageFacts> images_by_id_{};
+    /// Finished jobs, by container id: they do not change any more.
+    std::map<std::string, ObservedContainer> finished_jobs_{};
+    std::map<std::string, reconcilers::MigrationFiles> migrations_{};
+    std::map<std::string, std::string> log_tails_{};
+    /// By id of a container that is attached to (or mounts) it, so that it cannot have changed.
+    std::map<std::string, reconcilers::ObservedNetwork> networks_by_id_{};
+    std::map<std::pair<std::string, std::string>, reconcilers::ObservedVolume> volumes_by_user_{};
+    std::map<std::string, std::set<std::string>> applied_by_fingerprint_{};
+    // Steps are applied side by side and note what they asked to stop.
+    std::mutex stopping_mutex_{};
+    std::map<std::string, reconcilers::Time> stopping_{};
+    std::optional<EngineFacts> engine_facts_{};
+};
+
+/// "20240101000000_create_users.rb" lines behind "migrate " or "post_migrate " -> files.
+[[nodiscard]] reconcilers::MigrationFiles parse_migrations(const std::string& listing);
+
+/// What PostgreSQL's health check printed: "system N" and "schema DIGEST|none".
+struct DatabaseAnswer {
+    std::string system{};
+    std::string schema{};
+};
+[[nodiscard]] std::optional<DatabaseAnswer> parse_database_answer(const std::string& output);
+
+}  // namespace matriarch::controller

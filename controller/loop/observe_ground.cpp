@@ -1,0 +1,119 @@
+// What containers stand on: networks, volumes, images. What an inspection of a container implies is
+// not asked again.
+#include <algorithm>
+
+#include "controller/loop/observe.hpp"
+
+namespace matriarch::controller {
+
+namespace {
+
+/// Two references name the same thing to run, whatever digest one of them resolved to.
+bool is_same_reference(const specs::ImageRef& wanted, const std::string& created_with) {
+    const auto actual = specs::parse_image(created_with);
+    if (!actual || specs::repository_text(*actual) != specs::repository_text(wanted)) return false;
+    if (!wanted.digest.empty()) return actual->digest == wanted.digest;
+    return actual->tag == wanted.tag && !actual->digest.empty();
+}
+
+/// A local image counts only if it was pulled from the repository that is asked for: a tag can be
+/// set on anything by hand.
+bool is_from_repository(const reconcilers::ImageFacts& facts, const specs::ImageRef& wanted) {
+    return std::any_of(facts.repository_digests.begin(), facts.repository_digests.end(),
+                       [&](const std::string& digest) {
+                           const auto parsed = specs::parse_image(digest);
+                           return parsed &&
+                                  specs::repository_text(*parsed) == specs::repository_text(wanted);
+                       });
+}
+
+}  // namespace
+
+Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& call) {
+    const reconcilers::Names names(wanted.instance);
+    for (const std::string& name : {names.internal_network, names.external_network}) {
+        const reconcilers::ObservedNetwork* implied = nullptr;
+        for (const auto& [container_name, container] : world.containers) {
+            const auto attached = container.network_ids.find(name);
+            if (!container.is_running() || attached == container.network_ids.end()) continue;
+            const auto known = networks_by_id_.find(attached->second);
+            if (known != networks_by_id_.end()) implied = &known->second;
+        }
+        if (implied != nullptr) {
+            world.networks[name] = *implied;
+            continue;
+        }
+        auto inspected = engine_.inspect_network(name, call);
+        if (!inspected && inspected.error().kind == ErrorKind::conflict) {
+            world.ambiguous_networks.insert(name);
+            continue;
+        }
+        if (!inspected) return fail(std::move(inspected).error());
+        if (!*inspected || (*inspected)->name != name) continue;
+        networks_by_id_[(*inspected)->id] = **inspected;
+        world.networks[name] = std::move(**inspected);
+    }
+    return {};
+}
+
+Result<void> Observer::volumes(const Wanted& wanted, World& world, const Call& call) {
+    for (const auto& volume : reconcilers::wanted_volumes(wanted)) {
+        std::string user;
+        for (const auto& [name, container] : world.containers) {
+            const auto& mounts = container.spec.mounts;
+            if (std::any_of(mounts.begin(), mounts.end(),
+                            [&](const auto& mount) { return mount.volume == volume.name; })) {
+                user = container.id;
+                break;
+            }
+        }
+        const auto key = std::pair(volume.name, user);
+        const auto implied = volumes_by_user_.find(key);
+        if (!user.empty() && implied != volumes_by_user_.end()) {
+            world.volumes[volume.name] = implied->second;
+            continue;
+        }
+        auto inspected = TRY(engine_.inspect_volume(volume.name, call));
+        if (!inspected) continue;
+        if (!user.empty()) volumes_by_user_[key] = *inspected;
+        world.volumes[volume.name] = std::move(*inspected);
+    }
+    return {};
+}
+
+Result<void> Observer::image_of(const std::string& id, World& world, const Call& call) {
+    if (world.images_by_id.contains(id)) return {};
+    auto known = images_by_id_.find(id);
+    if (known == images_by_id_.end()) {
+        auto inspected = TRY(engine_.inspect_image(id, call));
+        if (!inspected) return {};
+        known = images_by_id_.emplace(id, std::move(*inspected)).first;
+    }
+    world.images_by_id[id] = known->second;
+    return {};
+}
+
+Result<void> Observer::images(const Wanted& wanted, World& world, const Call& call) {
+    for (const auto& [name, container] : world.containers) {
+        TRY(image_of(container.image_id, world, call));
+    }
+    for (const specs::ImageRef& image : reconcilers::wanted_images(wanted)) {
+        const std::string text = specs::to_text(image);
+        for (const auto& [name, container] : world.containers) {
+            const auto facts = world.images_by_id.find(container.image_id);
+            if (facts != world.images_by_id.end() &&
+                is_same_reference(image, container.image_reference)) {
+                world.images[text] = facts->second;
+                break;
+            }
+        }
+        if (world.images.contains(text)) continue;
+        auto inspected = TRY(engine_.inspect_image(text, call));
+        if (!inspected || !is_from_repository(*inspected, image)) continue;
+        images_by_id_[inspected->id] = *inspected;
+        world.images[text] = std::move(*inspected);
+    }
+    return {};
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,138 @@
+// What the database says of itself: who it is, and which migrations it has had.
+//
+// Its health check prints both (see reconcilers/postgres.cpp), so an inspection usually tells. It
+// is asked directly only while it boots, after a migration, and for a set that was never seen
+// before.
+#include <sstream>
+
+#include "controller/loop/observe.hpp"
+#include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::Time;
+
+namespace {
+
+constexpr const char* list_applied =
+    "SELECT version FROM public.schema_migrations ORDER BY version COLLATE \"C\"";
+
+/// When the schema was last changed by a job of ours; health output from before is old news. The
+/// job may be gone already: containers with the new code were made after it.
+Time last_change(const reconcilers::World& world) {
+    Time newest{};
+    for (const auto& [name, container] : world.containers) {
+        const std::string& role = container.spec.role;
+        if (reconcilers::is_app_role(role)) newest = std::max(newest, container.created_at);
+        if (role != "setup" && role != "migrate") continue;
+        newest = std::max(newest, container.has_exited() ? container.finished_at : world.now);
+    }
+    return newest;
+}
+
+std::set<std::string> lines(const std::string& text) {
+    std::set<std::string> found;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        if (!line.empty()) found.insert(line);
+    }
+    return found;
+}
+
+/// The whole set of an image, as a fresh deployment has it.
+std::set<std::string> everything(const reconcilers::MigrationFiles& files) {
+    std::set<std::string> all;
+    for (const auto& [version, name] : files.regular) all.insert(version);
+    for (const auto& [version, name] : files.post_deployment) all.insert(version);
+    return all;
+}
+
+}  // namespace
+
+reconcilers::MigrationFiles parse_migrations(const std::string& listing) {
+    reconcilers::MigrationFiles files;
+    for (const std::string& line : lines(listing)) {
+        const auto space = line.find(' ');
+        const auto underscore = line.find('_', space == std::string::npos ? 0 : space);
+        if (space == std::string::npos || underscore == std::string::npos) continue;
+        if (!line.ends_with(".rb")) continue;
+        const std::string version = line.substr(space + 1, underscore - space - 1);
+        if (version.empty() || version.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        const std::string name = line.substr(underscore + 1, line.size() - underscore - 4);
+        (line.starts_with("post_migrate ") ? files.post_deployment : files.regular)[version] = name;
+    }
+    return files;
+}
+
+std::optional<DatabaseAnswer> parse_database_answer(const std::string& output) {
+    DatabaseAnswer answer;
+    std::istringstream stream(output);
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("system ")) answer.system = line.substr(7);
+        if (line.starts_with("schema ")) answer.schema = line.substr(7);
+    }
+    if (answer.system.empty() || answer.schema.empty()) return std::nullopt;
+    return answer;
+}
+
+Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& call) {
+    const reconcilers::Names names(wanted.instance);
+    const ObservedContainer* postgres = world.container(names.postgres);
+    if (postgres == nullptr || !postgres->is_ready() || !postgres->spec.health) return {};
+    std::string output = postgres->health_output;
+    const Time valid_from = std::max(last_change(world), postgres->started_at);
+    if (postgres->health_at <= valid_from || !parse_database_answer(output)) {
+        const auto& test = postgres->spec.health->test;
+        const auto asked = engine_.execute(postgres->id, {"/bin/sh", "-c", test.back()}, call);
+        if (!asked && asked.error().kind == ErrorKind::stopped) return fail(asked.error());
+        if (!asked || asked->exit_code != 0) return {};
+        output = asked->out;
+    }
+    const auto answer = parse_database_answer(output);
+    if (!answer) return {};
+    world.schema.system_identifier = answer->system;
+    world.schema.is_known = true;
+    if (answer->schema == "none") return {};
+    return applied(*postgres, answer->schema, world, call);
+}
+
+Result<void> Observer::applied(const ObservedContainer& postgres, const std::string& fingerprint,
+                               World& world, const Call& call) {
+    auto known = applied_by_fingerprint_.find(fingerprint);
+    for (const auto& [image, files] : world.migrations) {
+        if (known != applied_by_fingerprint_.end()) break;
+        const std::set<std::string> all = everything(files);
+        if (reconcilers::fingerprint(all) == fingerprint) {
+            known = applied_by_fingerprint_.emplace(fingerprint, all).first;
+        }
+    }
+    if (known == applied_by_fingerprint_.end() && facts_.load) {
+        if (const auto text = facts_.load("schema " + fingerprint)) {
+            const auto set = lines(*text);
+            if (reconcilers::fingerprint(set) == fingerprint) {
+                known = applied_by_fingerprint_.emplace(fingerprint, set).first;
+            }
+        }
+    }
+    if (known == applied_by_fingerprint_.end()) {
+        const Output output =
+            TRY(engine_.execute(postgres.id,
+                                {"psql", "-XAtq", "-U", reconcilers::database_user, "-d",
+                                 reconcilers::database_name, "-c", list_applied},
+                                call));
+        if (output.exit_code != 0) {
+            world.schema.is_known = false;
+            return {};
+        }
+        const auto set = lines(output.out);
+        // Asked at another moment than the digest: believe the set, and remember it by its own.
+        known = applied_by_fingerprint_.emplace(reconcilers::fingerprint(set), set).first;
+        if (facts_.save) facts_.save("schema " + known->first, output.out);
+    }
+    world.schema.applied = known->second;
+    return {};
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,45 @@
+// Pass: one round of the loop over one instance: observe, plan, check, apply, report. Read this
+// first.
+#pragma once
+
+#include "controller/loop/apply.hpp"
+#include "controller/loop/observe.hpp"
+#include "reconcilers/status.hpp"
+
+namespace matriarch::controller {
+
+struct PassResult {
+    reconcilers::Steps steps{};
+    reconcilers::InstanceStatus status{};
+    /// When to look again: at once after a change, soon while waiting, else at the interval.
+    std::chrono::milliseconds next{};
+    /// The first step that failed, if any; the others were tried.
+    std::optional<Error> error{};
+};
+
+class Pass {
+ public:
+    Pass(Observer& observer, Applier& applier, Puller& puller, const State& state)
+        : observer_(observer), applier_(applier), puller_(puller), state_(state) {}
+
+    /// Errors: unavailable, stopped (the Engine could not be asked).
+    [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
+                                         const Discovery& discovery,
+                                         std::chrono::milliseconds interval, std::stop_token stop);
+
+    /// The same without applying anything, for instances that are suspended or only reported on.
+    [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
+                                          const Discovery& discovery, std::stop_token stop);
+
+ private:
+    [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
+                                                     const Discovery& discovery,
+                                                     std::stop_token stop);
+
+    Observer& observer_;
+    Applier& applier_;
+    Puller& puller_;
+    const State& state_;
+};
+
+}  // namespace matriarch::controller

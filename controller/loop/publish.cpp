@@ -1,0 +1,88 @@
+// Conditions change rarely; only changes are written.
+#include "controller/loop/publish.hpp"
+
+#include "controller/base/log.hpp"
+#include "controller/store/published.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::Condition;
+
+namespace {
+
+void note(const Result<void>& written) {
+    if (!written) log::warn("could not publish", {{log::key::error, written.error().message}});
+}
+
+Condition source_condition(const SourceReport& source) {
+    if (!source.problems.empty()) {
+        return {"SourceAccepted", false, "CommitRefused",
+                "commit " + source.seen + " is not in force: " + to_text(source.problems.front())};
+    }
+    if (source.unreachable)
+        return {"SourceAccepted", true, "Unreachable", to_text(*source.unreachable)};
+    return {"SourceAccepted", true, "InForce", ""};
+}
+
+/// Events are for people: a condition that turned, never every look.
+void condition(Journal& journal, const Publication& publication, const Condition& now) {
+    const auto changed = journal.set_condition({.instance = publication.name,
+                                                .type = now.type,
+                                                .status = now.is_true ? "True" : "False",
+                                                .reason = now.reason,
+                                                .message = now.message});
+    if (!changed) {
+        note(fail(changed.error()));
+        return;
+    }
+    const bool is_noise = now.reason == "Progressing";
+    if (!*changed || is_noise) return;
+    const auto added =
+        journal.add_event({.instance = publication.name,
+                           .kind = now.type + (now.is_true ? "" : "-not") + "-" + now.reason,
+                           .message = now.message,
+                           .revision = publication.result->status.wanted_revision});
+    if (!added) note(fail(added.error()));
+    log::info("condition changed", {{log::key::instance, publication.name},
+                                    {"condition", now.type},
+                                    {"status", now.is_true},
+                                    {log::key::reason, now.reason},
+                                    {"message", now.message}});
+}
+
+RevisionOutcome outcome_of(const PassResult& result) {
+    if (result.status.settled) return RevisionOutcome::settled;
+    if (result.steps.blocked.empty()) return RevisionOutcome::seen;
+    return result.steps.blocked.front().kind == ErrorKind::failed ? RevisionOutcome::failed
+                                                                  : RevisionOutcome::blocked;
+}
+
+}  // namespace
+
+std::string publish_result(const State& state, Journal& journal, const Publication& publication) {
+    const PassResult& result = *publication.result;
+    auto conditions = result.status.conditions;
+    if (!publication.source.url.empty()) conditions.push_back(source_condition(publication.source));
+    conditions.push_back({"Suspended", publication.is_suspended,
+                          publication.is_suspended ? "ByCommand" : "NotSuspended", ""});
+    for (const Condition& now : conditions) condition(journal, publication, now);
+    const RevisionOutcome outcome = outcome_of(result);
+    if (!result.status.wanted_revision.empty() && outcome != RevisionOutcome::seen &&
+        (outcome != RevisionOutcome::settled || !publication.was_settled)) {
+        note(journal.judge_revision(
+            publication.name, result.status.wanted_revision, outcome,
+            result.steps.blocked.empty() ? "" : result.steps.blocked.front().message));
+    }
+    StatusContext context{.is_suspended = publication.is_suspended,
+                          .observed_at = SystemClock().now()};
+    if (auto known = journal.conditions(publication.name)) context.conditions = std::move(*known);
+    if (auto last = journal.last_settled(publication.name); last && *last) {
+        context.running_revision = (*last)->revision;
+    }
+    const std::string text = status_json(result.status, context);
+    const auto folder = state.make_instance(publication.name);
+    if (folder) note(publish_status(*folder, text));
+    return text;
+}
+
+}  // namespace matriarch::controller

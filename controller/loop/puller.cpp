@@ -1,0 +1,72 @@
+// One image after the other; the Engine pulls an image's layers side by side already.
+#include "controller/loop/puller.hpp"
+
+namespace matriarch::controller {
+
+namespace {
+
+/// Longer than the Engine's own retries of a broken layer (more than 60 s, measured).
+constexpr std::chrono::minutes pull_within{30};
+
+}  // namespace
+
+Puller::Puller(Engine& engine, std::function<void()> wake)
+    : engine_(engine),
+      wake_(std::move(wake)),
+      thread_([this](std::stop_token stop) { run(stop); }) {}
+
+Puller::~Puller() {
+    thread_.request_stop();
+    asked_.notify_all();
+}
+
+void Puller::request(const specs::ImageRef& image) {
+    const std::lock_guard guard(mutex_);
+    const std::string name = specs::to_text(image);
+    if (progress_.contains(name)) return;
+    progress_[name] = "queued";
+    failures_.erase(name);
+    queue_.push_back(image);
+    asked_.notify_one();
+}
+
+PullReport Puller::report() {
+    const std::lock_guard guard(mutex_);
+    PullReport report{.pulling = progress_};
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(failures_, [&](const auto& entry) { return entry.second.until <= now; });
+    for (const auto& [name, failure] : failures_) report.errors[name] = failure.message;
+    return report;
+}
+
+void Puller::run(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+        specs::ImageRef image;
+        {
+            std::unique_lock lock(mutex_);
+            if (!asked_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+            image = queue_.front();
+            queue_.pop_front();
+        }
+        const std::string name = specs::to_text(image);
+        const auto note = [&](const std::string& words) {
+            const std::lock_guard guard(mutex_);
+            progress_[name] = words;
+        };
+        const auto pulled = engine_.pull_image(image, note, {.within = pull_within, .stop = stop});
+        {
+            const std::lock_guard guard(mutex_);
+            progress_.erase(name);
+            if (pulled) {
+                backoffs_.erase(name);
+            } else {
+                const auto pause = backoffs_[name].next();
+                failures_[name] = {.message = pulled.error().message,
+                                   .until = std::chrono::steady_clock::now() + pause};
+            }
+        }
+        if (!stop.stop_requested()) wake_();
+    }
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,52 @@
+// Puller: pulls images on a thread of its own, one at a time, so that no pass ever waits for one.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "controller/engine/engine.hpp"
+#include "controller/loop/backoff.hpp"
+#include "controller/loop/observe.hpp"
+
+namespace matriarch::controller {
+
+class Puller {
+ public:
+    /// `wake` is called, from the puller's thread, whenever a pull ended.
+    Puller(Engine& engine, std::function<void()> wake);
+    ~Puller();
+    Puller(const Puller&) = delete;
+    Puller& operator=(const Puller&) = delete;
+
+    /// Queues a pull; one that is queued or running already stays one.
+    void request(const specs::ImageRef& image);
+
+    /// What is queued or running, and what failed. A failure is forgotten once its back-off has
+    /// passed: the planner then asks for the pull again.
+    [[nodiscard]] PullReport report();
+
+ private:
+    struct Failure {
+        std::string message{};
+        std::chrono::steady_clock::time_point until{};
+    };
+
+    void run(std::stop_token stop);
+
+    Engine& engine_;
+    std::function<void()> wake_;
+    std::mutex mutex_{};
+    std::condition_variable_any asked_{};
+    std::deque<specs::ImageRef> queue_{};
+    std::map<std::string, std::string> progress_{};
+    std::map<std::string, Failure> failures_{};
+    std::map<std::string, Backoff> backoffs_{};
+    std::jthread thread_{};
+};
+
+}  // namespace matriarch::controller

@@ -1,0 +1,69 @@
+// Report: plans and statuses as the JSON that scripts rely on (contract, section 3), and as text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/store/journal.hpp"
+#include "reconcilers/preview.hpp"
+#include "reconcilers/status.hpp"
+
+namespace matriarch::controller {
+
+/// A plan of one instance, with its name.
+struct InstancePlan {
+    std::string name{};
+    reconcilers::Plan plan{};
+};
+
+/// {"schema":1,"revision":...,"instances":[...]}
+[[nodiscard]] std::string plan_json(const std::string& revision,
+                                    const std::vector<InstancePlan>& plans);
+[[nodiscard]] std::string plan_text(const std::string& revision,
+                                    const std::vector<InstancePlan>& plans);
+[[nodiscard]] std::string plan_markdown(const std::string& revision,
+                                        const std::vector<InstancePlan>& plans);
+
+/// What is beside the World in an instance's status.
+struct StatusContext {
+    std::vector<RecordedCondition> conditions{};
+    std::string running_revision{};
+    bool is_suspended{false};
+    WallTime observed_at{};
+};
+
+/// One element of status -o json's "instances".
+[[nodiscard]] std::string status_json(const reconcilers::InstanceStatus& status,
+                                      const StatusContext& context);
+
+/// {"instances":[...], "source": {...}} from parts that are JSON already.
+[[nodiscard]] std::string status_document(const std::vector<std::string>& instances,
+                                          const std::string& source);
+
+/// The same document as a table for a terminal. Text that is not such a document comes back as it
+/// is.
+[[nodiscard]] std::string status_text(const std::string& document);
+
+/// What the git side knows, for the status.
+struct SourceReport {
+    std::string url{};
+    std::string branch{};
+    /// Newest commit seen, and the one in force.
+    std::string seen{};
+    std::string accepted{};
+    /// Why the newest one is not in force. Empty: it is.
+    std::vector<Error> problems{};
+    /// Why git could not be asked the last time.
+    std::optional<Error> unreachable{};
+    WallTime checked_at{};
+};
+[[nodiscard]] std::string source_json(const SourceReport& source);
+
+/// {"id","at","instance","kind","message","revision"}
+[[nodiscard]] std::string event_json(const RecordedEvent& event);
+
+/// {"error":{"kind","message","hint","where"}}
+[[nodiscard]] std::string error_json(const std::vector<Error>& errors);
+
+}  // namespace matriarch::controller

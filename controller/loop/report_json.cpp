@@ -1,0 +1,145 @@
+// Statuses, plans and errors as JSON. Keys may be added, never renamed.
+#include <boost/json.hpp>
+
+#include "controller/loop/report.hpp"
+
+namespace matriarch::controller {
+
+namespace json = boost::json;
+using namespace reconcilers;
+
+namespace {
+
+json::array drift_array(const std::vector<DriftItem>& items) {
+    json::array array;
+    for (const DriftItem& item : items) {
+        array.push_back({{"resource", item.resource},
+                         {"field", item.difference.field},
+                         {"desired", item.difference.desired},
+                         {"actual", item.difference.actual}});
+    }
+    return array;
+}
+
+json::object plan_object(const InstancePlan& planned) {
+    json::array steps;
+    for (const PlannedStep& step : planned.plan.steps) {
+        steps.push_back({{"id", step.id},
+                         {"action", verb(step.step.action)},
+                         {"resource", resource(step.step.action)},
+                         {"reason", step.step.reason},
+                         {"downtime", to_text(step.step.downtime)},
+                         {"reversible", to_text(step.step.reversible)},
+                         {"pass", step.pass}});
+    }
+    json::array blocked;
+    for (const Blocked& block : planned.plan.blocked) {
+        blocked.push_back({{"code", block.code}, {"message", block.message}, {"hint", block.hint}});
+    }
+    return {{"name", planned.name},
+            {"steps", std::move(steps)},
+            {"drift", drift_array(planned.plan.drift)},
+            {"blocked", std::move(blocked)},
+            {"summary",
+             {{"create", planned.plan.creates},
+              {"update", planned.plan.updates},
+              {"remove", planned.plan.removes}}}};
+}
+
+json::array problems_array(const std::vector<Error>& problems) {
+    json::array array;
+    for (const Error& problem : problems) {
+        array.push_back({{"kind", to_text(problem.kind)},
+                         {"message", problem.message},
+                         {"hint", problem.hint},
+                         {"where", problem.where}});
+    }
+    return array;
+}
+
+json::array conditions_array(const std::vector<RecordedCondition>& conditions) {
+    json::array array;
+    for (const RecordedCondition& condition : conditions) {
+        array.push_back({{"type", condition.type},
+                         {"status", condition.status},
+                         {"reason", condition.reason},
+                         {"message", condition.message},
+                         {"since", to_text(condition.since)}});
+    }
+    return array;
+}
+
+}  // namespace
+
+std::string plan_json(const std::string& revision, const std::vector<InstancePlan>& plans) {
+    json::array instances;
+    for (const InstancePlan& planned : plans) instances.push_back(plan_object(planned));
+    return json::serialize(
+        json::object{{"schema", 1}, {"revision", revision}, {"instances", std::move(instances)}});
+}
+
+std::string status_json(const InstanceStatus& status, const StatusContext& context) {
+    json::array containers;
+    for (const ContainerLine& line : status.containers) {
+        containers.push_back({{"name", line.name},
+                              {"role", line.role},
+                              {"state", line.state},
+                              {"ready", line.ready},
+                              {"image", line.image},
+                              {"memory_bytes", line.memory.count}});
+    }
+    return json::serialize(json::object{
+        {"name", status.name},
+        {"wanted", {{"revision", status.wanted_revision}, {"mastodon", status.wanted_mastodon}}},
+        {"running",
+         {{"revision", context.running_revision}, {"mastodon", status.running_mastodon}}},
+        {"ready", status.ready},
+        {"settled", status.settled},
+        {"suspended", context.is_suspended},
+        {"conditions", conditions_array(context.conditions)},
+        {"backup", {{"database", {{"last", nullptr}, {"age_seconds", nullptr}, {"fresh", false}}}}},
+        {"drift", status.drift.size()},
+        {"waits_for", status.waits_for},
+        {"containers", std::move(containers)},
+        {"observed_at", to_text(context.observed_at)}});
+}
+
+std::string status_document(const std::vector<std::string>& instances, const std::string& source) {
+    json::array array;
+    for (const std::string& text : instances) {
+        boost::system::error_code error;
+        json::value value = json::parse(text, error);
+        if (!error) array.push_back(std::move(value));
+    }
+    json::object document{{"instances", std::move(array)}};
+    boost::system::error_code error;
+    json::value value = json::parse(source.empty() ? "null" : source, error);
+    document["source"] = error ? json::value(nullptr) : std::move(value);
+    return json::serialize(document);
+}
+
+std::string source_json(const SourceReport& source) {
+    std::vector<Error> problems = source.problems;
+    if (source.unreachable) problems.push_back(*source.unreachable);
+    return json::serialize(json::object{{"url", source.url},
+                                        {"branch", source.branch},
+                                        {"seen", source.seen},
+                                        {"accepted", source.accepted},
+                                        {"problems", problems_array(problems)},
+                                        {"checked_at", to_text(source.checked_at)}});
+}
+
+std::string event_json(const RecordedEvent& event) {
+    return json::serialize(json::object{{"id", event.id},
+                                        {"at", to_text(event.at)},
+                                        {"instance", event.instance},
+                                        {"kind", event.kind},
+                                        {"message", event.message},
+                                        {"revision", event.revision}});
+}
+
+std::string error_json(const std::vector<Error>& errors) {
+    return json::serialize(json::object{{"errors", problems_array(errors)}});
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,120 @@
+// Plans and statuses for a person: terminal and Markdown.
+#include <boost/json.hpp>
+
+#include "controller/loop/report.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::controller {
+
+namespace json = boost::json;
+using namespace reconcilers;
+
+namespace {
+
+std::string summary(const Plan& plan) {
+    if (!plan.has_changes()) return plan.blocked.empty() ? "nothing to do" : "blocked";
+    return std::to_string(plan.creates) + " to create, " + std::to_string(plan.updates) +
+           " to change, " + std::to_string(plan.removes) + " to remove";
+}
+
+std::string text_at(const json::value& value, std::string_view pointer) {
+    boost::system::error_code error;
+    const json::value* found = value.find_pointer(pointer, error);
+    if (found == nullptr || found->is_null()) return "";
+    return found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
+}
+
+std::string padded(std::string text, std::size_t width) {
+    if (text.size() < width) text.append(width - text.size(), ' ');
+    return text + " ";
+}
+
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : text;
+}
+
+void append_conditions(std::string& out, const json::value& instance) {
+    const json::object* object = instance.if_object();
+    if (object == nullptr || !object->contains("conditions")) return;
+    for (const json::value& condition : instance.at("conditions").as_array()) {
+        const std::string type = text_at(condition, "/type");
+        const bool is_true = text_at(condition, "/status") == "True";
+        const bool is_good_when_true =
+            type == "Ready" || type == "Reconciled" || type == "SourceAccepted";
+        if (is_true == is_good_when_true) continue;
+        out += "  " + type + "=" + text_at(condition, "/status") + " (" +
+               text_at(condition, "/reason") + ") since " + text_at(condition, "/since") + ": " +
+               text_at(condition, "/message") + "\n";
+    }
+}
+
+}  // namespace
+
+std::string plan_text(const std::string& revision, const std::vector<InstancePlan>& plans) {
+    std::string out;
+    for (const InstancePlan& planned : plans) {
+        out += planned.name + (revision.empty() ? "" : " at " + short_digest(revision)) + ": " +
+               summary(planned.plan) + "\n";
+        out += to_text(planned.plan);
+    }
+    return out;
+}
+
+std::string plan_markdown(const std::string& revision, const std::vector<InstancePlan>& plans) {
+    std::string out = "### matriarch plan" +
+                      (revision.empty() ? std::string() : " for `" + short_digest(revision) + "`") +
+                      "\n";
+    for (const InstancePlan& planned : plans) {
+        out += "\n**" + planned.name + "**: " + summary(planned.plan) + "\n";
+        if (planned.plan.has_changes()) {
+            out += "\n| # | step | reason | downtime | reversible |\n|--|--|--|--|--|\n";
+        }
+        for (const PlannedStep& step : planned.plan.steps) {
+            out += "| " + step.id + " | " + in_words(step.step.action) + " | " + step.step.reason +
+                   " | " + to_text(step.step.downtime) + " | " + to_text(step.step.reversible) +
+                   " |\n";
+        }
+        for (const Blocked& blocked : planned.plan.blocked) {
+            out += "\n> **blocked** (`" + blocked.code + "`): " + blocked.message + " " +
+                   blocked.hint + "\n";
+        }
+    }
+    return out;
+}
+
+std::string status_text(const std::string& document) {
+    boost::system::error_code error;
+    const json::value value = json::parse(document, error);
+    if (error || !value.is_object()) return document;
+    std::string out = padded("INSTANCE", 20) + padded("READY", 6) + padded("WANTED", 20) +
+                      padded("RUNNING", 12) + padded("DRIFT", 6) + "WAITS FOR\n";
+    for (const json::value& instance : value.at("instances").as_array()) {
+        const std::string wanted = text_at(instance, "/wanted/mastodon") + " @" +
+                                   or_dash(short_digest(text_at(instance, "/wanted/revision")));
+        out +=
+            padded(text_at(instance, "/name"), 20) +
+            padded(text_at(instance, "/ready") == "true" ? "yes" : "no", 6) + padded(wanted, 20) +
+            padded(or_dash(text_at(instance, "/running/mastodon")), 12) +
+            padded(text_at(instance, "/drift"), 6) +
+            (text_at(instance, "/suspended") == "true" ? "suspended"
+                                                       : or_dash(text_at(instance, "/waits_for"))) +
+            "\n";
+        append_conditions(out, instance);
+    }
+    boost::system::error_code none;
+    if (const json::value* problems = value.find_pointer("/source/problems", none);
+        problems != nullptr && problems->is_array() && !problems->as_array().empty()) {
+        out += "source: commit " + or_dash(short_digest(text_at(value, "/source/seen"))) +
+               " is not in force; " + or_dash(short_digest(text_at(value, "/source/accepted"))) +
+               " stays\n";
+        for (const json::value& problem : problems->as_array()) {
+            const std::string where = text_at(problem, "/where");
+            out += "  " + (where.empty() ? "" : where + ": ") + text_at(problem, "/message") + "\n";
+            const std::string hint = text_at(problem, "/hint");
+            if (!hint.empty()) out += "    HINT: " + hint + "\n";
+        }
+    }
+    return out;
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,186 @@
+// Journal: what was done, why, and how it ended. History for people; no decision reads it.
+//
+// A step is written twice: its intent before the Engine is called, durably, and its outcome after.
+// A damaged or locked journal is moved aside with a warning and a new one begun, at the start and
+// in the middle of work: history must never stop the work. Texts must have passed the Redactor.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/clock.hpp"
+#include "controller/store/database.hpp"
+
+namespace matriarch::controller {
+
+/// How a pass or a step ended.
+enum class Outcome { running, ok, failed, unknown };
+
+struct StepIntent {
+    /// From begin_pass; 0: outside a pass.
+    std::int64_t pass{0};
+    std::string instance{};
+    std::string revision{};
+    std::string action{};
+    std::string resource{};
+    std::string reason{};
+};
+
+struct StepOutcome {
+    Outcome outcome{Outcome::ok};
+    std::string error{};
+    std::chrono::milliseconds took{};
+};
+
+struct RecordedStep {
+    std::int64_t id{0};
+    WallTime at{};
+    StepIntent intent{};
+    StepOutcome outcome{};
+};
+
+struct RecordedPass {
+    std::int64_t id{0};
+    std::string instance{};
+    std::string revision{};
+    WallTime began{};
+    std::optional<WallTime> ended{};
+    Outcome outcome{Outcome::running};
+    std::string message{};
+};
+
+struct RecordedEvent {
+    std::int64_t id{0};
+    WallTime at{};
+    /// Empty: about the controller itself.
+    std::string instance{};
+    std::string kind{};
+    std::string message{};
+    std::string revision{};
+};
+
+enum class RevisionOutcome { seen, settled, invalid, blocked, failed };
+
+struct RecordedRevision {
+    std::string instance{};
+    std::string revision{};
+    std::string author{};
+    std::string subject{};
+    WallTime seen{};
+    std::optional<WallTime> settled{};
+    RevisionOutcome outcome{RevisionOutcome::seen};
+    std::string message{};
+};
+
+struct RecordedCondition {
+    std::string instance{};
+    std::string type{};
+    std::string status{};
+    std::string reason{};
+    std::string message{};
+    WallTime since{};
+};
+
+/// What of the history is asked for.
+struct HistoryQuery {
+    /// Empty: every instance.
+    std::string instance{};
+    int rows_max{100};
+};
+
+/// How many rows are kept of each kind.
+struct Retention {
+    std::int64_t steps_max{100'000};
+    std::int64_t others_max{20'000};
+};
+
+class Journal {
+ public:
+    /// Opens or makes the journal; closes what a crash left open as `unknown`. The clock must
+    /// outlive it. Errors: unavailable (not even a new file can be made).
+    [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& path,
+                                                               const Clock& clock,
+                                                               Retention retention = {});
+
+    /// Opens one that exists, for another process to read while the controller writes. Changes
+    /// nothing. Errors: unavailable, failed (damaged).
+    [[nodiscard]] static Result<std::unique_ptr<Journal>> open_to_read(
+        const std::filesystem::path& path, const Clock& clock);
+
+    // Every method below can be called from any thread. Errors: unavailable, failed.
+
+    /// For passes that change something or fail; one that finds nothing to do writes nothing.
+    [[nodiscard]] Result<std::int64_t> begin_pass(const std::string& instance,
+                                                  const std::string& revision);
+    [[nodiscard]] Result<void> end_pass(std::int64_t pass, Outcome outcome,
+                                        const std::string& message);
+    /// On the disk when it returns. Call it before the Engine.
+    [[nodiscard]] Result<std::int64_t> intend(const StepIntent& intent);
+    [[nodiscard]] Result<void> conclude(std::int64_t step, const StepOutcome& outcome);
+    /// Newest first.
+    [[nodiscard]] Result<std::vector<RecordedStep>> steps(const HistoryQuery& query);
+    [[nodiscard]] Result<std::vector<RecordedPass>> passes(const HistoryQuery& query);
+
+    /// Returns the event's id.
+    [[nodiscard]] Result<std::int64_t> add_event(const RecordedEvent& event);
+    /// Events with an id above `since`, oldest first.
+    [[nodiscard]] Result<std::vector<RecordedEvent>> events_since(std::int64_t since,
+                                                                  const HistoryQuery& query);
+    /// The newest events, oldest of them first.
+    [[nodiscard]] Result<std::vector<RecordedEvent>> newest_events(const HistoryQuery& query);
+
+    /// Writes a commit down the first time it is seen; later calls change nothing.
+    [[nodiscard]] Result<void> see_revision(const RecordedRevision& revision);
+    /// What became of a commit. `settled` also writes the time.
+    [[nodiscard]] Result<void> judge_revision(const std::string& instance,
+                                              const std::string& revision, RevisionOutcome outcome,
+                                              const std::string& message);
+    /// The commit that was reached last, also when a later one failed.
+    [[nodiscard]] Result<std::optional<RecordedRevision>> last_settled(const std::string& instance);
+    /// Newest first.
+    [[nodiscard]] Result<std::vector<RecordedRevision>> revisions(const HistoryQuery& query);
+
+    /// Writes a condition where it differs from what was there; says whether it did. `since` is set
+    /// here.
+    [[nodiscard]] Result<bool> set_condition(const RecordedCondition& condition);
+    /// How things are now, by type.
+    [[nodiscard]] Result<std::vector<RecordedCondition>> conditions(const std::string& instance);
+    /// Every change, newest first.
+    [[nodiscard]] Result<std::vector<RecordedCondition>> condition_history(
+        const HistoryQuery& query);
+
+    /// A fact that never changes, kept by a key that names its content.
+    [[nodiscard]] Result<void> keep_fact(const std::string& key, const std::string& value);
+    [[nodiscard]] Result<std::optional<std::string>> fact(const std::string& key);
+
+    /// Forgets what is beyond the retention and gives some space back. Called now and then by
+    /// intend(); cheap where there is nothing to forget.
+    [[nodiscard]] Result<void> trim();
+
+ private:
+    Journal(std::filesystem::path path, const Clock& clock, Retention retention, Database database);
+
+    [[nodiscard]] std::int64_t now_ms() const;
+    [[nodiscard]] Result<std::int64_t> write(const char* sql, const Row& values,
+                                             Durability durability = Durability::soon);
+    [[nodiscard]] Result<std::vector<Row>> read(const char* sql, const Row& values);
+    [[nodiscard]] Result<void> begin_anew(const Error& why);
+
+    std::filesystem::path path_;
+    const Clock& clock_;
+    Retention retention_;
+    // Held by every call: a damaged database is replaced under the feet of nobody.
+    std::mutex mutex_{};
+    Database database_;
+};
+
+[[nodiscard]] const char* to_text(Outcome outcome);
+[[nodiscard]] const char* to_text(RevisionOutcome outcome);
+
+}  // namespace matriarch::controller

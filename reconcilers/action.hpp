@@ -1,0 +1,110 @@
+// Action: the closed list of things matriarch can do to the world. Nothing else exists.
+//
+// Each is one Engine call (or one durable local write), addressed by id wherever a thing already
+// exists. There is no action that removes a volume, and none that prunes.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "reconcilers/container.hpp"
+#include "reconcilers/world.hpp"
+
+namespace matriarch::reconcilers {
+
+/// POST /images/create, on the pull thread.
+struct PullImage {
+    specs::ImageRef image{};
+};
+/// POST /networks/create
+struct CreateNetwork {
+    std::string name{};
+    bool internal{false};
+    std::map<std::string, std::string> labels{};
+};
+/// Writes down who the data volumes are, before they are made or used. Local and durable. A volume
+/// without a uuid gets one when the step is applied (the planner is pure and makes no random
+/// numbers).
+struct PinIdentity {
+    Identity identity{};
+};
+/// POST /volumes/create
+struct CreateVolume {
+    std::string name{};
+    std::map<std::string, std::string> labels{};
+};
+/// POST /containers/create
+struct CreateContainer {
+    ContainerSpec spec{};
+    /// Image to run: reference with the digest it resolved to.
+    std::string image{};
+    /// Network name -> id.
+    std::map<std::string, std::string> network_ids{};
+};
+/// POST /containers/{id}/start
+struct StartContainer {
+    std::string id{};
+    std::string name{};
+};
+/// POST /containers/{id}/unpause
+struct UnpauseContainer {
+    std::string id{};
+    std::string name{};
+};
+/// POST /containers/{id}/kill with a signal; returns as soon as it is sent.
+struct SignalContainer {
+    std::string id{};
+    std::string name{};
+    std::string signal{"SIGTERM"};
+};
+/// DELETE /containers/{id}, never with its volumes, only when it does not run.
+struct RemoveContainer {
+    std::string id{};
+    std::string name{};
+};
+/// POST /containers/{id}/update
+struct UpdateLimits {
+    std::string id{};
+    std::string name{};
+    specs::Limits limits{};
+    std::string restart{};
+};
+/// POST /networks/{id}/connect
+struct ConnectNetwork {
+    std::string network_id{};
+    std::string network{};
+    std::string id{};
+    std::string name{};
+    std::vector<std::string> aliases{};
+};
+/// POST /networks/{id}/disconnect
+struct DisconnectNetwork {
+    std::string network_id{};
+    std::string network{};
+    std::string id{};
+    std::string name{};
+};
+/// Nothing to do but look again after a time.
+struct Wait {
+    std::string resource{};
+    std::chrono::milliseconds again{500};
+};
+
+using Action = std::variant<PullImage, CreateNetwork, PinIdentity, CreateVolume, CreateContainer,
+                            StartContainer, UnpauseContainer, SignalContainer, RemoveContainer,
+                            UpdateLimits, ConnectNetwork, DisconnectNetwork, Wait>;
+
+/// "create container example-social-web-1"
+[[nodiscard]] std::string in_words(const Action& action);
+
+/// "pull", "create", "start", "unpause", "stop", "remove", "update", "connect", "disconnect",
+/// "pin", "wait"
+[[nodiscard]] std::string verb(const Action& action);
+
+/// What it acts on: "container example-social-web-1", "image ghcr.io/...", ...
+[[nodiscard]] std::string resource(const Action& action);
+
+[[nodiscard]] bool is_wait(const Action& action);
+
+}  // namespace matriarch::reconcilers

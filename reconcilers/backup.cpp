@@ -1,0 +1,84 @@
+// The dump before a migration: no schema is changed without a copy that was read back whole.
+//
+// One job dumps into the backups volume, reads the whole archive again, and only then gives it its
+// name; its exit code 0 is the proof. A dump cut short never gets a name. Old ones stay: three.
+#include "reconcilers/backup.hpp"
+
+#include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
+#include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+
+using std::chrono::hours;
+
+namespace {
+
+/// A dump that is older than this does not count as taken for the migration at hand.
+constexpr hours required_age_max{1};
+
+/// pg_dump writes to a file, never into a pipe: a pipe hides that its producer failed. No `&&`
+/// either: `set -e` does not see a failure inside such a list.
+constexpr const char* dump_script =
+    "set -e; cd /backups; part=.part-$$; trap 'rm -f \"$part\"' EXIT; "
+    "pg_dump -Fc -f \"$part\"; pg_restore -f /dev/null \"$part\"; sync \"$part\"; "
+    "mv \"$part\" \"before-$(date -u +%Y%m%dT%H%M%SZ).dump\"; sync .; "
+    "ls -1t before-*.dump | tail -n +4 | xargs -r rm -f --";
+
+}  // namespace
+
+ContainerSpec backup_job(const Wanted& wanted, const World& world) {
+    const Names names(wanted.instance);
+    ContainerSpec job = job_container(wanted, names.of("backup"), "backup",
+                                      specs::resolved_images(wanted.instance).postgres,
+                                      short_digest(fingerprint(world.schema.applied)));
+    job.entrypoint = {"sh", "-c"};
+    job.command = {dump_script};
+    // Files of the backups volume belong to root; only this job writes there.
+    job.user = "root";
+    job.environment["PGHOST"] = shown("postgres");
+    job.environment["PGUSER"] = shown(database_user);
+    job.environment["PGDATABASE"] = shown(database_name);
+    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
+        job.environment["PGPASSWORD"] = hidden(password->second);
+    }
+    job.networks[names.internal_network] = {};
+    job.mounts = {{.volume = names.backups_volume, .target = "/backups"}};
+    return finished(job);
+}
+
+bool has_backup(const Wanted& wanted, const World& world) {
+    const auto demand = wanted.instance.upgrade.backup;
+    if (demand == specs::BackupDemand::none) return true;
+    const ContainerSpec job = backup_job(wanted, world);
+    if (job_state(job, world) != JobState::succeeded) return false;
+    const auto age = world.now - world.container(job.name)->finished_at;
+    const auto fresh = wanted.instance.backups.database.freshness;
+    return age <= (demand == specs::BackupDemand::recent && fresh.count() > 0
+                       ? std::chrono::duration_cast<std::chrono::milliseconds>(fresh)
+                       : std::chrono::duration_cast<std::chrono::milliseconds>(required_age_max));
+}
+
+void plan_backup(const Wanted& wanted, const World& world, Steps& steps) {
+    const ContainerSpec job = backup_job(wanted, world);
+    const JobState state = job_state(job, world);
+    const ObservedContainer* observed = world.container(job.name);
+    if (state == JobState::failed) {
+        steps.block(
+            {.code = "backup-failed",
+             .message =
+                 "no migration without a backup, and the backup failed: " + observed->log_tail,
+             .hint = "See docker logs " + job.name + "; remove that container to try again.",
+             .kind = ErrorKind::failed});
+        return;
+    }
+    if (state == JobState::succeeded) {
+        steps.add(RemoveContainer{observed->id, observed->name},
+                  "the backup is too old for this migration");
+        return;
+    }
+    run_job(job, world, steps, "backup before the migration");
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,265 @@
+// Comparison of a container with what is wanted, field by field. Never by a hash label alone: a
+// limit changed by hand leaves every label as it was. Never shows the value of a secret.
+#include "reconcilers/container.hpp"
+
+#include <algorithm>
+
+#include "reconcilers/labels.hpp"
+#include "reconcilers/world.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+std::string or_default(std::string text) {
+    return text.empty() ? "default" : text;
+}
+
+/// One line of a plan holds it; the Caddyfile would not.
+std::string shortened(const std::string& value) {
+    constexpr std::size_t length_max = 60;
+    const auto line_end = value.find('\n');
+    if (value.size() <= length_max && line_end == std::string::npos) return value;
+    return value.substr(0, std::min(length_max, line_end)) + "...";
+}
+
+std::string in_words(const Mount& mount) {
+    return mount.volume + ":" + mount.target + (mount.read_only ? ":ro" : "");
+}
+
+std::string in_words(const Port& port) {
+    return (port.address.empty() ? "" : port.address + ":") + std::to_string(port.host) + "->" +
+           std::to_string(port.container) + (port.udp ? "/udp" : "");
+}
+
+std::string in_words(const HealthCheck& health) {
+    return join(health.test) + " every " + to_text(health.interval) + ", timeout " +
+           to_text(health.timeout) + ", " + std::to_string(health.retries) +
+           " retries, start period " + to_text(health.start_period);
+}
+
+std::string in_words(Bytes limit) {
+    return limit.count == 0 ? "unlimited" : to_text(limit);
+}
+
+template <class Items>
+std::string list(const Items& items) {
+    std::string text;
+    for (const auto& item : items) text += (text.empty() ? "" : ", ") + in_words(item);
+    return text.empty() ? "none" : text;
+}
+
+std::string image_words(const specs::ImageRef& image) {
+    return image.tag.empty() ? short_digest(image.digest) : image.tag;
+}
+
+/// Collects differences; one line per field keeps compare() readable.
+class Comparison {
+ public:
+    void text(const char* field, const std::string& desired, const std::string& actual,
+              Remedy remedy = Remedy::recreate) {
+        if (desired != actual) found_.push_back({field, desired, actual, remedy});
+    }
+    void add(Difference difference) { found_.push_back(std::move(difference)); }
+    std::vector<Difference> take() { return std::move(found_); }
+
+ private:
+    std::vector<Difference> found_{};
+};
+
+void compare_limits(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
+    out.text("memory", in_words(wanted.limits.memory), in_words(actual.limits.memory),
+             Remedy::update);
+    const auto cpus = [](Cpus limit) { return limit.nano == 0 ? "unlimited" : to_text(limit); };
+    // The Engine takes 0 in an update for "leave it": a limit can only be lifted by a new
+    // container.
+    out.text("cpus", cpus(wanted.limits.cpus), cpus(actual.limits.cpus),
+             wanted.limits.cpus.nano == 0 ? Remedy::recreate : Remedy::update);
+    out.text("pids", std::to_string(wanted.limits.pids), std::to_string(actual.limits.pids),
+             Remedy::update);
+    out.text("restart policy", wanted.restart, actual.restart, Remedy::update);
+}
+
+/// A value we set must be there; a value we did not set must come from the image.
+void compare_environment(const ContainerSpec& wanted, const ContainerSpec& actual,
+                         const ImageFacts* image, Comparison& out) {
+    for (const auto& [name, value] : wanted.environment) {
+        const auto found = actual.environment.find(name);
+        if (found == actual.environment.end()) {
+            out.add({"environment " + name,
+                     value.is_secret ? "set" : shortened(value.value.reveal()), "not set",
+                     Remedy::recreate});
+        } else if (!found->second.value.is_same_as(value.value)) {
+            // What is there may have been a secret until now: never shown.
+            out.add({"environment " + name,
+                     value.is_secret ? "as given" : shortened(value.value.reveal()),
+                     "another value", Remedy::recreate});
+        }
+    }
+    for (const auto& [name, value] : actual.environment) {
+        if (wanted.environment.contains(name)) continue;
+        const bool from_image = image != nullptr && image->environment.contains(name) &&
+                                value.value.is_same_as(Secret(image->environment.at(name)));
+        if (!from_image && image != nullptr) {
+            out.add({"environment " + name, "not set", "set", Remedy::recreate});
+        }
+    }
+}
+
+void compare_networks(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
+    for (const auto& [network, aliases] : wanted.networks) {
+        const auto found = actual.networks.find(network);
+        const std::string field = "network " + network;
+        if (found == actual.networks.end()) {
+            out.add({field, "connected", "not connected", Remedy::reattach});
+            continue;
+        }
+        const bool has_all = std::all_of(aliases.begin(), aliases.end(), [&](const auto& alias) {
+            return std::find(found->second.begin(), found->second.end(), alias) !=
+                   found->second.end();
+        });
+        if (!has_all) {
+            out.add({field, "aliases " + join(aliases),
+                     "aliases " + or_default(join(found->second)), Remedy::reattach});
+        }
+    }
+    for (const auto& [network, aliases] : actual.networks) {
+        if (!wanted.networks.contains(network) && network != "none") {
+            out.add({"network " + network, "not connected", "connected", Remedy::reattach});
+        }
+    }
+}
+
+/// The spec label is a summary and the revision label history: neither is compared.
+void compare_labels(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
+    for (const auto& [name, value] : wanted.labels) {
+        if (name == label::spec || name == label::revision) continue;
+        const auto found = actual.labels.find(name);
+        out.text(("label " + name).c_str(), value,
+                 found == actual.labels.end() ? "not set" : found->second);
+    }
+}
+
+void compare_program(const ContainerSpec& wanted, const ContainerSpec& actual,
+                     const ImageFacts* image, Comparison& out) {
+    const auto own = [&](const auto& set, const auto& from_image) {
+        return set ? join(*set) : join(from_image);
+    };
+    const ImageFacts none{};
+    const ImageFacts& facts = image == nullptr ? none : *image;
+    if (wanted.entrypoint || image != nullptr) {
+        out.text("entrypoint", own(wanted.entrypoint, facts.entrypoint),
+                 join(actual.entrypoint.value_or(std::vector<std::string>{})));
+    }
+    // Setting an entry point clears the image's command, as the Engine does.
+    const bool from_image = !wanted.command && !wanted.entrypoint;
+    if (wanted.command || image != nullptr) {
+        out.text("command",
+                 from_image ? join(facts.command)
+                            : join(wanted.command.value_or(std::vector<std::string>{})),
+                 join(actual.command.value_or(std::vector<std::string>{})));
+    }
+    if (!wanted.user.empty() || image != nullptr) {
+        out.text("user", wanted.user.empty() ? facts.user : wanted.user, actual.user);
+    }
+    if (!wanted.stop_signal.empty() && wanted.stop_signal != actual.stop_signal) {
+        out.text("stop signal", wanted.stop_signal, or_default(actual.stop_signal));
+    }
+    if (wanted.health) {
+        out.text("health check", in_words(*wanted.health),
+                 actual.health ? in_words(*actual.health) : "none");
+    }
+}
+
+void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
+                     const ImageFacts* image, Comparison& out) {
+    out.text("shared memory",
+             in_words(wanted.shared_memory.count == 0 ? mib(64) : wanted.shared_memory),
+             in_words(actual.shared_memory.count == 0 ? mib(64) : actual.shared_memory));
+    // Anonymous volumes come from the image's own VOLUME lines.
+    std::vector<Mount> mounts = actual.mounts;
+    std::erase_if(mounts, [&](const Mount& mount) {
+        const auto is_at = [&](const Mount& other) { return other.target == mount.target; };
+        return image != nullptr &&
+               std::find(image->volumes.begin(), image->volumes.end(), mount.target) !=
+                   image->volumes.end() &&
+               std::none_of(wanted.mounts.begin(), wanted.mounts.end(), is_at);
+    });
+    out.text("mounts", list(wanted.mounts), list(mounts));
+    out.text("ports", list(wanted.ports), list(actual.ports));
+    out.text("capabilities", or_default(join(wanted.capabilities)),
+             or_default(join(actual.capabilities)));
+    out.text("no-new-privileges", wanted.no_new_privileges ? "true" : "false",
+             actual.no_new_privileges ? "true" : "false");
+    out.text("init", wanted.init ? "true" : "false", actual.init ? "true" : "false");
+    out.text("memlock limit", std::to_string(wanted.memlock), std::to_string(actual.memlock));
+    out.text("open files limit", std::to_string(wanted.open_files),
+             std::to_string(actual.open_files));
+    for (const std::string& foreign : actual.foreign) {
+        out.add({"host configuration", "not set", foreign, Remedy::recreate});
+    }
+}
+
+}  // namespace
+
+std::vector<Difference> differences(const ContainerSpec& wanted, const ObservedContainer& observed,
+                                    const std::string& wanted_image_id, const ImageFacts* image) {
+    Comparison out;
+    if (!wanted_image_id.empty() && wanted_image_id != observed.image_id) {
+        const auto actual = specs::parse_image(observed.image_reference);
+        out.text("image", image_words(wanted.image),
+                 actual && actual->tag != wanted.image.tag ? image_words(*actual)
+                                                           : short_digest(observed.image_id));
+    }
+    compare_environment(wanted, observed.spec, image, out);
+    compare_program(wanted, observed.spec, image, out);
+    compare_limits(wanted, observed.spec, out);
+    compare_networks(wanted, observed.spec, out);
+    compare_posture(wanted, observed.spec, image, out);
+    compare_labels(wanted, observed.spec, out);
+    return out.take();
+}
+
+std::string in_words(const std::vector<Difference>& differences) {
+    constexpr std::size_t shown_at_most = 4;
+    std::string text;
+    for (std::size_t i = 0; i < differences.size() && i < shown_at_most; ++i) {
+        const Difference& difference = differences[i];
+        text += (text.empty() ? "" : ", ") + difference.field + " " + difference.actual + " -> " +
+                difference.desired;
+    }
+    if (differences.size() > shown_at_most) {
+        text += " and " + std::to_string(differences.size() - shown_at_most) + " more";
+    }
+    return text;
+}
+
+std::string spec_digest(const ContainerSpec& spec) {
+    std::string text = spec.role + "\n" + specs::to_text(spec.image) + "\n";
+    const auto line = [&](const std::string& name, const std::string& value) {
+        text += name + "=" + value + "\n";
+    };
+    line("entrypoint", join(spec.entrypoint.value_or(std::vector<std::string>{})));
+    line("command", join(spec.command.value_or(std::vector<std::string>{})));
+    line("user", spec.user);
+    for (const auto& [name, value] : spec.environment) {
+        line(name, value.is_secret ? "secret" : value.value.reveal());
+    }
+    line("memory", to_text(spec.limits.memory));
+    line("cpus", to_text(spec.limits.cpus));
+    line("pids", std::to_string(spec.limits.pids));
+    line("mounts", list(spec.mounts));
+    line("ports", list(spec.ports));
+    for (const auto& [network, aliases] : spec.networks) line(network, join(aliases));
+    line("health", spec.health ? in_words(*spec.health) : "image");
+    line("restart", spec.restart);
+    return sha256(text);
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,84 @@
+// One-off containers: they run once to their end, and their exit code is kept while it is needed.
+//
+// A job that was half made is never started, and one that failed is tried again only if what it is
+// made from has changed.
+#include <algorithm>
+
+#include "reconcilers/converge.hpp"
+#include "reconcilers/labels.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+/// Whether a job was made with the limits and settings that it would get now.
+bool is_made_from(const ContainerSpec& job, const ObservedContainer& observed) {
+    const auto made = observed.spec.labels.find(label::spec);
+    return made != observed.spec.labels.end() && made->second == job.labels.at(label::spec);
+}
+
+/// Its networks are connected one by one: a crash in between leaves a container without some.
+bool is_whole(const ContainerSpec& job, const ObservedContainer& observed) {
+    return is_made_from(job, observed) &&
+           std::all_of(job.networks.begin(), job.networks.end(), [&](const auto& network) {
+               return observed.spec.networks.contains(network.first);
+           });
+}
+
+}  // namespace
+
+ContainerSpec job_container(const Wanted& wanted, const std::string& name, const std::string& role,
+                            const specs::ImageRef& image, const std::string& subject) {
+    ContainerSpec spec = base_container(wanted, name, role, image);
+    spec.restart = "no";
+    spec.labels[label::subject] = subject;
+    spec.limits = {.memory = wanted.instance.web.limits.memory, .pids = 512};
+    return spec;
+}
+
+JobState job_state(const ContainerSpec& job, const World& world) {
+    const ObservedContainer* observed = world.container(job.name);
+    if (observed == nullptr) return JobState::absent;
+    const auto subject = observed->spec.labels.find(label::subject);
+    if (subject == observed->spec.labels.end() ||
+        subject->second != job.labels.at(label::subject)) {
+        return JobState::absent;
+    }
+    if (!observed->has_exited()) return JobState::unfinished;
+    if (observed->exit_code == 0) return JobState::succeeded;
+    // Another limit or setting may be the cure: what failed with the old ones is tried again.
+    return is_made_from(job, *observed) ? JobState::failed : JobState::absent;
+}
+
+void run_job(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason,
+             Reversible reversible) {
+    const ObservedContainer* observed = world.container(job.name);
+    const JobState state = job_state(job, world);
+    if (state == JobState::succeeded || state == JobState::failed) return;
+    if (observed == nullptr) {
+        if (const auto missing = missing_ground(job, world)) {
+            steps.add(Wait{"job " + job.name, look_again}, "waits for " + *missing);
+            return;
+        }
+        create(job, world, steps, reason);
+        return;
+    }
+    if (state == JobState::absent) {
+        discard(*observed, world, steps, "made for something else");
+        return;
+    }
+    if (observed->state == RunState::created && !is_whole(job, *observed)) {
+        discard(*observed, world, steps, "half made, or made for an older file");
+        return;
+    }
+    if (observed->state == RunState::paused) {
+        steps.add(UnpauseContainer{observed->id, observed->name}, "paused");
+        return;
+    }
+    if (observed->state == RunState::created) {
+        steps.add(StartContainer{observed->id, observed->name}, reason, Downtime::none, reversible);
+        return;
+    }
+    steps.add(Wait{"job " + job.name, look_again}, "running: " + reason);
+}
+
+}  // namespace matriarch::reconcilers

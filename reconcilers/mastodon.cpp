@@ -1,0 +1,47 @@
+// The shape of a container that runs Mastodon's own code (docker-compose.yml of the releases).
+#include "reconcilers/mastodon.hpp"
+
+#include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+
+namespace {
+
+void attach(const Wanted& wanted, ContainerSpec& spec, const std::string& alias) {
+    const Names names(wanted.instance);
+    const std::vector<std::string> aliases =
+        alias.empty() ? std::vector<std::string>{} : std::vector<std::string>{alias};
+    spec.networks[names.internal_network] = aliases;
+    spec.networks[names.external_network] = aliases;
+    spec.mounts = {{.volume = names.media_volume, .target = "/opt/mastodon/public/system"}};
+}
+
+}  // namespace
+
+bool is_at_least(const specs::Version& version, int major, int minor) {
+    return version.major > major || (version.major == major && version.minor >= minor);
+}
+
+ContainerSpec mastodon_container(const Wanted& wanted, const std::string& name,
+                                 const std::string& role) {
+    ContainerSpec spec =
+        base_container(wanted, name, role, specs::resolved_images(wanted.instance).mastodon);
+    spec.environment = mastodon_environment(wanted);
+    attach(wanted, spec, role);
+    return spec;
+}
+
+ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
+                        const std::vector<std::string>& task, const std::string& image_id) {
+    const Names names(wanted.instance);
+    ContainerSpec job = job_container(wanted, names.of(role + "-" + short_digest(image_id)), role,
+                                      specs::resolved_images(wanted.instance).mastodon, image_id);
+    job.command = std::vector<std::string>{"bundle", "exec", "rails"};
+    job.command->insert(job.command->end(), task.begin(), task.end());
+    job.environment = mastodon_environment(wanted);
+    attach(wanted, job, "");
+    return job;
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,20 @@
+// What web, streaming, sidekiq and Rails jobs have in common beside their environment.
+#pragma once
+
+#include "reconcilers/converge.hpp"
+
+namespace matriarch::reconcilers {
+
+/// A container of Mastodon's own image on both networks, with the media folder.
+[[nodiscard]] ContainerSpec mastodon_container(const Wanted& wanted, const std::string& name,
+                                               const std::string& role);
+
+/// A one-off `rails TASK` from the image that is wanted.
+[[nodiscard]] ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
+                                      const std::vector<std::string>& task,
+                                      const std::string& image_id);
+
+/// "release >= major.minor"
+[[nodiscard]] bool is_at_least(const specs::Version& version, int major, int minor);
+
+}  // namespace matriarch::reconcilers

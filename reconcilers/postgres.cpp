@@ -1,0 +1,108 @@
+// PostgreSQL: the one thing that cannot be had back.
+//
+// An init job fills an empty data folder once, at the first deployment. The server itself is
+// started without a password for a new database, and the image then refuses to run on an empty
+// folder: it can never come up as a new, empty database. It is replaced in place and never runs
+// twice.
+#include "reconcilers/converge.hpp"
+#include "specs/specs.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+using std::chrono::seconds;
+
+/// Prints the cluster's identity and a digest of the applied migrations: each inspection then tells
+/// whether either changed, without an exec of our own.
+std::string health_line() {
+    const std::string sql = std::string("psql -XAtq -U ") + database_user + " -d " + database_name;
+    return "pg_isready -q -U " + std::string(database_user) + " -d " + database_name + " && " +
+           sql + " -c \"SELECT 'system ' || system_identifier FROM pg_control_system()\" && t=$(" +
+           sql +
+           " -c \"SELECT to_regclass('public.schema_migrations') IS NOT NULL\") && if [ \"$t\" = t "
+           "]; "
+           "then " +
+           sql +
+           " -c \"SELECT 'schema ' || encode(sha256(convert_to(coalesce(string_agg(version, ',' "
+           "ORDER BY version COLLATE \\\"C\\\"), ''), 'UTF8')), 'hex') FROM "
+           "public.schema_migrations\"; else echo schema none; fi";
+}
+
+/// Where the image keeps its data: moved in version 18 (docker-library/postgres, pull 1259).
+std::string data_target(int version) {
+    return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
+}
+
+ContainerSpec init_job(const Wanted& wanted) {
+    const Names names(wanted.instance);
+    const auto& postgres = wanted.instance.postgres;
+    ContainerSpec job =
+        job_container(wanted, names.of("postgres-init"), "postgres-init",
+                      specs::resolved_images(wanted.instance).postgres, names.postgres_volume);
+    job.command = {"docker-ensure-initdb.sh"};
+    job.user = "postgres";
+    job.limits = postgres.limits;
+    job.shared_memory = postgres.shared_memory;
+    job.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    job.environment["POSTGRES_USER"] = shown(database_user);
+    job.environment["POSTGRES_DB"] = shown(database_name);
+    // Collation C: a new libc then never invalidates a text index.
+    job.environment["POSTGRES_INITDB_ARGS"] =
+        shown("--encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --data-checksums");
+    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
+        job.environment["POSTGRES_PASSWORD"] = hidden(password->second);
+    }
+    return finished(job);
+}
+
+}  // namespace
+
+ContainerSpec wanted_postgres(const Wanted& wanted) {
+    const Names names(wanted.instance);
+    const auto& postgres = wanted.instance.postgres;
+    ContainerSpec spec = base_container(wanted, names.postgres, "postgres",
+                                        specs::resolved_images(wanted.instance).postgres);
+    const auto memory_mib = postgres.limits.memory.count / mib(1).count;
+    spec.command = {
+        "postgres", "-c", "max_connections=" + std::to_string(postgres.max_connections), "-c",
+        "shared_buffers=" + std::to_string(std::max<std::int64_t>(32, memory_mib / 4)) + "MB"};
+    spec.user = "postgres";
+    spec.limits = postgres.limits;
+    spec.shared_memory = postgres.shared_memory;
+    spec.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    spec.networks[names.internal_network] = {"postgres"};
+    spec.health = HealthCheck{.test = {"CMD-SHELL", health_line()},
+                              .interval = seconds(10),
+                              .timeout = seconds(10),
+                              .start_period = seconds(120),
+                              .retries = 3};
+    spec.stop_signal = "SIGINT";  // fast shutdown, as the official image asks for
+    spec.stop_grace = seconds(60);
+    return finished(spec);
+}
+
+void plan_postgres(const Wanted& wanted, const World& world, Steps& steps) {
+    const ContainerSpec server = wanted_postgres(wanted);
+    const bool was_initialised =
+        !world.identity.database_system.empty() || world.container(server.name) != nullptr;
+    if (!was_initialised) {
+        const ContainerSpec init = init_job(wanted);
+        const JobState state = job_state(init, world);
+        if (state == JobState::failed) {
+            steps.block(
+                {.code = "database-init-failed",
+                 .message = "cannot make the database of " + wanted.instance.name + ": " +
+                            world.container(init.name)->log_tail,
+                 .hint = "See docker logs " + init.name + "; remove that container to try again.",
+                 .kind = ErrorKind::failed});
+            return;
+        }
+        if (state != JobState::succeeded) {
+            run_job(init, world, steps, "the data folder is new");
+            return;
+        }
+    }
+    converge(server, world, steps);
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,72 @@
+// The planner run to its end on a simulated world; and its result as text.
+#include "reconcilers/preview.hpp"
+
+#include "specs/specs.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+/// Far above what the longest deployment needs; a plan that long is a loop, and a bug.
+constexpr int passes_max = 200;
+
+void count(Plan& plan, const Action& action) {
+    const std::string what = verb(action);
+    if (what == "create" || what == "pull" || what == "pin") ++plan.creates;
+    if (what == "update" || what == "connect" || what == "disconnect" || what == "start" ||
+        what == "unpause" || what == "stop") {
+        ++plan.updates;
+    }
+    if (what == "remove") ++plan.removes;
+}
+
+void add(Plan& plan, int pass, const Step& step) {
+    if (is_wait(step.action)) return;
+    count(plan, step.action);
+    plan.steps.push_back({.id = std::to_string(plan.steps.size() + 1), .pass = pass, .step = step});
+}
+
+}  // namespace
+
+Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
+    Plan plan;
+    plan.drift = drift(wanted, world);
+    for (int pass = 1; pass <= passes_max; ++pass) {
+        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        plan.blocked = steps.blocked;
+        if (steps.steps.empty()) return plan;
+        for (const Step& step : steps.steps) {
+            add(plan, pass, step);
+            simulate(world, step.action);
+        }
+        if (!steps.blocked.empty() && steps.changes_nothing()) return plan;
+        simulate_time(world, wanted, forecast);
+    }
+    plan.blocked.push_back({.code = "does-not-settle",
+                            .message = "the plan does not come to an end",
+                            .hint = "This is a bug in matriarch. Please report it.",
+                            .kind = ErrorKind::failed});
+    return plan;
+}
+
+std::string to_text(const Plan& plan) {
+    std::string text;
+    int pass = 0;
+    for (const PlannedStep& planned : plan.steps) {
+        if (planned.pass != pass) text += "pass " + std::to_string(pass = planned.pass) + "\n";
+        const Step& step = planned.step;
+        text += "  #" + planned.id + " " + in_words(step.action) + ": " + step.reason;
+        if (step.downtime != Downtime::none)
+            text += std::string(" [downtime: ") + to_text(step.downtime) + "]";
+        if (step.reversible != Reversible::yes) {
+            text += std::string(" [reversible: ") + to_text(step.reversible) + "]";
+        }
+        text += "\n";
+    }
+    for (const Blocked& blocked : plan.blocked) {
+        text += "  blocked (" + blocked.code + "): " + blocked.message + "\n";
+        if (!blocked.hint.empty()) text += "  HINT: " + blocked.hint + "\n";
+    }
+    return text;
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,47 @@
+// The list of reconcilers: for each resource, a pure function to its next safe step.
+//
+// plan_instance() calls them in order and is the only place that knows the order. A reconciler asks
+// the World whether what it builds on is there; there are no edges between reconcilers.
+#pragma once
+
+#include "reconcilers/steps.hpp"
+#include "reconcilers/wanted.hpp"
+#include "reconcilers/world.hpp"
+
+namespace matriarch::reconcilers {
+
+void plan_admission(const Wanted& wanted, const World& world, Steps& steps);
+/// Takes out everything but what keeps running what is there.
+void only_keep_running(Steps& steps);
+/// Takes out what would write much while the disk is below `storage.reserve`, and says so.
+void keep_reserve(const Wanted& wanted, const World& world, Steps& steps);
+void plan_identity(const Wanted& wanted, const World& world, Steps& steps);
+void plan_network(const Wanted& wanted, const World& world, Steps& steps);
+void plan_volumes(const Wanted& wanted, const World& world, Steps& steps);
+void plan_images(const Wanted& wanted, const World& world, Steps& steps);
+void plan_postgres(const Wanted& wanted, const World& world, Steps& steps);
+void plan_redis(const Wanted& wanted, const World& world, Steps& steps);
+void plan_migrations(const Wanted& wanted, const World& world, Steps& steps);
+void plan_search(const Wanted& wanted, const World& world, Steps& steps);
+void plan_web(const Wanted& wanted, const World& world, Steps& steps);
+void plan_streaming(const Wanted& wanted, const World& world, Steps& steps);
+void plan_sidekiq(const Wanted& wanted, const World& world, Steps& steps);
+void plan_edge(const Wanted& wanted, const World& world, Steps& steps);
+void plan_orphans(const Wanted& wanted, const World& world, Steps& steps);
+
+/// The next safe step of every resource, each with its reason. Pure; the same input gives the same
+/// text.
+[[nodiscard]] Steps plan_instance(const Wanted& wanted, const World& world);
+
+/// Takes out what no plan may ever contain, whatever a reconciler says, and says so as a block
+/// ("unsafe"). The other steps stay: among them may be the one that clears the cause.
+[[nodiscard]] Steps only_safe(const Wanted& wanted, const World& world, Steps steps);
+
+/// What differs of the instance's containers, networks and volumes, field by field, for reports.
+struct DriftItem {
+    std::string resource{};
+    Difference difference{};
+};
+[[nodiscard]] std::vector<DriftItem> drift(const Wanted& wanted, const World& world);
+
+}  // namespace matriarch::reconcilers

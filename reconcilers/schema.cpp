@@ -1,0 +1,102 @@
+// Which migrations are pending, and whether the database is ahead of an image.
+#include "reconcilers/schema.hpp"
+
+#include <algorithm>
+
+#include "reconcilers/converge.hpp"
+#include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+bool is_in(const MigrationFiles& files, const std::string& version) {
+    return files.regular.contains(version) || files.post_deployment.contains(version);
+}
+
+/// A migration that the image does not have: from a newer release, or a leftover of an old fork?
+bool is_from_newer(const MigrationFiles& image, const World& world, const std::string& version) {
+    if (!image.regular.empty() && version > image.regular.rbegin()->first) return true;
+    return std::any_of(world.migrations.begin(), world.migrations.end(),
+                       [&](const auto& known) { return is_in(known.second, version); });
+}
+
+bool is_regular_somewhere(const World& world, const std::string& version) {
+    return std::any_of(world.migrations.begin(), world.migrations.end(),
+                       [&](const auto& known) { return known.second.regular.contains(version); });
+}
+
+}  // namespace
+
+SchemaGap schema_gap(const MigrationFiles& image, const World& world) {
+    SchemaGap gap;
+    const auto& applied = world.schema.applied;
+    for (const auto& [version, name] : image.regular) {
+        if (!applied.contains(version)) gap.regular.push_back(version + " " + name);
+    }
+    for (const auto& [version, name] : image.post_deployment) {
+        if (!applied.contains(version)) gap.post_deployment.push_back(version + " " + name);
+    }
+    for (const std::string& version : applied) {
+        if (is_in(image, version) || !is_from_newer(image, world, version)) continue;
+        gap.ahead.push_back(version);
+        if (!is_regular_somewhere(world, version)) gap.runs_ahead = false;
+    }
+    return gap;
+}
+
+const MigrationFiles* wanted_migrations(const Wanted& wanted, const World& world) {
+    const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
+    if (image == nullptr) return nullptr;
+    const auto files = world.migrations.find(image->id);
+    return files == world.migrations.end() ? nullptr : &files->second;
+}
+
+std::string fingerprint(const std::set<std::string>& applied) {
+    std::string text;
+    for (const std::string& version : applied) text += (text.empty() ? "" : ",") + version;
+    return sha256(text);
+}
+
+const ObservedContainer* schema_job(const World& world) {
+    for (const auto& [name, container] : world.containers) {
+        const bool changes_schema =
+            container.spec.role == "migrate" || container.spec.role == "setup";
+        if (changes_schema && container.state != RunState::created && !container.has_exited()) {
+            return &container;
+        }
+    }
+    return nullptr;
+}
+
+bool may_serve_again(const ObservedContainer& container, const World& world) {
+    if (!is_app_role(container.spec.role)) return true;
+    if (schema_job(world) != nullptr || !world.schema.is_known) return false;
+    // Streaming has an image of its own; what its release asks of the schema is what web's does.
+    const bool has_list = container.spec.role != "streaming";
+    const auto own = world.migrations.find(container.image_id);
+    if (own == world.migrations.end()) return !has_list;
+    const SchemaGap gap = schema_gap(own->second, world);
+    return gap.pending() == 0 && gap.runs_ahead;
+}
+
+std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& world) {
+    if (const ObservedContainer* job = schema_job(world)) return "job " + job->name;
+    const MigrationFiles* files = wanted_migrations(wanted, world);
+    if (files == nullptr) return "the list of migrations in the image";
+    if (!world.schema.is_known) return "the database";
+    if (!world.identity.database_system.empty() &&
+        world.identity.database_system != world.schema.system_identifier) {
+        return "the right database";
+    }
+    if (world.schema.applied.empty()) return "the database schema";
+    const SchemaGap gap = schema_gap(*files, world);
+    if (!gap.ahead.empty() && !gap.runs_ahead) return "an image that fits the newer schema";
+    if (gap.pending() > 0) return std::to_string(gap.pending()) + " pending migrations";
+    const ContainerSpec redis = wanted_redis(wanted);
+    const ObservedContainer* observed = world.container(redis.name);
+    if (observed == nullptr || !observed->is_ready()) return "redis";
+    return std::nullopt;
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,79 @@
+// Sidekiq: the jobs. One container group for each entry of the file.
+//
+// At most one process may run the `scheduler` queue, at every instant: containers are replaced in
+// place, never beside one another. A job that is cut off by KILL is lost (they are fetched with
+// BRPOP), so the grace is longer than Sidekiq's own 25 s.
+#include <algorithm>
+
+#include "reconcilers/mastodon.hpp"
+#include "reconcilers/schema.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+using std::chrono::seconds;
+
+std::string health_line(const specs::Version& version) {
+    if (is_at_least(version, 4, 3)) {
+        return "test -e \"/opt/mastodon/tmp/$MASTODON_SIDEKIQ_READY_FILENAME\" && "
+               "ps aux | grep -q '[s]idekiq [678]'";
+    }
+    return "ps aux | grep -q '[s]idekiq [56]'";
+}
+
+bool schedules(const ContainerSpec& spec) {
+    return spec.role == "sidekiq" && spec.command &&
+           std::find(spec.command->begin(), spec.command->end(), "scheduler") !=
+               spec.command->end();
+}
+
+/// The queue may move from one container to another, but never be in two.
+std::optional<std::string> other_scheduler(const ContainerSpec& spec, const World& world) {
+    if (!schedules(spec)) return std::nullopt;
+    for (const auto& [name, other] : world.containers) {
+        const bool is_alive = !other.has_exited() && other.state != RunState::created;
+        if (name != spec.name && is_alive && schedules(other.spec))
+            return "the scheduler in " + name;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted) {
+    const Names names(wanted.instance);
+    std::vector<ContainerSpec> all;
+    for (const specs::SidekiqGroup& group : wanted.instance.sidekiq) {
+        for (int replica = 1; replica <= group.replicas; ++replica) {
+            ContainerSpec spec = mastodon_container(
+                wanted, names.of("sidekiq-" + group.name + "-" + std::to_string(replica)),
+                "sidekiq");
+            spec.command = std::vector<std::string>{"bundle", "exec", "sidekiq", "-c",
+                                                    std::to_string(group.concurrency)};
+            for (const std::string& queue : group.queues) {
+                spec.command->push_back("-q");
+                spec.command->push_back(queue);
+            }
+            spec.limits = group.limits;
+            // Up to 4.2 the pool does not follow the concurrency by itself.
+            spec.environment["DB_POOL"] = shown(std::to_string(group.concurrency));
+            spec.health = HealthCheck{.test = {"CMD-SHELL", health_line(wanted.instance.mastodon)},
+                                      .interval = seconds(15),
+                                      .timeout = seconds(10),
+                                      .start_period = seconds(120),
+                                      .retries = 3};
+            spec.stop_grace = seconds(40);
+            all.push_back(finished(spec));
+        }
+    }
+    return all;
+}
+
+void plan_sidekiq(const Wanted& wanted, const World& world, Steps& steps) {
+    const auto obstacle = schema_obstacle(wanted, world);
+    for (const ContainerSpec& spec : wanted_sidekiq(wanted)) {
+        converge(spec, world, steps, obstacle ? obstacle : other_scheduler(spec, world));
+    }
+}
+
+}  // namespace matriarch::reconcilers

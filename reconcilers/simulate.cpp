@@ -1,0 +1,153 @@
+// A world that does what it is told, at once and without failing: what previews run on.
+//
+// Not a test double of the Engine (that one, with its faults, lives in tests/support).
+#include <algorithm>
+
+#include "reconcilers/labels.hpp"
+#include "reconcilers/preview.hpp"
+#include "reconcilers/schema.hpp"
+#include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+constexpr const char* simulated_time = "simulated";
+
+ObservedContainer* by_id(World& world, const std::string& id) {
+    for (auto& [name, container] : world.containers) {
+        if (container.id == id) return &container;
+    }
+    return nullptr;
+}
+
+void create(World& world, const CreateContainer& action) {
+    ObservedContainer container{.id = "simulated-" + action.spec.name,
+                                .name = action.spec.name,
+                                .spec = action.spec,
+                                .image_reference = specs::to_text(action.spec.image)};
+    const ImageFacts* image = world.image(action.spec.image);
+    if (image != nullptr) {
+        container.image_id = image->id;
+        world.images_by_id[image->id] = *image;
+        // As the Engine fills in what the spec leaves to the image.
+        if (!container.spec.command && !container.spec.entrypoint) {
+            container.spec.command = image->command;
+        }
+        if (!container.spec.entrypoint) container.spec.entrypoint = image->entrypoint;
+        if (container.spec.user.empty()) container.spec.user = image->user;
+    }
+    container.network_ids = action.network_ids;
+    world.containers[container.name] = std::move(container);
+}
+
+/// What a job's end changes beside itself.
+void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) {
+    job.state = RunState::exited;
+    job.finished_at = world.now;
+    const std::string& role = job.spec.role;
+    if (role == "migrations") {
+        world.migrations.emplace(job.image_id, forecast(job.spec.image, world));
+    } else if (role == "setup" || role == "migrate") {
+        const auto files = world.migrations.find(job.image_id);
+        if (files == world.migrations.end()) return;
+        for (const auto& [version, name] : files->second.regular)
+            world.schema.applied.insert(version);
+        for (const auto& [version, name] : files->second.post_deployment) {
+            world.schema.applied.insert(version);
+        }
+    }
+}
+
+void pin(World& world, Identity identity) {
+    for (auto& [name, volume] : identity.volumes) {
+        if (volume.uuid.empty()) volume.uuid = "simulated-" + name;
+    }
+    world.identity = std::move(identity);
+}
+
+/// With a list of migrations goes what it told.
+void remove(World& world, const std::string& id) {
+    const ObservedContainer* container = by_id(world, id);
+    if (container != nullptr && container->spec.role == "migrations") {
+        world.migrations.erase(container->image_id);
+    }
+    std::erase_if(world.containers, [&](const auto& entry) { return entry.second.id == id; });
+}
+
+void disconnect(World& world, const DisconnectNetwork& action) {
+    ObservedContainer* container = by_id(world, action.id);
+    if (container == nullptr) return;
+    container->spec.networks.erase(action.network);
+    container->network_ids.erase(action.network);
+}
+
+}  // namespace
+
+void simulate(World& world, const Action& action) {
+    if (const auto* pull = std::get_if<PullImage>(&action)) {
+        const std::string name = specs::to_text(pull->image);
+        world.images[name] = {.id = "sha256:" + sha256("simulated " + name)};
+    } else if (const auto* network = std::get_if<CreateNetwork>(&action)) {
+        world.networks[network->name] = {.id = "simulated-" + network->name,
+                                         .name = network->name,
+                                         .internal = network->internal,
+                                         .labels = network->labels};
+    } else if (const auto* identity = std::get_if<PinIdentity>(&action)) {
+        pin(world, identity->identity);
+    } else if (const auto* volume = std::get_if<CreateVolume>(&action)) {
+        world.volumes[volume->name] = {
+            .name = volume->name, .labels = volume->labels, .created_at = simulated_time};
+    } else if (const auto* made = std::get_if<CreateContainer>(&action)) {
+        create(world, *made);
+    } else if (const auto* started = std::get_if<StartContainer>(&action)) {
+        if (auto* container = by_id(world, started->id)) {
+            container->state = RunState::running;
+            container->health = container->spec.health ? Health::starting : Health::none;
+            container->started_at = world.now;
+        }
+    } else if (const auto* unpaused = std::get_if<UnpauseContainer>(&action)) {
+        if (auto* container = by_id(world, unpaused->id)) container->state = RunState::running;
+    } else if (const auto* signal = std::get_if<SignalContainer>(&action)) {
+        if (auto* container = by_id(world, signal->id)) container->stopping_since = world.now;
+    } else if (const auto* removed = std::get_if<RemoveContainer>(&action)) {
+        remove(world, removed->id);
+    } else if (const auto* update = std::get_if<UpdateLimits>(&action)) {
+        if (auto* container = by_id(world, update->id)) {
+            container->spec.limits = update->limits;
+            container->spec.restart = update->restart;
+        }
+    } else if (const auto* connect = std::get_if<ConnectNetwork>(&action)) {
+        if (auto* container = by_id(world, connect->id)) {
+            container->spec.networks[connect->network] = connect->aliases;
+            container->network_ids[connect->network] = connect->network_id;
+        }
+    } else if (const auto* cut = std::get_if<DisconnectNetwork>(&action)) {
+        disconnect(world, *cut);
+    }
+}
+
+void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast) {
+    world.now += std::chrono::seconds(1);
+    for (auto& [name, container] : world.containers) {
+        if (container.stopping_since && container.is_running()) {
+            container.state = RunState::exited;
+            container.stopping_since.reset();
+        }
+        if (!container.is_running()) continue;
+        if (container.spec.labels.contains(label::subject)) {
+            finish_job(world, container, forecast);
+        } else if (container.health == Health::starting || container.health == Health::unhealthy) {
+            container.health = Health::healthy;
+        }
+    }
+    const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
+    world.schema.is_known = postgres != nullptr && postgres->is_ready();
+    if (world.schema.is_known && world.schema.system_identifier.empty()) {
+        world.schema.system_identifier = world.identity.database_system.empty()
+                                             ? simulated_time
+                                             : world.identity.database_system;
+    }
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,79 @@
+// The one place where conditions are made.
+#include "reconcilers/status.hpp"
+
+#include <algorithm>
+
+namespace matriarch::reconcilers {
+namespace {
+
+std::string release_of(const ObservedContainer& container) {
+    const auto image = specs::parse_image(container.image_reference);
+    if (!image) return container.image_reference;
+    return image->tag.empty() ? image->digest : image->tag;
+}
+
+std::string list_unready(const std::vector<ContainerLine>& containers) {
+    std::string text;
+    for (const ContainerLine& line : containers) {
+        if (line.ready) continue;
+        text += (text.empty() ? "" : ", ") + line.name + " is " + line.state;
+    }
+    return text;
+}
+
+Condition ready(const InstanceStatus& status) {
+    if (status.ready) return {"Ready", true, "Serving", "every container runs and answers"};
+    return {"Ready", false, "NotServing", list_unready(status.containers)};
+}
+
+Condition reconciled(const Steps& steps) {
+    if (steps.is_settled()) return {"Reconciled", true, "AsWanted", "nothing to do"};
+    for (const Step& step : steps.steps) {
+        return {"Reconciled", false, "Progressing", in_words(step.action) + ": " + step.reason};
+    }
+    return {"Reconciled", false, "Blocked", "see Stalled"};
+}
+
+Condition stalled(const Steps& steps) {
+    if (steps.blocked.empty()) return {"Stalled", false, "NotBlocked", ""};
+    const Blocked& first = steps.blocked.front();
+    return {"Stalled", true, first.code,
+            first.message + (first.hint.empty() ? "" : "\n  HINT: " + first.hint)};
+}
+
+}  // namespace
+
+InstanceStatus status(const Wanted& wanted, const World& world, const Steps& steps) {
+    InstanceStatus status{.name = wanted.instance.name,
+                          .wanted_revision = wanted.revision,
+                          .wanted_mastodon = to_text(wanted.instance.mastodon),
+                          .settled = steps.is_settled(),
+                          .drift = drift(wanted, world)};
+    for (const ContainerSpec& spec : wanted_containers(wanted)) {
+        const ObservedContainer* observed = world.container(spec.name);
+        ContainerLine line{.name = spec.name, .role = spec.role, .state = "absent"};
+        if (observed != nullptr) {
+            line.state = to_text(observed->state);
+            line.ready = observed->is_ready();
+            if (observed->is_running() && !line.ready) {
+                line.state = observed->health == Health::unhealthy ? "unhealthy" : "starting";
+            }
+            line.image = release_of(*observed);
+            line.memory = observed->spec.limits.memory;
+            if (spec.role == "web" && observed->is_running()) status.running_mastodon = line.image;
+        }
+        status.containers.push_back(std::move(line));
+    }
+    status.ready = std::all_of(status.containers.begin(), status.containers.end(),
+                               [](const ContainerLine& line) { return line.ready; });
+    for (const Step& step : steps.steps) {
+        if (is_wait(step.action)) {
+            status.waits_for = resource(step.action) + ": " + step.reason;
+            break;
+        }
+    }
+    status.conditions = {ready(status), reconciled(steps), stalled(steps)};
+    return status;
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,49 @@
+// Status: what a person (or a script) is told of an instance. Computed once a pass from what was
+// wanted, what was observed and what will be done; never read back to decide anything.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconcilers/reconcilers.hpp"
+
+namespace matriarch::reconcilers {
+
+struct Condition {
+    /// Ready, Reconciled, Stalled, Drifted, Suspended.
+    std::string type{};
+    bool is_true{false};
+    /// One CamelCase word, stable for scripts.
+    std::string reason{};
+    std::string message{};
+};
+
+struct ContainerLine {
+    std::string name{};
+    std::string role{};
+    std::string state{};
+    bool ready{false};
+    std::string image{};
+    Bytes memory{};
+};
+
+struct InstanceStatus {
+    std::string name{};
+    std::string wanted_revision{};
+    std::string wanted_mastodon{};
+    /// Tag of the image that web runs; empty: none runs.
+    std::string running_mastodon{};
+    /// Every wanted container runs and answers.
+    bool ready{false};
+    /// Nothing to do and nothing in the way.
+    bool settled{false};
+    std::vector<Condition> conditions{};
+    std::vector<ContainerLine> containers{};
+    std::vector<DriftItem> drift{};
+    /// What the next step waits for, in words; empty: nothing.
+    std::string waits_for{};
+};
+
+[[nodiscard]] InstanceStatus status(const Wanted& wanted, const World& world, const Steps& steps);
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,110 @@
+// What all containers of an instance share: names, labels, posture, Mastodon's environment.
+#include "reconcilers/wanted.hpp"
+
+#include <algorithm>
+
+#include "reconcilers/labels.hpp"
+#include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
+
+namespace matriarch::reconcilers {
+
+Names::Names(const specs::Instance& instance) : prefix_(instance.name) {
+    internal_network = of("internal");
+    external_network = of("external");
+    postgres = of("postgres");
+    redis = of("redis");
+    search = of("search");
+    edge = of("edge");
+    postgres_volume = of("postgres-" + std::to_string(instance.postgres.version));
+    redis_volume = of("redis");
+    media_volume = of("media");
+    backups_volume = of("backups");
+    edge_volume = of("edge");
+    search_volume = of("search");
+}
+
+ContainerSpec base_container(const Wanted& wanted, const std::string& name, const std::string& role,
+                             const specs::ImageRef& image) {
+    ContainerSpec spec{.name = name, .role = role, .image = image, .restart = "always"};
+    spec.labels = {{label::instance, wanted.instance.name},
+                   {label::role, role},
+                   {label::compose_project, wanted.instance.name},
+                   {label::compose_service, role}};
+    if (!wanted.revision.empty()) spec.labels[label::revision] = wanted.revision;
+    return spec;
+}
+
+ContainerSpec finished(ContainerSpec spec) {
+    std::sort(spec.mounts.begin(), spec.mounts.end());
+    std::sort(spec.ports.begin(), spec.ports.end());
+    for (auto& [network, aliases] : spec.networks) std::sort(aliases.begin(), aliases.end());
+    spec.labels[label::spec] = short_digest(spec_digest(spec));
+    return spec;
+}
+
+std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wanted) {
+    const specs::Instance& instance = wanted.instance;
+    std::map<std::string, EnvironmentValue> environment;
+    for (const auto& [name, value] : instance.settings) environment[name] = shown(value);
+    for (const auto& [name, value] : wanted.secrets) {
+        const bool for_mastodon = std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        });
+        if (for_mastodon) environment[name] = hidden(value);
+    }
+    environment["LOCAL_DOMAIN"] = shown(instance.domain);
+    if (!instance.web_domain.empty()) environment["WEB_DOMAIN"] = shown(instance.web_domain);
+    environment["DB_HOST"] = shown("postgres");
+    environment["DB_PORT"] = shown("5432");
+    environment["DB_NAME"] = shown(database_name);
+    environment["DB_USER"] = shown(database_user);
+    environment["REDIS_HOST"] = shown("redis");
+    environment["REDIS_PORT"] = shown("6379");
+    if (instance.search.enabled) {
+        environment["ES_ENABLED"] = shown("true");
+        environment["ES_HOST"] = shown("search");
+        environment["ES_PORT"] = shown("9200");
+    }
+    return environment;
+}
+
+std::vector<ContainerSpec> wanted_containers(const Wanted& wanted) {
+    std::vector<ContainerSpec> all{wanted_postgres(wanted), wanted_redis(wanted)};
+    for (const auto& part : {wanted_search(wanted), wanted_web(wanted), wanted_streaming(wanted),
+                             wanted_sidekiq(wanted), wanted_edge(wanted)}) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+bool is_app_role(const std::string& role) {
+    return role == "web" || role == "streaming" || role == "sidekiq";
+}
+
+std::vector<WantedVolume> wanted_volumes(const Wanted& wanted) {
+    const Names names(wanted.instance);
+    std::vector<WantedVolume> volumes{{.name = names.postgres_volume, .role = "postgres"},
+                                      {.name = names.redis_volume, .role = "redis"},
+                                      {.name = names.media_volume, .role = "media"},
+                                      {.name = names.backups_volume, .role = "backups"}};
+    if (!wanted.instance.edge.external) {
+        volumes.push_back({.name = names.edge_volume, .role = "edge", .is_data = false});
+    }
+    if (wanted.instance.search.enabled) {
+        volumes.push_back({.name = names.search_volume, .role = "search", .is_data = false});
+    }
+    return volumes;
+}
+
+std::vector<specs::ImageRef> wanted_images(const Wanted& wanted) {
+    std::vector<specs::ImageRef> images;
+    for (const ContainerSpec& spec : wanted_containers(wanted)) {
+        if (std::find(images.begin(), images.end(), spec.image) == images.end()) {
+            images.push_back(spec.image);
+        }
+    }
+    return images;
+}
+
+}  // namespace matriarch::reconcilers

@@ -1,0 +1,96 @@
+// The host's word on what a repository may name.
+#include "specs/policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace matriarch::specs {
+namespace {
+
+/// Where the images that we run by default come from.
+constexpr std::array<std::string_view, 9> official{"ghcr.io/mastodon",
+                                                   "docker.io/tootsuite",
+                                                   "docker.io/gargron",
+                                                   "docker.io/library/postgres",
+                                                   "docker.io/library/redis",
+                                                   "docker.io/library/caddy",
+                                                   "docker.elastic.co/elasticsearch",
+                                                   "docker.io/restic",
+                                                   "docker.io/library/elasticsearch"};
+
+/// "a/b" begins "a/b" and "a/b/c", but not "a/bc".
+bool begins(std::string_view beginning, std::string_view name) {
+    while (beginning.ends_with('/')) beginning.remove_suffix(1);
+    if (beginning.empty() || !name.starts_with(beginning)) return false;
+    return name.size() == beginning.size() || name[beginning.size()] == '/';
+}
+
+bool any_begins(const std::vector<std::string>& beginnings, std::string_view name) {
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](const std::string& beginning) { return begins(beginning, name); });
+}
+
+/// Only who controls the host can serve there; the Engine trusts such registries too.
+bool is_on_loopback(std::string_view registry) {
+    const std::string_view host = registry.substr(0, registry.rfind(':'));
+    const bool is_number = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return host == "localhost" || (is_number && host.starts_with("127.")) || host == "[::1]";
+}
+
+Result<std::vector<std::string>> texts(const Node& node) {
+    if (!node.is_sequence()) {
+        return fail(ErrorKind::invalid, node.key + " must be a list of texts", "",
+                    to_text(node.place));
+    }
+    std::vector<std::string> found;
+    for (const Node& item : node.items) {
+        if (!item.is_scalar()) {
+            return fail(ErrorKind::invalid, node.key + " must be a list of texts", "",
+                        to_text(item.place));
+        }
+        found.push_back(item.text);
+    }
+    return found;
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(const Node& tree) {
+    Policy policy;
+    if (tree.is_nothing()) return policy;
+    if (!tree.is_map()) {
+        return fail(ErrorKind::invalid, "a policy is a map of lists", "", to_text(tree.place));
+    }
+    for (const Node& entry : tree.items) {
+        if (entry.key == "registries") {
+            policy.registries = TRY(texts(entry));
+        } else if (entry.key == "backup_repositories") {
+            policy.backup_repositories = TRY(texts(entry));
+        } else if (entry.key == "secret_files") {
+            policy.secret_files = TRY(texts(entry));
+        } else {
+            return fail(ErrorKind::invalid, "unknown key '" + entry.key + "' in the policy",
+                        "Known are registries, backup_repositories and secret_files.",
+                        to_text(entry.key_place));
+        }
+    }
+    return policy;
+}
+
+bool allows_image(const Policy& policy, const ImageRef& image) {
+    const std::string name = repository_text(image);
+    const bool is_official =
+        std::any_of(official.begin(), official.end(),
+                    [&](std::string_view known) { return begins(known, name); });
+    return is_official || is_on_loopback(image.registry) || any_begins(policy.registries, name);
+}
+
+bool allows_secret_file(const Policy& policy, std::string_view path) {
+    return path.find("/../") == std::string_view::npos && any_begins(policy.secret_files, path);
+}
+
+bool allows_backup_repository(const Policy& policy, std::string_view repository) {
+    return any_begins(policy.backup_repositories, repository);
+}
+
+}  // namespace matriarch::specs

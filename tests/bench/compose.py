@@ -1,0 +1,125 @@
+"""The peer: the same seven containers by docker-compose 1.29.2, as an operator would write them."""
+import os
+import secrets
+import subprocess
+import time
+
+from harness import edge
+from harness.fleet import REGISTRY
+
+CADDYFILE = """{
+	auto_https off
+}
+http:// {
+	@streaming path /api/v1/streaming /api/v1/streaming/*
+	handle @streaming {
+		reverse_proxy streaming:4000
+	}
+	handle {
+		reverse_proxy web:3000 {
+			header_up X-Forwarded-Proto https
+		}
+	}
+}
+"""
+
+# Health is asked each second: with Docker's default of 30 s the peer would look ten times slower.
+COMPOSE = """x-app: &app
+  image: {registry}/mastodon/mastodon:{version}
+  env_file: app.env
+  networks: [inside, outside]
+services:
+  db:
+    image: {registry}/library/postgres:15-bookworm
+    environment:
+      POSTGRES_USER: mastodon
+      POSTGRES_PASSWORD: pass
+      POSTGRES_DB: mastodon_production
+    mem_limit: 256m
+    networks: [inside]
+    volumes: [db:/var/lib/postgresql/data]
+    healthcheck:
+      test: [CMD, pg_isready, -U, mastodon, -d, mastodon_production]
+      interval: 1s
+      retries: 90
+  redis:
+    image: {registry}/library/redis:7-bookworm
+    mem_limit: 64m
+    networks: [inside]
+    volumes: [redis:/data]
+    healthcheck: {{test: [CMD, redis-cli, ping], interval: 1s, retries: 90}}
+  migrate:
+    <<: *app
+    command: bundle exec rails db:prepare
+    depends_on: {{db: {{condition: service_healthy}}, redis: {{condition: service_healthy}}}}
+  web:
+    <<: *app
+    command: bundle exec puma -C config/puma.rb
+    mem_limit: {memory}
+    depends_on: {{migrate: {{condition: service_completed_successfully}}}}
+    healthcheck:
+      test: [CMD-SHELL, "curl -sf http://127.0.0.1:3000/health"]
+      interval: 1s
+      retries: 90
+  sidekiq:
+    <<: *app
+    command: bundle exec sidekiq -c 2
+    mem_limit: 192m
+    depends_on: {{migrate: {{condition: service_completed_successfully}}}}
+  streaming:
+    image: {registry}/mastodon/mastodon-streaming:{version}
+    env_file: app.env
+    command: node ./streaming/index.js
+    mem_limit: 128m
+    networks: [inside, outside]
+    depends_on: {{migrate: {{condition: service_completed_successfully}}}}
+  edge:
+    image: {registry}/library/caddy:2
+    command: caddy run --config /etc/caddy/Caddyfile --adapter caddyfile
+    mem_limit: 128m
+    networks: [outside]
+    ports: ["{port}:80"]
+    volumes: ["./Caddyfile:/etc/caddy/Caddyfile:ro"]
+networks: {{inside: {{internal: true}}, outside: {{}}}}
+volumes: {{db: {{}}, redis: {{}}}}
+"""
+
+
+class Compose:
+    domain = "compose.test"
+
+    def __init__(self, folder, port):
+        self.folder, self.port = os.path.join(folder, "compose"), port
+        os.makedirs(self.folder)
+        with open(os.path.join(self.folder, "Caddyfile"), "w") as out:
+            out.write(CADDYFILE)
+        with open(os.path.join(self.folder, "app.env"), "w") as out:
+            out.write("LOCAL_DOMAIN=%s\nDB_HOST=db\nDB_USER=mastodon\nDB_PASS=pass\n"
+                      "DB_NAME=mastodon_production\nREDIS_HOST=redis\nRAILS_ENV=production\n"
+                      "WEB_CONCURRENCY=1\nMAX_THREADS=3\n" % self.domain)
+            for name in ("SECRET_KEY_BASE", "OTP_SECRET",
+                         "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY",
+                         "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT",
+                         "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY"):
+                out.write("%s=%s\n" % (name, secrets.token_hex(32)))
+
+    def write(self, memory="256m", version="v4.5.0"):
+        with open(os.path.join(self.folder, "docker-compose.yml"), "w") as out:
+            out.write(COMPOSE.format(registry=REGISTRY, version=version, memory=memory,
+                                     port=self.port))
+
+    def run(self, *arguments):
+        """docker-compose with these arguments; returns the seconds it took."""
+        started = time.monotonic()
+        done = subprocess.run(["docker-compose", "-p", "peer", *arguments], cwd=self.folder,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              timeout=300)
+        if done.returncode != 0:
+            raise RuntimeError("docker-compose %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
+        return time.monotonic() - started
+
+    def answers(self):
+        return edge.version(self.port, self.domain)[0] != ""
+
+    def down(self):
+        self.run("down", "-v", "-t", "2")

@@ -1,0 +1,269 @@
+"""Figures beside docker-compose doing the same in the same run: run.py [NAME] [-o text|json]
+
+Never a verdict: it prints what it measured. Each figure is a median. The peer's turn and ours
+alternate, so that a busy machine is busy for both. NAME keeps the benches whose name contains it.
+
+  deploy   first_deploy_s: from the push (images are on the host) to the first answer at the edge
+  limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
+  noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
+  idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
+"""
+import json
+import os
+import re
+import statistics
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+
+import compose  # noqa: E402
+from harness import edge, scenario as words  # noqa: E402
+
+PEER = "docker-compose 1.29.2"
+
+
+class Report:
+    def __init__(self, output):
+        self.output = output
+
+    def figure(self, bench, name, unit, values, peer_values=None):
+        row = {"bench": bench, "figure": name, "unit": unit, "value": median(values)}
+        if peer_values:
+            row["peer"] = PEER
+            row["peer_value"] = median(peer_values)
+            if row["peer_value"]:
+                row["ratio"] = round(row["value"] / row["peer_value"], 3)
+        row["runs"] = len(values)
+        if self.output == "json":
+            print(json.dumps(row), flush=True)
+            return
+        beside = ""
+        if peer_values:
+            beside = "   %s %g %s" % (PEER, row["peer_value"], unit)
+        print("%-8s %-30s %8g %-8s n=%d%s" % (bench, name, row["value"], unit, len(values), beside),
+              flush=True)
+
+
+def median(values):
+    return round(statistics.median(values), 3)
+
+
+def log(text):
+    print("  " + text, file=sys.stderr, flush=True)
+
+
+def until(question, limit, what):
+    started = time.monotonic()
+    while not question():
+        if time.monotonic() - started > limit:
+            raise RuntimeError("not within %d s: %s" % (limit, what))
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+class World:
+    """Ours and the peer's instance on one Engine, each on ports of its own."""
+
+    def __init__(self):
+        self.number = 0
+        self.renew()
+        self.peer = compose.Compose(os.environ["MATRIARCH_ENGINE_DIR"], 18999)
+        self.peer.write()
+
+    def renew(self):
+        self.number += 1
+        self.it = words.Scene("bench", 80 + self.number)
+        # Straight to the Engine: the tap would be part of what is measured.
+        self.it.controller.environment["DOCKER_HOST"] = os.environ["DOCKER_HOST"]
+
+    def pull(self):
+        """The images of both, so that no pull is in the times."""
+        from harness.fleet import REGISTRY
+        for image in ("mastodon/mastodon:v4.5.0", "mastodon/mastodon-streaming:v4.5.0",
+                      "library/postgres:15-bookworm", "library/redis:7-bookworm",
+                      "library/caddy:2"):
+            name, tag = (REGISTRY + "/" + image).rsplit(":", 1)
+            self.it.engine.ask("POST", "/images/create", fromImage=name, tag=tag)
+
+    def deploy(self):
+        started = time.monotonic()
+        self.it.push("deploy")
+        if not self.it.controller.is_running():
+            self.it.controller.start()
+        until(lambda: edge.version(self.it.http, self.it.domain)[0], 240, "our first answer")
+        return time.monotonic() - started
+
+    def settle(self):
+        until(lambda: not words.attempt(words.settled(), self.it), 60, "at rest")
+
+    def deploy_peer(self):
+        started = time.monotonic()
+        self.peer.run("up", "-d")
+        until(self.peer.answers, 240, "the peer's first answer")
+        return time.monotonic() - started
+
+    def ensure(self):
+        if not self.it.controller.is_running():
+            self.deploy()
+            self.settle()
+
+    def ensure_peer(self):
+        if not self.peer.answers():
+            self.deploy_peer()
+
+
+def bench_deploy(world, report, runs=3):
+    ours, peers = [], []
+    for _ in range(runs):
+        peers.append(world.deploy_peer())
+        world.peer.down()
+        if world.it.controller.is_running():
+            world.it.close()
+            world.renew()
+        # The controller runs before the push, as it does in life.
+        world.it.fleet.push("begin", {})
+        world.it.controller.start()
+        ours.append(world.deploy())
+        log("first deployment: %.2f s, peer %.2f s" % (ours[-1], peers[-1]))
+        world.settle()
+    report.figure("deploy", "first_deploy_s", "s", ours, peers)
+
+
+def bench_limit(world, report, runs=5):
+    world.ensure()
+    world.ensure_peer()
+    ours, peers, our_failures, peer_failures = [], [], [], []
+    for turn in range(runs):
+        size = 270 + turn * 10
+        load = edge.Load(world.it.http, world.it.domain).start()
+        document = words.merged(world.it.document, {"web": {"memory": "%dMiB" % size}})
+        started = time.monotonic()
+        world.it.push("limit", document)
+        check = words.memory("web", "%dMiB" % size)
+        until(lambda: not check(world.it), 30, "our limit")
+        ours.append(time.monotonic() - started)
+        time.sleep(1)  # failures that come late are failures too
+        our_failures.append(len(load.stop().failures))
+
+        load = edge.Load(world.peer.port, world.peer.domain).start()
+        world.peer.write(memory="%dm" % size)
+        started = time.monotonic()
+        world.peer.run("up", "-d")
+        until(world.peer.answers, 60, "the peer's answer")
+        peers.append(time.monotonic() - started)
+        time.sleep(1)
+        peer_failures.append(len(load.stop().failures))
+        log("limit: %.2f s, %d failed; peer %.2f s, %d failed" % (
+            ours[-1], our_failures[-1], peers[-1], peer_failures[-1]))
+        world.settle()
+    report.figure("limit", "limit_change_s", "s", ours, peers)
+    report.figure("limit", "limit_change_failed_requests", "requests", our_failures, peer_failures)
+
+
+def bench_noop(world, report, runs=15):
+    world.ensure()
+    world.ensure_peer()
+    folder = os.path.join(world.it.fleet.work, "fleet")
+    plans, peers = [], []
+    for _ in range(runs):
+        done = world.it.controller.of_state("plan", folder)
+        if done.code != 0:
+            raise RuntimeError("plan ended with %d: %s%s" % (done.code, done.out, done.err))
+        plans.append(done.took * 1000)
+        peers.append(world.peer.run("up", "-d") * 1000)
+    report.figure("noop", "noop_pass_ms", "ms", passes(world, runs + 2), peers)
+    report.figure("noop", "plan_wall_ms", "ms", plans, peers)
+
+
+def passes(world, runs):
+    """How long passes with nothing to do took, as the controller measured them."""
+    controller = world.it.controller
+    restart(controller, "1s")  # a nudge without a new commit makes no pass
+    values, seen = [], metric(controller, "matriarch_passes_total")
+    while len(values) < runs:
+        until(lambda: metric(controller, "matriarch_passes_total") > seen, 40, "a pass")
+        seen = metric(controller, "matriarch_passes_total")
+        values.append(metric(controller, "matriarch_pass_duration_seconds") * 1000)
+    restart(controller, "30s")
+    return values[2:]  # the first ones after a start still learn what never changes
+
+
+def restart(controller, interval):
+    controller.stop()
+    controller.interval = interval
+    controller.start()
+
+
+def metric(controller, name):
+    text = controller.ask("GET", "/metrics")[1]
+    found = re.search(r"^%s(\{[^}]*\})? ([0-9.e+-]+)" % name, text, re.M)
+    return float(found.group(2)) if found else 0.0
+
+
+def bench_idle(world, report, seconds=60):
+    world.ensure()
+    time.sleep(5)
+    pid = world.it.controller.child.pid
+    ticks = os.sysconf("SC_CLK_TCK")
+    before, began = cpu(pid), time.monotonic()
+    sizes = []
+    while time.monotonic() - began < seconds:
+        sizes.append(rss(pid))
+        time.sleep(1)
+    used = (cpu(pid) - before) / ticks / (time.monotonic() - began) * 100
+    report.figure("idle", "idle_rss_mib", "MiB", sizes)
+    report.figure("idle", "idle_cpu_percent", "percent", [used])
+
+
+def cpu(pid):
+    """Ticks of the controller and of the children it waited for (it reads git in one)."""
+    with open("/proc/%d/stat" % pid) as text:
+        fields = text.read().rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[11:15])
+
+
+def rss(pid):
+    with open("/proc/%d/status" % pid) as text:
+        return int(re.search(r"VmRSS:\s+(\d+)", text.read()).group(1)) / 1024
+
+
+BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),
+           ("idle", bench_idle)]
+
+
+def main():
+    arguments = sys.argv[1:]
+    output = "text"
+    if "-o" in arguments:
+        at = arguments.index("-o")
+        output = arguments[at + 1]
+        del arguments[at:at + 2]
+    name = arguments[0] if arguments else ""
+    chosen = [each for each in BENCHES if name in each[0]]
+    if not chosen:
+        print("no bench is called '%s'; there are: %s" % (name, ", ".join(b[0] for b in BENCHES)),
+              file=sys.stderr)
+        return 1
+    world, code = World(), 0
+    try:
+        world.pull()
+        for _, bench in chosen:
+            bench(world, Report(output))
+    except Exception as error:  # whatever it was, what was measured so far stands
+        print("the bench stopped: %s" % words.describe(error), file=sys.stderr)
+        world.it.save(os.path.join(os.environ.get("MATRIARCH_RESULTS", "."), "scene"), str(error))
+        code = 1
+    finally:
+        world.it.close()
+        try:
+            world.peer.down()
+        except RuntimeError:
+            pass
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

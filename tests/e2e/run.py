@@ -1,0 +1,78 @@
+"""Runs the scenarios of this folder, one after the other: run.py [NAME]
+
+Needs DOCKER_HOST (a private Engine), the stand-in images' registry, and MATRIARCH_PROGRAM. Each
+scenario counts one. NAME keeps those whose sentence or function name contains it.
+"""
+import importlib
+import json
+import os
+import re
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+
+from harness import scenario as words  # noqa: E402
+
+
+def load():
+    for name in sorted(os.listdir(HERE)):
+        if name.endswith(".py") and name != "run.py":
+            importlib.import_module(name[:-3])
+
+
+def slug(function):
+    return re.sub(r"[^a-z0-9]+", "-", function.__name__.lower())
+
+
+def run_one(number, sentence, function, results):
+    """Returns "" or why it failed."""
+    reason, scene = "", None
+    started = time.monotonic()
+    try:
+        scene = words.Scene(sentence, number)
+        scene.engine.wipe(scene.name)
+        function(scene)
+    except words.Failed as error:
+        reason = str(error)
+    except Exception as error:  # a mistake of the scenario is a failure too
+        reason = words.describe(error)
+    took = time.monotonic() - started
+    print("%s %6.1fs  %s" % ("failed" if reason else "ok    ", took, sentence), flush=True)
+    if reason:
+        folder = os.path.join(results, slug(function))
+        print("        %s\n        see %s" % (reason, folder), flush=True)
+        if scene:
+            scene.save(folder, reason)
+    if scene and not (reason and os.environ.get("KEEP_FAILED")):
+        scene.close()
+    elif scene:
+        print("        kept: %s, instance %s" % (scene.folder, scene.name), flush=True)
+    return reason
+
+
+def main():
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    results = os.environ.get("MATRIARCH_RESULTS", "build/test-results/e2e")
+    os.makedirs(results, exist_ok=True)
+    load()
+    failed, passed, number = [], 0, 0
+    for sentence, function in words.SCENARIOS:
+        number += 1
+        if name and name not in sentence and name not in function.__name__:
+            continue
+        if run_one(number, sentence, function, results):
+            failed.append("e2e: " + sentence)
+            if os.environ.get("KEEP_FAILED"):
+                break
+        else:
+            passed += 1
+    with open(os.path.join(results, "e2e.count.json"), "w") as out:
+        json.dump({"passed": passed, "failed": len(failed), "skipped": 0, "names": failed}, out)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+"""What e2e scenarios and the bench are written with. Python's standard library only.
+
+engine.py      asks the private Engine, as itself and never through the docker client
+tap.py         a socket between controller and Engine: counts calls, and can act at the n-th
+fleet.py       a fleet repository in a temporary folder: commit, push, revert
+controller.py  the program: run, nudge, kill -9, one-off commands
+edge.py        an HTTP client with the Host it wants, and load that counts failed requests
+scenario.py    the words scenarios are written in: step, eventually, throughout, and the runner
+"""

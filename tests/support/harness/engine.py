@@ -1,0 +1,159 @@
+"""The private Engine, asked over its socket (DOCKER_HOST=unix://...). Observes; the few mutations
+here are the accidents that scenarios stage (a hand on the docker command line), never the program's
+work.
+"""
+import http.client
+import json
+import os
+import socket
+import time
+import urllib.parse
+
+LABEL = "social.matriarch."
+# Events that mean something was changed. Health checks and probes are exec_*, and change nothing.
+MUTATIONS = {"create", "start", "restart", "stop", "kill", "die", "destroy", "update", "rename",
+             "pause", "unpause", "connect", "disconnect", "mount", "unmount", "pull", "delete"}
+
+
+def socket_path():
+    host = os.environ["DOCKER_HOST"]
+    if not host.startswith("unix://"):
+        raise SystemExit("DOCKER_HOST must name the private Engine's socket; it is " + host)
+    return host[len("unix://"):]
+
+
+class Connection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path, timeout=60):
+        super().__init__("engine", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class EngineError(Exception):
+    def __init__(self, status, text):
+        super().__init__("%d %s" % (status, text))
+        self.status = status
+
+
+class Engine:
+    def __init__(self, path=None):
+        self.path = path or socket_path()
+
+    def ask(self, method, path, body=None, **query):
+        for key, value in query.items():
+            if isinstance(value, (dict, list)):
+                query[key] = json.dumps(value)
+        url = "/v1.41" + path + ("?" + urllib.parse.urlencode(query) if query else "")
+        connection = Connection(self.path)
+        try:
+            data = json.dumps(body) if body is not None else None
+            connection.request(method, url, data, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise EngineError(answer.status, text.decode(errors="replace").strip())
+        return text
+
+    def get(self, path, **query):
+        return json.loads(self.ask("GET", path, **query))
+
+    # --- questions -----------------------------------------------------------------------------
+
+    def containers(self, instance=None):
+        """Inspections by name, of one instance's containers (stopped ones too)."""
+        label = LABEL + "instance" + ("=" + instance if instance else "")
+        found = {}
+        for one in self.get("/containers/json", all=1, filters={"label": [label]}):
+            try:
+                inspection = self.get("/containers/" + one["Id"] + "/json")
+            except EngineError as error:
+                if error.status != 404:
+                    raise
+                continue
+            found[inspection["Name"].lstrip("/")] = inspection
+        return found
+
+    def volumes(self, instance):
+        answer = self.get("/volumes", filters={"label": [LABEL + "instance=" + instance]})
+        return {one["Name"]: one for one in answer["Volumes"] or []}
+
+    def networks(self, instance):
+        answer = self.get("/networks", filters={"label": [LABEL + "instance=" + instance]})
+        return {one["Name"]: one for one in answer}
+
+    def events(self, since, until=None, instance=None):
+        """What happened between two times of time.time(); without `until`, until now."""
+        filters = {"label": [LABEL + "instance=" + instance]} if instance else {}
+        text = self.ask("GET", "/events", since="%.6f" % since,
+                        until="%.6f" % (until or time.time()), filters=filters)
+        return [json.loads(line) for line in text.decode().splitlines() if line.strip()]
+
+    def mutations(self, since, instance=None):
+        return [event["Type"] + " " + event["Action"]
+                for event in self.events(since, None, instance)
+                if event["Action"].split(":")[0] in MUTATIONS]
+
+    def execute(self, container, command):
+        """Runs a command inside; returns (exit code, output without stream headers)."""
+        made = json.loads(self.ask("POST", "/containers/%s/exec" % container, {
+            "Cmd": command, "AttachStdout": True, "AttachStderr": True}))
+        out = self.ask("POST", "/exec/%s/start" % made["Id"], {"Detach": False})
+        code = self.get("/exec/%s/json" % made["Id"])["ExitCode"]
+        return code, without_headers(out)
+
+    def logs(self, container, lines=200):
+        raw = self.ask("GET", "/containers/%s/logs" % container, stdout=1, stderr=1,
+                       timestamps=1, tail=lines)
+        return without_headers(raw)
+
+    # --- accidents -----------------------------------------------------------------------------
+
+    def remove(self, container):
+        self.ask("DELETE", "/containers/" + container, force=1)
+
+    def update_memory(self, container, count):
+        self.ask("POST", "/containers/%s/update" % container,
+                 {"Memory": count, "MemorySwap": count})
+
+    def remove_volume(self, name):
+        self.ask("DELETE", "/volumes/" + name, force=1)
+
+    def wipe(self, instance):
+        """Removes everything that carries the instance's label: before and after a scenario."""
+        for container in self.containers(instance).values():
+            self.ask("DELETE", "/containers/" + container["Id"], force=1, v=1)
+        for name in self.volumes(instance):
+            self.remove_volume(name)
+        for network in self.networks(instance).values():
+            self.ask("DELETE", "/networks/" + network["Id"])
+
+
+def without_headers(raw):
+    """The text of a stream in which each piece has 8 bytes before it: kind, 3 x 0, length."""
+    out, at = [], 0
+    while at + 8 <= len(raw):
+        size = int.from_bytes(raw[at + 4:at + 8], "big")
+        out.append(raw[at + 8:at + 8 + size].decode(errors="replace"))
+        at += 8 + size
+    return "".join(out)
+
+
+def role(container):
+    return container["Config"]["Labels"].get(LABEL + "role", "")
+
+
+def is_running(container):
+    return container["State"]["Status"] == "running"
+
+
+def is_job(container):
+    """Jobs end by themselves and are not started again by the Engine."""
+    return container["HostConfig"]["RestartPolicy"]["Name"] in ("", "no")

@@ -1,0 +1,70 @@
+// A plain local folder is read by the rules of a commit, and names the commit that it is at.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "controller/git/reader.hpp"
+#include "fleet_repository.hpp"
+
+namespace matriarch::git {
+namespace {
+
+TEST(GitFolder, ReadsAFolderOutsideGit) {
+    const TemporaryFolder folder;
+    write_file(folder.path() + "/one.yaml", "instance: one\n");
+    write_file(folder.path() + "/inner/two.yml", "instance: two\n");
+    write_file(folder.path() + "/.github/workflow.yaml", "on: push\n");
+    write_file(folder.path() + "/notes.txt", "not ours");
+    const Result<Revision> revision = read_folder(folder.path(), patience, {});
+    ASSERT_TRUE(revision) << words_of(revision);
+    EXPECT_EQ(revision->id, "");
+    EXPECT_FALSE(revision->is_dirty);
+    EXPECT_TRUE(revision->is_readable()) << problems_text(*revision);
+    ASSERT_EQ(revision->files.size(), 2U);
+    EXPECT_EQ(revision->files[0].path, "inner/two.yml");
+    EXPECT_EQ(revision->files[1].path, "one.yaml");
+}
+
+TEST(GitFolder, NamesTheCommitAndWhetherTheFolderWasEditedSince) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    fleet.write("elsewhere/notes.txt", "first");
+    const std::string id = fleet.commit("Add one");
+    fleet.write("elsewhere/notes.txt", "second");
+    const std::string folder = fleet.folder() + "/fleet";
+    const Result<Revision> clean = read_folder(folder, patience, {});
+    ASSERT_TRUE(clean) << words_of(clean);
+    EXPECT_EQ(clean->id, id);
+    EXPECT_EQ(clean->subject, "Add one");
+    EXPECT_FALSE(clean->is_dirty);
+    fleet.write("fleet/one.yaml", "instance: other\n");
+    EXPECT_TRUE(read_folder(folder, patience, {})->is_dirty);
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    fleet.write("fleet/new.yaml", "instance: new\n");
+    const Result<Revision> dirty = read_folder(folder + "/", patience, {});
+    EXPECT_TRUE(dirty->is_dirty);
+    EXPECT_EQ(dirty->files.size(), 2U);
+    EXPECT_EQ(read_folder(fleet.folder(), patience, {})->files.size(), 2U);
+}
+
+TEST(GitFolder, FollowsNoLinkAndReadsNoPipe) {
+    const TemporaryFolder folder;
+    const TemporaryFolder outside;
+    write_file(outside.path() + "/two.yaml", "instance: two\n");
+    std::filesystem::create_symlink(outside.path(), folder.path() + "/linked");
+    std::filesystem::create_symlink(outside.path() + "/two.yaml", folder.path() + "/two.yaml");
+    ASSERT_EQ(::mkfifo((folder.path() + "/pipe.yaml").c_str(), 0600), 0);
+    const Result<Revision> revision = read_folder(folder.path(), patience, {});
+    ASSERT_TRUE(revision) << words_of(revision);
+    EXPECT_TRUE(revision->files.empty());
+    EXPECT_FALSE(revision->is_readable());
+    EXPECT_EQ(revision->problems.size(), 3U) << problems_text(*revision);
+}
+
+TEST(GitFolder, SaysThatThereIsNoSuchFolder) {
+    const Result<Revision> revision = read_folder("/nonexistent/fleet", patience, {});
+    ASSERT_FALSE(revision);
+    EXPECT_EQ(revision.error().kind, ErrorKind::invalid);
+}
+
+}  // namespace
+}  // namespace matriarch::git

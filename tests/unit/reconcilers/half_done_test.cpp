@@ -1,0 +1,160 @@
+// States nobody planned for: half made, made again by hand, changed in the middle. Each was a bug.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "reconcilers/backup.hpp"
+#include "reconcilers/labels.hpp"
+#include "specs/specs.hpp"
+#include "tests/support/reconciling.hpp"
+
+namespace matriarch::reconcilers::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Plans and simulates up to the moment a job of that role was created, and no further.
+World until_created(const Wanted& wanted, World world, const std::string& role) {
+    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
+        return migrations_of(image);
+    };
+    for (int pass = 0; pass < 60; ++pass) {
+        for (const Step& step : plan_instance(wanted, world).steps) simulate(world, step.action);
+        for (const auto& [name, container] : world.containers) {
+            if (container.spec.role == role) return world;
+        }
+        simulate_time(world, wanted, forecast);
+    }
+    return world;
+}
+
+ObservedContainer& of_role(World& world, const std::string& role) {
+    for (auto& [name, container] : world.containers) {
+        if (container.spec.role == role) return container;
+    }
+    throw std::runtime_error("no container of role " + role);
+}
+
+TEST(HalfDone, AJobWithoutOneOfItsNetworksIsMadeAgain) {
+    const Wanted wanted = small_instance();
+    World world = until_created(wanted, {}, "setup");
+    of_role(world, "setup").spec.networks.erase("alpha-internal");
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("remove container alpha-setup-"));
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
+}
+
+TEST(HalfDone, AFailedJobIsTriedAgainWithAnotherLimit) {
+    Wanted wanted = small_instance();
+    World world = until_created(wanted, {}, "setup");
+    of_role(world, "setup").state = RunState::exited;
+    of_role(world, "setup").exit_code = 137;
+    EXPECT_EQ(run_to_end(wanted, world).plan.blocked.front().code, "setup-failed");
+    wanted.instance.web.limits.memory = gib(3);
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
+}
+
+TEST(HalfDone, TheSchedulerMovesFromOneGroupToAnotherWithoutEverBeingInTwo) {
+    Wanted wanted = small_instance();
+    const World world = deployed(wanted);
+    wanted.instance.sidekiq.front().name = "other";
+    const Ending ending = run_to_end(wanted, world);
+    EXPECT_TRUE(ending.is_settled) << steps_of(ending.plan);
+    EXPECT_TRUE(ending.plan.blocked.empty());
+    const std::string steps = steps_of(ending.plan);
+    EXPECT_LT(steps.find("stop container alpha-sidekiq-main-1"),
+              steps.find("start container alpha-sidekiq-other-1"));
+}
+
+TEST(HalfDone, ANetworkThatWasMadeAgainGetsItsContainersBack) {
+    const Wanted wanted = small_instance();
+    World world = deployed(wanted);
+    world.networks.at("alpha-internal").id = "made again";
+    for (auto& [name, container] : world.containers) {
+        if (container.is_running()) container.state = RunState::exited;
+    }
+    const Ending ending = run_to_end(wanted, world);
+    EXPECT_TRUE(ending.is_settled) << steps_of(ending.plan);
+    for (const auto& [name, container] : ending.world.containers) {
+        const auto id = container.network_ids.find("alpha-internal");
+        if (id == container.network_ids.end()) continue;
+        EXPECT_EQ(id->second, "made again") << name;
+    }
+}
+
+TEST(HalfDone, AStoppedContainerServesAgainWhileItsNewImageCannotBePulled) {
+    World world = deployed(small_instance("v4.5.0"));
+    world.containers.at("alpha-web-1").state = RunState::exited;
+    const Wanted wanted = small_instance("v4.5.1");
+    for (const auto& image : wanted_images(wanted)) {
+        if (world.image(image) == nullptr) world.pull_errors[specs::to_text(image)] = "no such tag";
+    }
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("start container alpha-web-1: serves until"));
+}
+
+TEST(HalfDone, OldCodeStartedBesideAMigrationIsStopped) {
+    const Wanted wanted = small_instance("v4.5.0");
+    World world = until_created(wanted, deployed(small_instance("v4.4.8")), "migrate");
+    of_role(world, "migrate").state = RunState::running;
+    world.containers.at("alpha-web-1").state = RunState::running;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("stop container alpha-web-1"));
+}
+
+TEST(HalfDone, ARevertWaitsForTheMigrationThatRuns) {
+    World world =
+        until_created(small_instance("v4.5.0"), deployed(small_instance("v4.4.8")), "migrate");
+    of_role(world, "migrate").state = RunState::running;
+    const Steps steps = plan_instance(small_instance("v4.4.8"), world);
+    EXPECT_THAT(to_text(steps), Not(HasSubstr("start container")));
+    EXPECT_THAT(to_text(steps), HasSubstr("never cut off"));
+}
+
+TEST(HalfDone, AStrangerThatInheritedOurLabelsIsLeftAlone) {
+    const Wanted wanted = small_instance();
+    World world = deployed(wanted);
+    ObservedContainer copy = world.containers.at("alpha-web-1");
+    copy.id = "stranger";
+    copy.name = "debugging";
+    world.containers["debugging"] = copy;
+    EXPECT_TRUE(plan_instance(wanted, world).is_settled());
+}
+
+/// Runs the dump script as the job does, with these programs in place of PostgreSQL's.
+int exit_code_of_dump(const std::string& pg_dump, const std::string& pg_restore) {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("dump-" + std::to_string(std::rand()));
+    std::filesystem::create_directories(folder / "bin");
+    const auto program = [&](const char* name, const std::string& body) {
+        std::ofstream(folder / "bin" / name) << "#!/bin/sh\n" << body << "\n";
+        std::filesystem::permissions(folder / "bin" / name, std::filesystem::perms::owner_all);
+    };
+    program("pg_dump", pg_dump);
+    program("pg_restore", pg_restore);
+    std::string script = backup_job(small_instance(), {}).command->front();
+    script.replace(script.find("cd /backups"), 11, "cd " + folder.string());
+    std::ofstream(folder / "script") << script;
+    const int code = std::system(("PATH=" + (folder / "bin").string() + ":$PATH sh " +
+                                  (folder / "script").string() + " 2>/dev/null")
+                                     .c_str());
+    bool has_dump = false;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        has_dump |= entry.path().filename().string().starts_with("before-");
+    }
+    std::filesystem::remove_all(folder);
+    return code == 0 && !has_dump ? -1 : code;
+}
+
+TEST(HalfDone, OnlyADumpThatWasReadBackIsABackup) {
+    const std::string writes =
+        "while [ $# -gt 0 ]; do [ \"$1\" = -f ] && echo x > \"$2\"; shift; done";
+    EXPECT_EQ(exit_code_of_dump(writes, "exit 0"), 0);
+    EXPECT_GT(exit_code_of_dump("exit 1", "exit 0"), 0);
+    EXPECT_GT(exit_code_of_dump(writes, "exit 1"), 0);
+}
+
+}  // namespace
+}  // namespace matriarch::reconcilers::testing

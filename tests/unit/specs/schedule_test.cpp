@@ -1,0 +1,76 @@
+// Schedules and windows: what people write, and the typing errors they make.
+#include "specs/schedule.hpp"
+
+#include <gtest/gtest.h>
+
+namespace matriarch::specs {
+namespace {
+
+TEST(Schedule, ReadsFiveFieldsAndWords) {
+    const auto four_a_day = parse_cron("0 */6 * * *");
+    ASSERT_TRUE(four_a_day);
+    EXPECT_EQ(four_a_day->minutes.count(), 1U);
+    EXPECT_TRUE(four_a_day->hours[0] && four_a_day->hours[6] && four_a_day->hours[18]);
+    EXPECT_EQ(four_a_day->hours.count(), 4U);
+    EXPECT_TRUE(four_a_day->any_day && four_a_day->any_weekday);
+    EXPECT_EQ(*parse_cron("@daily"), *parse_cron("0 0 * * *"));
+    EXPECT_EQ(*parse_cron("@weekly"), *parse_cron("0 0 * * 7"));
+    EXPECT_EQ(parse_cron("5,10-20/5 3 1 jan,MAR mon-fri")->minutes.count(), 4U);
+    EXPECT_EQ(parse_cron("0 0 * * mon-fri")->weekdays.count(), 5U);
+}
+
+TEST(Schedule, RefusesWhatCronWouldNotRun) {
+    for (const char* text : {"",
+                             "*",
+                             "* * * *",
+                             "* * * * * *",
+                             "60 * * * *",
+                             "* 24 * * *",
+                             "* * 0 * *",
+                             "* * 32 * *",
+                             "* * * 13 *",
+                             "* * * * 8",
+                             "*/0 * * * *",
+                             "5-1 * * * *",
+                             "1/5 * * * *",
+                             "a * * * *",
+                             ", * * * *",
+                             "-1 * * * *",
+                             "@never",
+                             "@reboot",
+                             "0 0 31 2 *",
+                             "0 0 31 4,6 *",
+                             "1,,2 * * * *"}) {
+        EXPECT_FALSE(parse_cron(text)) << text;
+    }
+    EXPECT_TRUE(parse_cron("0 0 29 2 *"));
+    EXPECT_TRUE(parse_cron("0 0 31 2 mon"));  // the weekday is enough
+}
+
+TEST(Window, ReadsDaysTimesAndAZone) {
+    const auto window = parse_window("Sun 02:00-05:00 Asia/Tokyo");
+    ASSERT_TRUE(window);
+    EXPECT_EQ(window->weekdays.to_ulong(), 1U);
+    EXPECT_EQ(window->opens, 120);
+    EXPECT_EQ(window->closes, 300);
+    EXPECT_EQ(window->zone, "Asia/Tokyo");
+    EXPECT_EQ(parse_window("daily 00:00-24:00 UTC")->weekdays.count(), 7U);
+    EXPECT_EQ(parse_window("Mon-Fri 22:00-02:00 UTC")->weekdays.count(), 5U);
+    EXPECT_EQ(parse_window("Fri-Mon 01:00-02:00 America/Argentina/Buenos_Aires")->weekdays.count(),
+              4U);
+    EXPECT_EQ(parse_window("sat,Sun 01:00-06:00 Etc/GMT+5")->weekdays.count(), 2U);
+}
+
+TEST(Window, RefusesWhatNobodyCouldMean) {
+    for (const char* text :
+         {"", "Sun", "Sun 02:00-05:00", "02:00-05:00 UTC", "Sun 2:00-5:00 UTC", "Sun 02:00 UTC",
+          "Sun 02:00-02:00 UTC", "Sun 24:00-02:00 UTC", "Sun 02:60-05:00 UTC",
+          "Sun 25:00-26:00 UTC", "Son 02:00-05:00 UTC", "Sun  02:00-05:00 UTC",
+          "Sun 02:00-05:00 tokyo", "Sun 02:00-05:00 ../etc/passwd", "Sun 02:00-05:00 Asia//Tokyo",
+          "Sun, 02:00-05:00 UTC", "Sun 02:00-24:01 UTC", "Sun 02:00-05:00 JST"}) {
+        EXPECT_FALSE(parse_window(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace matriarch::specs
