@@ -1,7 +1,9 @@
 // Intent before, call, outcome after. What a lost answer left behind is seen by the next look.
 #include "controller/loop/apply.hpp"
 
-#include <future>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "controller/base/log.hpp"
 #include "controller/base/random.hpp"
@@ -111,6 +113,28 @@ Result<void> Applier::apply_one(const Wanted& wanted, const Step& step, std::int
     return done;
 }
 
+Result<void> Applier::apply_all(const Wanted& wanted, const std::vector<const Step*>& work,
+                                std::int64_t pass, const Call& call) {
+    std::atomic<std::size_t> next = 0;
+    std::vector<Result<void>> outcomes(work.size());
+    const auto work_off = [&] {
+        for (std::size_t i = next++; i < work.size() && !call.stop.stop_requested(); i = next++) {
+            outcomes[i] = apply_one(wanted, *work[i], pass, call);
+        }
+    };
+    {
+        std::vector<std::jthread> others;
+        while (others.size() + 1 < std::min(side_by_side, work.size())) {
+            others.emplace_back(work_off);
+        }
+        work_off();
+    }
+    for (Result<void>& outcome : outcomes) {
+        if (!outcome) return std::move(outcome);
+    }
+    return {};
+}
+
 Result<void> Applier::apply(const Wanted& wanted, const Steps& steps, const Call& call) {
     if (steps.changes_nothing()) return {};
     const std::int64_t pass = TRY(journal_.begin_pass(wanted.instance.name, wanted.revision));
@@ -118,21 +142,7 @@ Result<void> Applier::apply(const Wanted& wanted, const Steps& steps, const Call
     for (const Step& step : steps.steps) {
         if (!is_wait(step.action)) work.push_back(&step);
     }
-    Result<void> first_error{};
-    for (std::size_t begin = 0; begin < work.size(); begin += side_by_side) {
-        std::vector<std::future<Result<void>>> running;
-        for (std::size_t i = begin; i < std::min(begin + side_by_side, work.size()); ++i) {
-            running.push_back(
-                std::async(std::launch::async, [this, &wanted, step = work[i], pass, &call] {
-                    return apply_one(wanted, *step, pass, call);
-                }));
-        }
-        for (auto& one : running) {
-            Result<void> done = one.get();
-            if (!done && first_error) first_error = std::move(done);
-        }
-        if (call.stop.stop_requested()) break;
-    }
+    const Result<void> first_error = apply_all(wanted, work, pass, call);
     const auto written =
         journal_.end_pass(pass, first_error ? Outcome::ok : Outcome::failed,
                           first_error ? std::string() : first_error.error().message);

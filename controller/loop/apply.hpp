@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "controller/base/state.hpp"
 #include "controller/engine/engine.hpp"
@@ -36,6 +37,9 @@ class Applier {
                                      const reconcilers::Steps& steps, const Call& call);
 
  private:
+    [[nodiscard]] Result<void> apply_all(const reconcilers::Wanted& wanted,
+                                         const std::vector<const reconcilers::Step*>& work,
+                                         std::int64_t pass, const Call& call);
     [[nodiscard]] Result<void> apply_one(const reconcilers::Wanted& wanted,
                                          const reconcilers::Step& step, std::int64_t pass,
                                          const Call& call);

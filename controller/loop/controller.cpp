@@ -63,6 +63,7 @@ Controller::~Controller() = default;
 
 void Controller::nudge() {
     watch_.nudge();
+    mailbox_.wake();  // who asks may have changed something by hand, and wants to see it noticed
 }
 
 void Controller::watch_events(std::stop_token stop) {

@@ -1,4 +1,5 @@
-// One image after the other; the Engine pulls an image's layers side by side already.
+// A few images side by side: a small one need not wait for a large one, and a slow registry not for
+// all. More would only share the same line and disk.
 #include "controller/loop/puller.hpp"
 
 namespace matriarch::controller {
@@ -8,15 +9,19 @@ namespace {
 /// Longer than the Engine's own retries of a broken layer (more than 60 s, measured).
 constexpr std::chrono::minutes pull_within{30};
 
+constexpr int side_by_side = 3;
+
 }  // namespace
 
 Puller::Puller(Engine& engine, std::function<void()> wake)
-    : engine_(engine),
-      wake_(std::move(wake)),
-      thread_([this](std::stop_token stop) { run(stop); }) {}
+    : engine_(engine), wake_(std::move(wake)) {
+    for (int i = 0; i < side_by_side; ++i) {
+        threads_.emplace_back([this](std::stop_token stop) { run(stop); });
+    }
+}
 
 Puller::~Puller() {
-    thread_.request_stop();
+    for (std::jthread& thread : threads_) thread.request_stop();
     asked_.notify_all();
 }
 
@@ -40,32 +45,33 @@ PullReport Puller::report() {
 }
 
 void Puller::run(std::stop_token stop) {
-    while (!stop.stop_requested()) {
-        specs::ImageRef image;
-        {
-            std::unique_lock lock(mutex_);
-            if (!asked_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
-            image = queue_.front();
-            queue_.pop_front();
-        }
-        const std::string name = specs::to_text(image);
-        const auto note = [&](const std::string& words) {
-            const std::lock_guard guard(mutex_);
-            progress_[name] = words;
-        };
-        const auto pulled = engine_.pull_image(image, note, {.within = pull_within, .stop = stop});
-        {
-            const std::lock_guard guard(mutex_);
-            progress_.erase(name);
-            if (pulled) {
-                backoffs_.erase(name);
-            } else {
-                const auto pause = backoffs_[name].next();
-                failures_[name] = {.message = pulled.error().message,
-                                   .until = std::chrono::steady_clock::now() + pause};
-            }
-        }
-        if (!stop.stop_requested()) wake_();
+    while (true) {
+        std::unique_lock lock(mutex_);
+        if (!asked_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+        const specs::ImageRef image = queue_.front();
+        queue_.pop_front();
+        lock.unlock();
+        pull(image, stop);
+        if (stop.stop_requested()) return;
+        wake_();
+    }
+}
+
+void Puller::pull(const specs::ImageRef& image, std::stop_token stop) {
+    const std::string name = specs::to_text(image);
+    const auto note = [&](const std::string& words) {
+        const std::lock_guard guard(mutex_);
+        progress_[name] = words;
+    };
+    const auto pulled = engine_.pull_image(image, note, {.within = pull_within, .stop = stop});
+    const std::lock_guard guard(mutex_);
+    progress_.erase(name);
+    if (pulled) {
+        backoffs_.erase(name);
+    } else {
+        const auto pause = backoffs_[name].next();
+        failures_[name] = {.message = pulled.error().message,
+                           .until = std::chrono::steady_clock::now() + pause};
     }
 }
 

@@ -1,4 +1,4 @@
-// Puller: pulls images on a thread of its own, one at a time, so that no pass ever waits for one.
+// Puller: pulls images on threads of its own, so that no pass ever waits for one.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "controller/engine/engine.hpp"
 #include "controller/loop/backoff.hpp"
@@ -17,7 +18,7 @@ namespace matriarch::controller {
 
 class Puller {
  public:
-    /// `wake` is called, from the puller's thread, whenever a pull ended.
+    /// `wake` is called, from a thread of the puller's, whenever a pull ended.
     Puller(Engine& engine, std::function<void()> wake);
     ~Puller();
     Puller(const Puller&) = delete;
@@ -37,6 +38,7 @@ class Puller {
     };
 
     void run(std::stop_token stop);
+    void pull(const specs::ImageRef& image, std::stop_token stop);
 
     Engine& engine_;
     std::function<void()> wake_;
@@ -46,7 +48,7 @@ class Puller {
     std::map<std::string, std::string> progress_{};
     std::map<std::string, Failure> failures_{};
     std::map<std::string, Backoff> backoffs_{};
-    std::jthread thread_{};
+    std::vector<std::jthread> threads_{};  // last: they use all of the above
 };
 
 }  // namespace matriarch::controller

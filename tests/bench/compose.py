@@ -118,6 +118,25 @@ class Compose:
             raise RuntimeError("docker-compose %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
         return time.monotonic() - started
 
+    def chain(self):
+        """Seconds of the longest chain that the Engine itself needs: database, setup job, web, each
+        started the moment the one before is done. Creating is not counted, and nobody looks away."""
+        self.run("up", "--no-start")
+        self.docker("start", "peer_redis_1", "peer_edge_1")
+        started = time.monotonic()
+        self.docker("start", "peer_db_1")
+        while not self.docker("exec", "peer_db_1", "pg_isready", "-q", "-h", "127.0.0.1"):
+            pass
+        self.docker("start", "--attach", "peer_migrate_1")
+        self.docker("start", "peer_web_1")
+        while not self.answers():
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+    def docker(self, *arguments):
+        return subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=120).returncode == 0
+
     def answers(self):
         return edge.version(self.port, self.domain)[0] != ""
 
