@@ -120,18 +120,23 @@ class Compose:
 
     def chain(self):
         """Seconds of the longest chain that the Engine itself needs: database, setup job, web, each
-        started the moment the one before is done. Creating is not counted, and nobody looks away."""
-        self.run("up", "--no-start")
+        started the moment the one before is done. Creating is not counted; nobody looks away."""
+        self.run("create")
         self.docker("start", "peer_redis_1", "peer_edge_1")
         started = time.monotonic()
         self.docker("start", "peer_db_1")
-        while not self.docker("exec", "peer_db_1", "pg_isready", "-q", "-h", "127.0.0.1"):
-            pass
+        self.until(lambda: self.docker("exec", "peer_db_1", "pg_isready", "-q", "-h", "127.0.0.1"))
         self.docker("start", "--attach", "peer_migrate_1")
         self.docker("start", "peer_web_1")
-        while not self.answers():
-            time.sleep(0.02)
+        self.until(self.answers)
         return time.monotonic() - started
+
+    def until(self, question, limit=60):
+        began = time.monotonic()
+        while not question():
+            if time.monotonic() - began > limit:
+                raise RuntimeError("the peer's chain was not done within %d s" % limit)
+            time.sleep(0.01)
 
     def docker(self, *arguments):
         return subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL,

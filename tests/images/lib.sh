@@ -39,7 +39,7 @@ engine_start() {
         --host "unix://$folder/sock" --bridge=none --iptables=false </dev/null >"$folder/log" 2>&1 &
     echo $! >"$folder/started"
     export DOCKER_HOST=unix://$folder/sock
-    for ((tries = 0; tries < 300; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
         docker version >/dev/null 2>&1 && return
         kill -0 "$(<"$folder/started")" 2>/dev/null || break
         sleep 0.1
