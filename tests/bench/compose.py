@@ -121,7 +121,14 @@ class Compose:
     def chain(self):
         """Seconds of the longest chain that the Engine itself needs: database, setup job, web, each
         started the moment the one before is done. Creating is not counted; nobody looks away."""
+        # docker-compose makes networks, and joins the second one, only as it starts a container.
+        self.docker("network", "create", "--internal", "peer_inside")
+        self.docker("network", "create", "peer_outside")
         self.run("create")
+        for service in ("migrate", "web", "sidekiq", "streaming"):
+            for network in ("peer_inside", "peer_outside"):
+                self.docker("network", "connect", "--alias", service, network,
+                            "peer_%s_1" % service)
         self.docker("start", "peer_redis_1", "peer_edge_1")
         started = time.monotonic()
         self.docker("start", "peer_db_1")

@@ -76,7 +76,9 @@ def few_questions(before):
 
 @scenario("a pass with nothing to do must change nothing, and plan must say so")
 def nothing_to_do(it):
-    it.step("the instance runs and is at rest", deployed(), eventually(quiet, 60))
+    # A container whose Engine has not looked at its health yet is asked in every pass.
+    it.step("the instance runs and is at rest", deployed(), eventually(services_are_healthy, 60),
+            eventually(quiet, 60))
     before = it.tap.mark()
 
     def looked_again(it):
