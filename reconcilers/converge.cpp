@@ -215,10 +215,11 @@ void converge(const ContainerSpec& spec, const World& world, Steps& steps,
     const bool must_be_replaced = needs(found, Remedy::recreate);
 
     if (observed == nullptr) {
-        if (waits_for) {
-            steps.add(Wait{"container " + spec.name, look_again}, "waits for " + *waits_for);
+        if (missing) {
+            steps.add(Wait{"container " + spec.name, look_again}, "waits for " + *missing);
             return;
         }
+        // Made while others still keep it from starting: that takes no time later.
         create(spec, world, steps, "not found");
         return;
     }

@@ -4,7 +4,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <future>
 
 #include "controller/secrets/redactor.hpp"
 #include "reconcilers/labels.hpp"
@@ -12,7 +11,6 @@
 
 namespace matriarch::controller {
 
-using reconcilers::Health;
 using reconcilers::RunState;
 using reconcilers::Time;
 namespace label = reconcilers::label;
@@ -40,21 +38,28 @@ std::string one_line(const std::string& text) {
     return line.size() <= length_max ? line : "... " + line.substr(line.size() - length_max);
 }
 
-std::vector<std::string> health_command(const reconcilers::HealthCheck& health) {
-    if (health.test.size() == 2 && health.test[0] == "CMD-SHELL") {
-        return {"/bin/sh", "-c", health.test[1]};
-    }
-    return {health.test.begin() + (health.test.empty() ? 0 : 1), health.test.end()};
-}
-
 }  // namespace
 
 Result<Discovery> Observer::discover(const Call& call) {
     Discovery found;
+    std::set<std::string> ids;
     for (ContainerSummary& summary : TRY(engine_.list_containers(label::instance, call))) {
+        ids.insert(summary.id);
         found[summary.labels[label::instance]].push_back(std::move(summary));
     }
+    forget_all_but(ids);
     return found;
+}
+
+/// What is known of containers that are gone is of no use any more.
+void Observer::forget_all_but(const std::set<std::string>& ids) {
+    const auto is_there = [&](const std::string& id) { return ids.contains(id); };
+    const auto is_gone = [&](const auto& known) { return !is_there(known.first); };
+    std::erase_if(finished_jobs_, is_gone);
+    std::erase_if(log_tails_, is_gone);
+    health_questions_.keep(is_there);
+    const std::lock_guard guard(stopping_mutex_);
+    std::erase_if(stopping_, is_gone);
 }
 
 void Observer::note_stopping(const std::string& id) {
@@ -88,7 +93,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted,
     TRY(networks(wanted, world, call));
     TRY(volumes(wanted, world, call));
     TRY(images(wanted, world, call));
-    TRY(health(world, call));
+    TRY(health_questions_.ask(world, call));
     TRY(jobs(world, call));
     redact(wanted, world);
     TRY(schema(wanted, world, call));
@@ -128,33 +133,6 @@ Result<void> Observer::containers(const Wanted& wanted, const Discovery& discove
         } else {
             world.taken_names[spec.name] = other->id;
         }
-    }
-    return {};
-}
-
-/// The Engine asks its first health question one whole interval after the start; we ask at once.
-Result<void> Observer::health(World& world, const Call& call) {
-    std::vector<std::pair<ObservedContainer*, std::future<Result<Output>>>> asked;
-    for (auto& [name, container] : world.containers) {
-        if (!container.is_running() || container.health != Health::starting) continue;
-        if (!container.spec.health || is_job(container.spec)) continue;
-        // Other instances wait for this pass; the Engine's own check has the whole timeout.
-        const auto within = std::min<std::chrono::milliseconds>(container.spec.health->timeout,
-                                                                std::chrono::milliseconds(1500));
-        const Call question{.within = within, .stop = call.stop};
-        asked.emplace_back(&container, std::async(std::launch::async, [this, &container, question] {
-            return engine_.execute(container.id, health_command(*container.spec.health), question);
-        }));
-    }
-    for (auto& [container, answer] : asked) {
-        const auto output = answer.get();
-        if (!output) {
-            if (output.error().kind == ErrorKind::stopped) return fail(output.error());
-            continue;  // not ready yet, or gone: the next look tells
-        }
-        container->answers = output->exit_code == 0;
-        container->health_output = output->out;
-        container->health_at = wall_now();
     }
     return {};
 }

@@ -5,6 +5,7 @@
 // finished job printed) is asked once. Changes nothing in the world.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <string>
 
 #include "controller/engine/engine.hpp"
+#include "controller/loop/health_questions.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -35,7 +37,12 @@ struct FactStore {
 
 class Observer {
  public:
-    Observer(Engine& engine, FactStore facts) : engine_(engine), facts_(std::move(facts)) {}
+    /// `patience`: how long a pass waits for the health of containers that have just started.
+    Observer(Engine& engine, FactStore facts,
+             std::chrono::milliseconds patience = std::chrono::milliseconds(150))
+        : engine_(engine),
+          facts_(std::move(facts)),
+          health_questions_(std::bind_front(&Engine::execute, &engine), patience) {}
 
     /// One list for all instances. Discovery only; every container is inspected before it counts.
     [[nodiscard]] Result<Discovery> discover(const Call& call);
@@ -56,12 +63,12 @@ class Observer {
 
     [[nodiscard]] Result<void> containers(const Wanted& wanted, const Discovery& discovery,
                                           World& world, const Call& call);
+    void forget_all_but(const std::set<std::string>& ids);
     void recall_stopping(ObservedContainer& container);
     [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> volumes(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> images(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> image_of(const std::string& id, World& world, const Call& call);
-    [[nodiscard]] Result<void> health(World& world, const Call& call);
     [[nodiscard]] Result<void> jobs(World& world, const Call& call);
     static void redact(const Wanted& wanted, World& world);
     [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
@@ -72,6 +79,7 @@ class Observer {
 
     Engine& engine_;
     FactStore facts_;
+    HealthQuestions health_questions_;
     std::map<std::string, reconcilers::ImageFacts> images_by_id_{};
     /// Finished jobs, by container id: they do not change any more.
     std::map<std::string, ObservedContainer> finished_jobs_{};

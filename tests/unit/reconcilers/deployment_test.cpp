@@ -39,7 +39,7 @@ TEST(Deployment, WritesTheIdentityDownBeforeAnyVolumeIsMade) {
 TEST(Deployment, SetsTheSchemaUpBeforeMastodonStarts) {
     const std::string steps = steps_of(run_to_end(small_instance(), {}).plan);
     EXPECT_LT(position(steps, "start container alpha-setup-"),
-              position(steps, "create container alpha-web-1"));
+              position(steps, "start container alpha-web-1"));
     EXPECT_LT(position(steps, "start container alpha-postgres"),
               position(steps, "create container alpha-setup-"));
 }

@@ -1,0 +1,55 @@
+// Health questions: the Engine asks a container's first health question one whole interval after
+// its start; here it is asked at once, and no pass waits for a slow answer.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/engine/engine.hpp"
+#include "reconcilers/world.hpp"
+
+namespace matriarch::controller {
+
+class HealthQuestions {
+ public:
+    /// Runs a command in the container with this id (Engine::execute); called from other threads.
+    using Execute = std::function<Result<Output>(
+        const std::string& id, const std::vector<std::string>& command, const Call& call)>;
+
+    /// `patience`: how long a pass waits for answers; later ones are taken by the next pass.
+    HealthQuestions(Execute execute, std::chrono::milliseconds patience)
+        : execute_(std::move(execute)), patience_(patience) {}
+
+    /// Fills in what containers say whose health the Engine does not know yet. A good answer stands
+    /// until the Engine has one of its own, or the container was started again; others are asked
+    /// for again. Errors: stopped.
+    [[nodiscard]] Result<void> ask(reconcilers::World& world, const Call& call);
+
+    /// Forgets containers for which `is_there` is false.
+    template <typename IsThere>
+    void keep(const IsThere& is_there) {
+        std::erase_if(questions_, [&](const auto& one) { return !is_there(one.first); });
+    }
+
+ private:
+    struct Question {
+        reconcilers::Time started_at{};  // of the container: another start is another question
+        reconcilers::Time asked_at{};
+        std::future<Result<Output>> answer{};
+        Output last{.exit_code = 1};
+        reconcilers::Time last_at{};  // when `last` was asked for: it is as old as that
+    };
+
+    void begin(Question& question, const reconcilers::ObservedContainer& container,
+               const Call& call);
+
+    Execute execute_;
+    std::chrono::milliseconds patience_;
+    std::map<std::string, Question> questions_{};
+};
+
+}  // namespace matriarch::controller
