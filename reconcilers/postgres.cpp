@@ -33,13 +33,23 @@ std::string data_target(int version) {
     return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
 }
 
+/// Makes the database beside its place and moves it there whole, PG_VERSION last. Killed anywhere,
+/// it can be run again, and removes nothing but what it had half made itself.
+const char* const make_database =
+    "set -eu; making=\"$PGDATA/.making\"; if [ -s \"$PGDATA/PG_VERSION\" ]; then exit 0; fi; "
+    "if [ ! -e \"$making/.whole\" ]; then rm -rf \"$making\"; mkdir -p \"$making\"; "
+    "PGDATA=\"$making\" docker-ensure-initdb.sh; sync; touch \"$making/.whole\"; fi; "
+    "chmod 700 \"$PGDATA\"; find \"$making\" -mindepth 1 -maxdepth 1 ! -name PG_VERSION "
+    "! -name .whole -exec mv {} \"$PGDATA/\" \\;; sync; "
+    "mv \"$making/PG_VERSION\" \"$PGDATA/\"; rm -r \"$making\"";
+
 ContainerSpec init_job(const Wanted& wanted) {
     const Names names(wanted.instance);
     const auto& postgres = wanted.instance.postgres;
     ContainerSpec job =
         job_container(wanted, names.of("postgres-init"), "postgres-init",
                       specs::resolved_images(wanted.instance).postgres, names.postgres_volume);
-    job.command = {"docker-ensure-initdb.sh"};
+    job.command = {"sh", "-c", make_database};
     job.user = "postgres";
     job.limits = postgres.limits;
     job.shared_memory = postgres.shared_memory;
@@ -54,6 +64,9 @@ ContainerSpec init_job(const Wanted& wanted) {
     }
     return finished(job);
 }
+
+/// By a hand or by the end of the Engine; too little memory would end it again.
+bool was_killed(const ObservedContainer& job) { return job.exit_code > 128 && !job.oom_killed; }
 
 }  // namespace
 
@@ -88,11 +101,16 @@ void plan_postgres(const Wanted& wanted, const World& world, Steps& steps) {
     if (!was_initialised) {
         const ContainerSpec init = init_job(wanted);
         const JobState state = job_state(init, world);
+        const ObservedContainer* made = world.container(init.name);
+        if (state == JobState::failed && was_killed(*made)) {
+            discard(*made, world, steps, "was killed before it was done");
+            return;
+        }
         if (state == JobState::failed) {
             steps.block(
                 {.code = "database-init-failed",
                  .message = "cannot make the database of " + wanted.instance.name + ": " +
-                            world.container(init.name)->log_tail,
+                            made->log_tail,
                  .hint = "See docker logs " + init.name + "; remove that container to try again.",
                  .kind = ErrorKind::failed});
             return;

@@ -3,7 +3,8 @@ import json
 
 from harness.engine import is_running
 from harness.scenario import (answers, commit, deployed, eventually, expect, fingerprint, memory,
-                              nudge, remember, scenario, settled, taken, throughout, unchanged)
+                              nudge, remember, scenario, settled, start_controller, taken,
+                              throughout, unchanged)
 
 
 def remove(role):
@@ -29,6 +30,24 @@ def web_removed(it):
     it.step("somebody runs docker rm -f", remove("web"),
             eventually(lambda it: expect(it.of_role("web"), "no web container"), 15),
             eventually(answers("4.5.0"), 60), eventually(settled(), 30))
+
+
+def half_made_database(it):
+    """Kills the job that makes the database, at a moment when it has made some of its files."""
+    job = it.service("postgres-init")["Id"]
+    code, _ = it.engine.execute(job, ["sh", "-c", "test -d $PGDATA/.making/base"])
+    if code != 0:
+        return "nothing is made yet"
+    it.engine.kill(job)
+    return ""
+
+
+@scenario("a database that was half made when its job was killed must be made whole")
+def init_killed(it):
+    it.step("the first commit is pushed", commit(mastodon="v4.5.0"))
+    it.step("the job that makes the database is killed", start_controller(),
+            eventually(half_made_database, 60))
+    it.step("it is made whole", eventually(answers("4.5.0"), 180), eventually(settled(), 60))
 
 
 @scenario("a data volume that is gone must stop the work with an alarm, and never be made anew")

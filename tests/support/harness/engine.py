@@ -119,6 +119,9 @@ class Engine:
     def remove(self, container):
         self.ask("DELETE", "/containers/" + container, force=1)
 
+    def kill(self, container):
+        self.ask("POST", "/containers/" + container + "/kill")
+
     def update_memory(self, container, count):
         self.ask("POST", "/containers/%s/update" % container,
                  {"Memory": count, "MemorySwap": count})

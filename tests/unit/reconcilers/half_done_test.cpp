@@ -57,6 +57,20 @@ TEST(HalfDone, AFailedJobIsTriedAgainWithAnotherLimit) {
     EXPECT_TRUE(run_to_end(wanted, world).is_settled);
 }
 
+TEST(HalfDone, AKilledInitOfTheDatabaseRunsAgainAndOneThatFailedDoesNot) {
+    const Wanted wanted = small_instance();
+    World world = until_created(wanted, {}, "postgres-init");
+    ObservedContainer& init = of_role(world, "postgres-init");
+    init.state = RunState::exited;
+    init.exit_code = 137;
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
+    init.oom_killed = true;
+    EXPECT_EQ(run_to_end(wanted, world).plan.blocked.front().code, "database-init-failed");
+    init.oom_killed = false;
+    init.exit_code = 1;
+    EXPECT_EQ(run_to_end(wanted, world).plan.blocked.front().code, "database-init-failed");
+}
+
 TEST(HalfDone, TheSchedulerMovesFromOneGroupToAnotherWithoutEverBeingInTwo) {
     Wanted wanted = small_instance();
     const World world = deployed(wanted);
