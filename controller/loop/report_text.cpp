@@ -29,6 +29,12 @@ std::string padded(std::string text, std::size_t width) {
     return text + " ";
 }
 
+/// "2026-11-22T10:04:07.113Z" -> "2026-11-22T10:04:07Z".
+std::string to_seconds(const std::string& time) {
+    const auto dot = time.find('.');
+    return dot == std::string::npos ? time : time.substr(0, dot) + "Z";
+}
+
 std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : text;
 }
@@ -87,7 +93,8 @@ std::string status_text(const std::string& document) {
     const json::value value = json::parse(document, error);
     if (error || !value.is_object()) return document;
     std::string out = padded("INSTANCE", 20) + padded("READY", 6) + padded("WANTED", 20) +
-                      padded("RUNNING", 12) + padded("DRIFT", 6) + "WAITS FOR\n";
+                      padded("RUNNING", 12) + padded("DRIFT", 6) + padded("AS OF", 20) +
+                      "WAITS FOR\n";
     for (const json::value& instance : value.at("instances").as_array()) {
         const std::string wanted = text_at(instance, "/wanted/mastodon") + " @" +
                                    or_dash(short_digest(text_at(instance, "/wanted/revision")));
@@ -96,6 +103,7 @@ std::string status_text(const std::string& document) {
             padded(text_at(instance, "/ready") == "true" ? "yes" : "no", 6) + padded(wanted, 20) +
             padded(or_dash(text_at(instance, "/running/mastodon")), 12) +
             padded(text_at(instance, "/drift"), 6) +
+            padded(to_seconds(text_at(instance, "/observed_at")), 20) +
             (text_at(instance, "/suspended") == "true" ? "suspended"
                                                        : or_dash(text_at(instance, "/waits_for"))) +
             "\n";
