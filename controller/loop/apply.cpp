@@ -17,9 +17,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Creating and starting containers side by side saves time up to about the number of cores.
-constexpr std::size_t side_by_side = 4;
-
 /// Creating and starting wait for disks and cgroups of a busy host (480 to 640 ms measured).
 constexpr std::chrono::seconds slow_call{60};
 
@@ -124,7 +121,7 @@ Result<void> Applier::apply_all(const Wanted& wanted, const std::vector<const St
     };
     {
         std::vector<std::jthread> others;
-        while (others.size() + 1 < std::min(side_by_side, work.size())) {
+        while (others.size() + 1 < std::min(machine_.side_by_side, work.size())) {
             others.emplace_back(work_off);
         }
         work_off();

@@ -8,7 +8,7 @@
 #include "controller/engine/engine.hpp"
 #include "controller/loop/observe.hpp"
 #include "controller/loop/puller.hpp"
-#include "controller/store/journal.hpp"
+#include "controller/store/step_log.hpp"
 #include "reconcilers/steps.hpp"
 #include "reconcilers/wanted.hpp"
 
@@ -21,14 +21,15 @@ using StepListener =
 
 class Applier {
  public:
-    Applier(Engine& engine, Puller& puller, Observer& observer, Journal& journal,
-            const State& state, StepListener listener)
+    Applier(Engine& engine, PullSource& puller, Observer& observer, StepLog& journal,
+            const State& state, StepListener listener, const Machine& machine = this_machine())
         : engine_(engine),
           puller_(puller),
           observer_(observer),
           journal_(journal),
           state_(state),
-          listener_(std::move(listener)) {}
+          listener_(std::move(listener)),
+          machine_(machine) {}
 
     /// Does all steps of one pass; containers side by side, since they do not depend on one
     /// another. Returns the first error after all were tried. Errors: as Engine; unavailable
@@ -49,11 +50,12 @@ class Applier {
                                    reconcilers::Identity identity);
 
     Engine& engine_;
-    Puller& puller_;
+    PullSource& puller_;
     Observer& observer_;
-    Journal& journal_;
+    StepLog& journal_;
     const State& state_;
     StepListener listener_;
+    const Machine& machine_;
 };
 
 }  // namespace matriarch::controller

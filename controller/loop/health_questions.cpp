@@ -12,11 +12,6 @@ using reconcilers::ObservedContainer;
 
 namespace {
 
-reconcilers::Time wall_now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
-
 bool is_unknown(const ObservedContainer& container) {
     return container.is_running() && container.health == Health::starting &&
            container.spec.health && !container.spec.labels.contains(reconcilers::label::subject);
@@ -36,9 +31,12 @@ void HealthQuestions::begin(Question& question, const ObservedContainer& contain
     // As long as the Engine's own check may take, but never long enough to hold up an end.
     const auto within = std::min<std::chrono::milliseconds>(container.spec.health->timeout,
                                                             std::chrono::milliseconds(1500));
-    question.asked_at = wall_now();
+    question.asked_at = machine_.now();
+    // A deferred question is put when its answer is taken: one after the other.
+    const auto launch =
+        machine_.side_by_side > 1 ? std::launch::async : std::launch::deferred;
     question.answer = std::async(
-        std::launch::async, [this, id = container.id, what = command(*container.spec.health),
+        launch, [this, id = container.id, what = command(*container.spec.health),
                              once = Call{.within = within, .stop = call.stop}] {
             return execute_(id, what, once);
         });
@@ -60,7 +58,7 @@ Result<void> HealthQuestions::ask(reconcilers::World& world, const Call& call) {
     }
     for (auto& [container, question] : asked) {
         if (question->answer.valid() &&
-            question->answer.wait_until(until) == std::future_status::ready) {
+            question->answer.wait_until(until) != std::future_status::timeout) {
             auto answer = question->answer.get();
             if (!answer && answer.error().kind == ErrorKind::stopped) return fail(answer.error());
             question->last = answer ? std::move(*answer) : Output{.exit_code = 1};

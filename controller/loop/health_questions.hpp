@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/engine/engine.hpp"
+#include "controller/loop/machine.hpp"
 #include "reconcilers/world.hpp"
 
 namespace matriarch::controller {
@@ -21,8 +22,10 @@ class HealthQuestions {
         const std::string& id, const std::vector<std::string>& command, const Call& call)>;
 
     /// `patience`: how long a pass waits for answers; later ones are taken by the next pass.
-    HealthQuestions(Execute execute, std::chrono::milliseconds patience)
-        : execute_(std::move(execute)), patience_(patience) {}
+    /// The machine must outlive it.
+    HealthQuestions(Execute execute, std::chrono::milliseconds patience,
+                    const Machine& machine = this_machine())
+        : execute_(std::move(execute)), patience_(patience), machine_(machine) {}
 
     /// Fills in what containers say whose health the Engine does not know yet. A good answer stands
     /// until the Engine has one of its own, or the container was started again; others are asked
@@ -49,6 +52,7 @@ class HealthQuestions {
 
     Execute execute_;
     std::chrono::milliseconds patience_;
+    const Machine& machine_;
     std::map<std::string, Question> questions_{};
 };
 

@@ -1,8 +1,6 @@
 // The order of looking: containers first, since they imply most of the rest.
 #include "controller/loop/observe.hpp"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
 
 #include "controller/secrets/redactor.hpp"
@@ -16,11 +14,6 @@ using reconcilers::Time;
 namespace label = reconcilers::label;
 
 namespace {
-
-Time wall_now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
 
 bool is_job(const reconcilers::ContainerSpec& spec) {
     return spec.labels.contains(label::subject);
@@ -64,7 +57,7 @@ void Observer::forget_all_but(const std::set<std::string>& ids) {
 
 void Observer::note_stopping(const std::string& id) {
     const std::lock_guard guard(stopping_mutex_);
-    stopping_.emplace(id, wall_now());
+    stopping_.emplace(id, machine_.now());
 }
 
 /// Started again since (by hand, or by its restart policy): the wish to stop is void.
@@ -72,7 +65,7 @@ void Observer::recall_stopping(ObservedContainer& container) {
     const std::lock_guard guard(stopping_mutex_);
     const auto stopping = stopping_.find(container.id);
     if (stopping == stopping_.end()) return;
-    const bool was_called_off = wall_now() - stopping->second > 2 * container.spec.stop_grace;
+    const bool was_called_off = machine_.now() - stopping->second > 2 * container.spec.stop_grace;
     if (container.started_at > stopping->second || was_called_off) {
         stopping_.erase(stopping);
     } else {
@@ -85,7 +78,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted,
                                              const Discovery& discovery, const PullReport& pulls,
                                              const Call& call) {
     World world;
-    world.now = wall_now();
+    world.now = machine_.now();
     world.identity = identity;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
@@ -178,11 +171,7 @@ Result<void> Observer::host(World& world, const Call& call) {
     world.host.engine_version = engine_facts_->version;
     world.host.memory = engine_facts_->memory;
     world.host.cpus = engine_facts_->cpus;
-    struct statvfs disk {};
-    if (statvfs(engine_facts_->data_root.c_str(), &disk) == 0) {
-        world.host.disk_free = Bytes{static_cast<std::int64_t>(disk.f_bavail) *
-                                     static_cast<std::int64_t>(disk.f_frsize)};
-    }
+    world.host.disk_free = machine_.free_space(engine_facts_->data_root);
     return {};
 }
 

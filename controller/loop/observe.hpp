@@ -15,6 +15,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/loop/health_questions.hpp"
+#include "controller/loop/machine.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -37,12 +38,14 @@ struct FactStore {
 
 class Observer {
  public:
-    /// `patience`: how long a pass waits for the health of containers that have just started.
-    Observer(Engine& engine, FactStore facts,
+    /// `patience`: how long a pass waits for the health of containers that have just started. The
+    /// machine must outlive it.
+    Observer(Engine& engine, FactStore facts, const Machine& machine = this_machine(),
              std::chrono::milliseconds patience = std::chrono::milliseconds(150))
         : engine_(engine),
           facts_(std::move(facts)),
-          health_questions_(std::bind_front(&Engine::execute, &engine), patience) {}
+          machine_(machine),
+          health_questions_(std::bind_front(&Engine::execute, &engine), patience, machine) {}
 
     /// One list for all instances. Discovery only; every container is inspected before it counts.
     [[nodiscard]] Result<Discovery> discover(const Call& call);
@@ -79,6 +82,7 @@ class Observer {
 
     Engine& engine_;
     FactStore facts_;
+    const Machine& machine_;
     HealthQuestions health_questions_;
     std::map<std::string, reconcilers::ImageFacts> images_by_id_{};
     /// Finished jobs, by container id: they do not change any more.

@@ -19,7 +19,7 @@ struct PassResult {
 
 class Pass {
  public:
-    Pass(Observer& observer, Applier& applier, Puller& puller, const State& state)
+    Pass(Observer& observer, Applier& applier, PullSource& puller, const State& state)
         : observer_(observer), applier_(applier), puller_(puller), state_(state) {}
 
     /// Errors: unavailable, stopped (the Engine could not be asked).
@@ -38,7 +38,7 @@ class Pass {
 
     Observer& observer_;
     Applier& applier_;
-    Puller& puller_;
+    PullSource& puller_;
     const State& state_;
 };
 

@@ -16,20 +16,29 @@
 
 namespace matriarch::controller {
 
-class Puller {
+/// What the loop asks for images.
+class PullSource {
  public:
-    /// `wake` is called, from a thread of the puller's, whenever a pull ended.
-    Puller(Engine& engine, std::function<void()> wake);
-    ~Puller();
-    Puller(const Puller&) = delete;
-    Puller& operator=(const Puller&) = delete;
+    virtual ~PullSource() = default;
 
     /// Queues a pull; one that is queued or running already stays one.
-    void request(const specs::ImageRef& image);
+    virtual void request(const specs::ImageRef& image) = 0;
 
     /// What is queued or running, and what failed. A failure is forgotten once its back-off has
     /// passed: the planner then asks for the pull again.
-    [[nodiscard]] PullReport report();
+    [[nodiscard]] virtual PullReport report() = 0;
+};
+
+class Puller final : public PullSource {
+ public:
+    /// `wake` is called, from a thread of the puller's, whenever a pull ended.
+    Puller(Engine& engine, std::function<void()> wake);
+    ~Puller() override;
+    Puller(const Puller&) = delete;
+    Puller& operator=(const Puller&) = delete;
+
+    void request(const specs::ImageRef& image) override;
+    [[nodiscard]] PullReport report() override;
 
  private:
     struct Failure {

@@ -16,27 +16,9 @@
 
 #include "controller/base/clock.hpp"
 #include "controller/store/database.hpp"
+#include "controller/store/step_log.hpp"
 
 namespace matriarch::controller {
-
-/// How a pass or a step ended.
-enum class Outcome { running, ok, failed, unknown };
-
-struct StepIntent {
-    /// From begin_pass; 0: outside a pass.
-    std::int64_t pass{0};
-    std::string instance{};
-    std::string revision{};
-    std::string action{};
-    std::string resource{};
-    std::string reason{};
-};
-
-struct StepOutcome {
-    Outcome outcome{Outcome::ok};
-    std::string error{};
-    std::chrono::milliseconds took{};
-};
 
 struct RecordedStep {
     std::int64_t id{0};
@@ -100,7 +82,7 @@ struct Retention {
     std::int64_t others_max{20'000};
 };
 
-class Journal {
+class Journal final : public StepLog {
  public:
     /// Opens or makes the journal; closes what a crash left open as `unknown`. The clock must
     /// outlive it. Errors: unavailable (not even a new file can be made).
@@ -115,14 +97,12 @@ class Journal {
 
     // Every method below can be called from any thread. Errors: unavailable, failed.
 
-    /// For passes that change something or fail; one that finds nothing to do writes nothing.
     [[nodiscard]] Result<std::int64_t> begin_pass(const std::string& instance,
-                                                  const std::string& revision);
+                                                  const std::string& revision) override;
     [[nodiscard]] Result<void> end_pass(std::int64_t pass, Outcome outcome,
-                                        const std::string& message);
-    /// On the disk when it returns. Call it before the Engine.
-    [[nodiscard]] Result<std::int64_t> intend(const StepIntent& intent);
-    [[nodiscard]] Result<void> conclude(std::int64_t step, const StepOutcome& outcome);
+                                        const std::string& message) override;
+    [[nodiscard]] Result<std::int64_t> intend(const StepIntent& intent) override;
+    [[nodiscard]] Result<void> conclude(std::int64_t step, const StepOutcome& outcome) override;
     /// Newest first.
     [[nodiscard]] Result<std::vector<RecordedStep>> steps(const HistoryQuery& query);
     [[nodiscard]] Result<std::vector<RecordedPass>> passes(const HistoryQuery& query);

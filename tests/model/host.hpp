@@ -1,0 +1,141 @@
+// SimulatedHost: one machine in memory: an Engine's containers, volumes, networks and images, the
+// programs in them, a database, a registry and the time. A value: copying it is a snapshot.
+//
+// It knows nothing of calls and faults (simulated_engine) nor of people (acts). Every fact about
+// Docker in it was measured; the contract suite holds it against the real one.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconcilers/action.hpp"
+#include "reconcilers/world.hpp"
+
+namespace matriarch::model {
+
+using reconcilers::Time;
+using std::chrono::milliseconds;
+
+/// A PostgreSQL cluster: lives in a volume, and nowhere else.
+struct Cluster {
+    std::string system{};
+    std::set<std::string> applied{};
+    bool is_seeded{false};
+    /// What `applied` was until a time, oldest first: a health check tells of its own moment.
+    std::vector<std::pair<Time, std::set<std::string>>> history{};
+};
+
+struct SimulatedVolume {
+    reconcilers::ObservedVolume seen{};
+    /// Another one for each making, whatever its name and labels say.
+    int identity{0};
+    std::optional<Cluster> cluster{};
+};
+
+/// A dump that a backup job finished.
+struct Dump {
+    std::string system{};
+    std::set<std::string> applied{};
+    Time begun{};
+};
+
+struct SimulatedContainer {
+    reconcilers::ObservedContainer seen{};
+    /// Its program answers from then on, while it runs.
+    Time ready_at{};
+    /// What happens to it next by itself, and when.
+    enum class Next { nothing, goes_on, dies, comes_back };
+    Next next{Next::nothing};
+    Time next_at{};
+    int next_code{0};
+    /// Stopped by a call: its restart policy waits for the Engine's next start.
+    bool is_held_down{false};
+    Time job_began{};
+    /// A setup job that made the schema itself, and so fills it too.
+    bool has_loaded{false};
+};
+
+/// What is wrong with an image, by its tag.
+struct Flaw {
+    /// The migrate job fails after so many migrations.
+    std::optional<int> migration_fails_after{};
+    bool is_never_healthy{false};
+};
+
+struct SimulatedImage {
+    reconcilers::ImageFacts facts{};
+    specs::ImageRef reference{};
+};
+
+struct SimulatedHost {
+    Time now{std::chrono::hours(24 * 365 * 50)};
+    std::map<std::string, SimulatedContainer> containers{};  ///< by id
+    std::map<std::string, reconcilers::ObservedNetwork> networks{};  ///< by id
+    std::map<std::string, SimulatedVolume> volumes{};
+    std::map<std::string, SimulatedImage> images{};  ///< by full reference
+    std::vector<Dump> dumps{};
+    std::map<std::string, Flaw> flaws{};
+    Time disk_full_until{};
+    Time registry_down_until{};
+    int made{0};
+
+    /// Lets time pass; what programs do in it happens in its order.
+    void advance(milliseconds span);
+    /// When something happens by itself; nothing: never.
+    [[nodiscard]] std::optional<Time> next_event() const;
+
+    [[nodiscard]] SimulatedContainer* by_id(const std::string& id);
+    [[nodiscard]] const SimulatedContainer* by_name(const std::string& name) const;
+    [[nodiscard]] SimulatedContainer* by_name(const std::string& name);
+    [[nodiscard]] bool is_disk_full() const { return now < disk_full_until; }
+
+    /// The container as an inspection shows it now, health included.
+    [[nodiscard]] reconcilers::ObservedContainer inspect(const SimulatedContainer& one) const;
+
+    /// What its health check would print now, and whether with exit code 0.
+    struct Answer {
+        bool is_yes{false};
+        std::string text{};
+    };
+    [[nodiscard]] Answer answer(const SimulatedContainer& one, Time at) const;
+
+    /// The cluster that a container's server has open; null: none.
+    [[nodiscard]] const Cluster* cluster_of(const SimulatedContainer& one) const;
+    [[nodiscard]] Cluster* cluster_of(const SimulatedContainer& one);
+
+    std::string new_id(const std::string& kind);
+    /// As the Engine: an existing one stays as it is.
+    SimulatedVolume& make_volume(const std::string& name,
+                                 const std::map<std::string, std::string>& labels);
+    void begin(SimulatedContainer& one);
+    void end(SimulatedContainer& one, int code, bool is_out_of_memory = false);
+
+ private:
+    void go_on(SimulatedContainer& one);
+    void go_on_with_job(SimulatedContainer& one, const std::string& role);
+    void migrate(SimulatedContainer& one);
+    [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
+    [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,
+                                                 const std::string& role) const;
+    [[nodiscard]] bool answers_now(const SimulatedContainer& one) const;
+};
+
+/// The image that a registry has under a reference, with the facts that its kind has in reality.
+[[nodiscard]] SimulatedImage published_image(const specs::ImageRef& reference);
+
+/// The migrations of a release's image (see tests/support/reconciling.hpp), by image id or tag.
+[[nodiscard]] reconcilers::MigrationFiles migrations_in(const specs::ImageRef& reference);
+
+/// All of them.
+[[nodiscard]] std::set<std::string> all_of(const reconcilers::MigrationFiles& files);
+
+/// web, streaming, sidekiq, postgres, migrate, ...; empty: not one of ours.
+[[nodiscard]] std::string role_of(const SimulatedContainer& one);
+
+[[nodiscard]] bool is_alive(const SimulatedContainer& one);
+
+}  // namespace matriarch::model

@@ -1,0 +1,181 @@
+// What the programs in the containers do: PostgreSQL, Mastodon's three, its jobs, the dump.
+//
+// As reconcilers/ asks for them and as the real images behave (tests/images): the server never makes
+// a database, a job needs what it connects to, a migration is applied one by one, and a dump counts
+// only once it was read back.
+#include <algorithm>
+
+#include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
+#include "tests/model/host.hpp"
+
+namespace matriarch::model {
+
+using Next = SimulatedContainer::Next;
+
+namespace {
+
+constexpr milliseconds boot{300};
+constexpr milliseconds quick_job{60};
+constexpr milliseconds one_migration{200};
+constexpr milliseconds dump_time{250};
+
+bool shares_network(const SimulatedContainer& one, const SimulatedContainer& other) {
+    return std::any_of(one.seen.network_ids.begin(), one.seen.network_ids.end(),
+                       [&](const auto& network) {
+                           const auto found = other.seen.network_ids.find(network.first);
+                           return found != other.seen.network_ids.end() &&
+                                  found->second == network.second;
+                       });
+}
+
+std::string instance_of(const SimulatedContainer& one) {
+    const auto found = one.seen.spec.labels.find(reconcilers::label::instance);
+    return found == one.seen.spec.labels.end() ? std::string() : found->second;
+}
+
+void change(Cluster& cluster, Time now, const std::set<std::string>& added) {
+    cluster.history.emplace_back(now, cluster.applied);
+    cluster.applied.insert(added.begin(), added.end());
+}
+
+bool is_part_of(const std::set<std::string>& some, const std::set<std::string>& all) {
+    return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+}  // namespace
+
+const SimulatedContainer* SimulatedHost::peer(const SimulatedContainer& one,
+                                              const std::string& role) const {
+    for (const auto& [id, other] : containers) {
+        const bool serves = other.seen.is_running() && other.ready_at <= now;
+        if (serves && role_of(other) == role && instance_of(other) == instance_of(one) &&
+            shares_network(one, other)) {
+            return &other;
+        }
+    }
+    return nullptr;
+}
+
+SimulatedContainer* SimulatedHost::peer(const SimulatedContainer& one, const std::string& role) {
+    return const_cast<SimulatedContainer*>(std::as_const(*this).peer(one, role));
+}
+
+const Cluster* SimulatedHost::cluster_of(const SimulatedContainer& one) const {
+    for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
+        const auto volume = volumes.find(mount.volume);
+        const bool is_data = mount.target.starts_with("/var/lib/postgresql");
+        if (is_data && volume != volumes.end() && volume->second.cluster) {
+            return &*volume->second.cluster;
+        }
+    }
+    return nullptr;
+}
+
+Cluster* SimulatedHost::cluster_of(const SimulatedContainer& one) {
+    return const_cast<Cluster*>(std::as_const(*this).cluster_of(one));
+}
+
+bool SimulatedHost::answers_now(const SimulatedContainer& one) const {
+    const std::string role = role_of(one);
+    const auto flaw = flaws.find(one.seen.spec.image.tag);
+    if (flaw != flaws.end() && flaw->second.is_never_healthy) return false;
+    if (!reconcilers::is_app_role(role)) return true;
+    const SimulatedContainer* database = peer(one, "postgres");
+    if (database == nullptr || peer(one, "redis") == nullptr) return false;
+    if (role == "streaming") return true;
+    return is_part_of(all_of(migrations_in(one.seen.spec.image)), cluster_of(*database)->applied);
+}
+
+SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time at) const {
+    if (!one.seen.is_running() || one.ready_at > at || !answers_now(one)) return {};
+    if (role_of(one) != "postgres") return {.is_yes = true, .text = "ok\n"};
+    const Cluster* cluster = cluster_of(one);
+    const std::set<std::string>* applied = &cluster->applied;
+    for (auto before = cluster->history.rbegin(); before != cluster->history.rend(); ++before) {
+        if (before->first > at) applied = &before->second;
+    }
+    return {.is_yes = true,
+            .text = "system " + cluster->system + "\nschema " +
+                    (applied->empty() ? "none" : reconcilers::fingerprint(*applied)) + "\n"};
+}
+
+/// Begins its program, or goes on where it left it.
+void SimulatedHost::go_on(SimulatedContainer& one) {
+    const std::string role = role_of(one);
+    const auto in = [&](milliseconds span) {
+        one.next = Next::goes_on;
+        one.next_at = now + span;
+    };
+    if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
+        if (one.job_began == now) return in(role == "backup" ? dump_time : quick_job);
+        return go_on_with_job(one, role);
+    }
+    if (role == "postgres" && cluster_of(one) == nullptr) {
+        // The image has no password for a new database, and refuses an empty folder.
+        if (one.job_began == now) return in(quick_job);
+        return end(one, 1);
+    }
+    one.ready_at = now + boot;
+}
+
+void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& role) {
+    if (role == "migrations") return end(one, 0);
+    if (role == "postgres-init") {
+        if (is_disk_full()) return end(one, 1);
+        for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
+            SimulatedVolume& volume = make_volume(mount.volume, {});
+            if (!volume.cluster) {
+                volume.cluster = Cluster{.system = "7" + std::to_string(++made)};
+            }
+        }
+        return end(one, 0);
+    }
+    SimulatedContainer* database = peer(one, "postgres");
+    if (database == nullptr) return end(one, 1);
+    Cluster& cluster = *cluster_of(*database);
+    if (role == "backup") {
+        if (is_disk_full()) return end(one, 1);
+        dumps.push_back({.system = cluster.system,
+                         .applied = cluster.applied,
+                         .begun = one.seen.started_at});
+        return end(one, 0);
+    }
+    if (role == "setup") {
+        if (peer(one, "redis") == nullptr || is_disk_full()) return end(one, 1);
+        if (cluster.applied.empty()) {
+            change(cluster, now, all_of(migrations_in(one.seen.spec.image)));
+            one.has_loaded = true;
+            one.next = Next::goes_on;
+            one.next_at = now + one_migration;
+            return;
+        }
+        // Rails fills a database only where it has just made its schema.
+        if (one.has_loaded) cluster.is_seeded = true;
+        return end(one, 0);
+    }
+    if (role == "migrate") migrate(one);
+}
+
+/// One migration, the regular ones before the post-deployment ones.
+void SimulatedHost::migrate(SimulatedContainer& one) {
+    Cluster& cluster = *cluster_of(*peer(one, "postgres"));
+    const auto files = migrations_in(one.seen.spec.image);
+    const auto flaw = flaws.find(one.seen.spec.image.tag);
+    const auto count = (now - one.job_began) / one_migration;
+    const bool fails = flaw != flaws.end() && flaw->second.migration_fails_after &&
+                       count >= *flaw->second.migration_fails_after;
+    for (const auto* part : {&files.regular, &files.post_deployment}) {
+        for (const auto& [version, name] : *part) {
+            if (cluster.applied.contains(version)) continue;
+            if (fails || is_disk_full()) return end(one, 1);
+            change(cluster, now, {version});
+            one.next = Next::goes_on;
+            one.next_at = now + one_migration;
+            return;
+        }
+    }
+    end(one, 0);
+}
+
+}  // namespace matriarch::model

@@ -1,0 +1,282 @@
+// Faults around calls; what reads, and what is neither a container's life nor its making.
+#include "tests/model/simulated_engine.hpp"
+
+#include <algorithm>
+
+#include "tests/model/acts.hpp"
+#include "tests/model/perform.hpp"
+
+namespace matriarch::model {
+
+using reconcilers::ObservedContainer;
+using reconcilers::ObservedNetwork;
+using reconcilers::ObservedVolume;
+
+namespace {
+
+/// How many changes an old list is behind.
+constexpr std::size_t views_kept = 3;
+
+}  // namespace
+
+void SimulatedEngine::plan(Schedule schedule, std::string instance) {
+    schedule_ = std::move(schedule);
+    instance_ = std::move(instance);
+    calls_ = 0;
+    writes_ = 0;
+    surprises_ = 0;
+    late_.clear();
+    views_ = {view()};
+}
+
+std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
+    made.number = calls_++;
+    const std::size_t write = made.is_write ? writes_++ : 0;
+    std::optional<Fault> fault;
+    std::erase_if(schedule_, [&](const Fault& one) {
+        const bool is_due = one.counts_writes ? made.is_write && one.at == write
+                                              : one.at == made.number;
+        if (!is_due) return false;
+        if (is_call_fault(one.kind)) {
+            if (!fault) fault = one;
+        } else if (act(host_, one.kind, one.target, instance_)) {
+            keep_view();
+            ++surprises_;
+            if (struck) struck(one, made);
+            if (after) after();
+        }
+        return true;
+    });
+    if (before) before(made);
+    return fault;
+}
+
+void SimulatedEngine::end() {
+    if (after) after();
+}
+
+void SimulatedEngine::arrive() {
+    for (std::size_t i = 0; i < late_.size();) {
+        if (late_[i].first > host_.now) {
+            ++i;
+            continue;
+        }
+        const auto effect = std::move(late_[i].second);
+        late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+        effect();
+        ++surprises_;
+        keep_view();
+    }
+}
+
+std::optional<Time> SimulatedEngine::last_arrival() const {
+    std::optional<Time> last;
+    for (const auto& [at, effect] : late_) last = std::max(last.value_or(at), at);
+    return last;
+}
+
+void SimulatedEngine::keep_view() {
+    if (schedule_.empty()) return;
+    views_.push_back(view());
+    if (views_.size() > views_kept) views_.pop_front();
+}
+
+SimulatedEngine::List SimulatedEngine::view() const {
+    List list;
+    for (const auto& [id, one] : host_.containers) {
+        list.push_back({.id = id,
+                        .name = one.seen.name,
+                        .labels = one.seen.spec.labels,
+                        .state = reconcilers::to_text(one.seen.state),
+                        .image_id = one.seen.image_id});
+    }
+    return list;
+}
+
+/// States from before; what was made since is there, and what was removed since still is.
+SimulatedEngine::List SimulatedEngine::stale_view() const {
+    List list = views_.empty() ? List{} : views_.front();
+    for (ContainerSummary& now : view()) {
+        const auto is_it = [&](const auto& one) { return one.id == now.id; };
+        if (std::none_of(list.begin(), list.end(), is_it)) list.push_back(std::move(now));
+    }
+    return list;
+}
+
+Result<EngineFacts> SimulatedEngine::facts(const Call& call) {
+    return read({.verb = "facts", .role = "engine"}, call, []() -> Result<EngineFacts> {
+        return EngineFacts{.id = "simulated",
+                           .version = "20.10",
+                           .api = "1.41",
+                           .data_root = "/var/lib/docker",
+                           .operating_system = "simulated",
+                           .memory = mib(64 * 1024),
+                           .cpus = 2};
+    });
+}
+
+Result<std::vector<ContainerSummary>> SimulatedEngine::list_containers(const std::string& label,
+                                                                       const Call& call) {
+    arrive();
+    CallMade made{.verb = "list", .object = "containers", .role = "containers"};
+    const auto matches = [&](const ContainerSummary& one) {
+        const auto equals = label.find('=');
+        const auto found = one.labels.find(label.substr(0, equals));
+        if (label.empty()) return true;
+        if (found == one.labels.end()) return false;
+        return equals == std::string::npos || found->second == label.substr(equals + 1);
+    };
+    return read(std::move(made), call, [&]() -> Result<List> {
+        List list = is_stale_ ? stale_view() : view();
+        std::erase_if(list, [&](const auto& one) { return !matches(one); });
+        return list;
+    });
+}
+
+Result<std::optional<ObservedContainer>> SimulatedEngine::inspect_container(
+    const std::string& id_or_name, const Call& call) {
+    arrive();
+    const auto find = [&]() -> const SimulatedContainer* {
+        const SimulatedContainer* one = host_.by_id(id_or_name);
+        return one != nullptr ? one : std::as_const(host_).by_name(id_or_name);
+    };
+    CallMade made = on_container("inspect", false, id_or_name);
+    return read(std::move(made), call, [&]() -> Result<std::optional<ObservedContainer>> {
+        const SimulatedContainer* one = find();
+        if (one == nullptr) return std::nullopt;
+        return host_.inspect(*one);
+    });
+}
+
+Result<std::optional<ObservedNetwork>> SimulatedEngine::inspect_network(
+    const std::string& id_or_name, const Call& call) {
+    return read({.verb = "inspect", .object = id_or_name, .role = "network"}, call,
+                [&]() -> Result<std::optional<ObservedNetwork>> {
+                    std::optional<ObservedNetwork> found;
+                    for (const auto& [id, network] : host_.networks) {
+                        if (id != id_or_name && network.name != id_or_name) continue;
+                        if (found) {
+                            return fail(ErrorKind::conflict, "two networks of one name");
+                        }
+                        found = network;
+                    }
+                    return found;
+                });
+}
+
+Result<std::optional<ObservedVolume>> SimulatedEngine::inspect_volume(const std::string& name,
+                                                                      const Call& call) {
+    return read({.verb = "inspect", .object = name, .role = "volume"}, call,
+                [&]() -> Result<std::optional<ObservedVolume>> {
+                    const auto found = host_.volumes.find(name);
+                    if (found == host_.volumes.end()) return std::nullopt;
+                    return found->second.seen;
+                });
+}
+
+Result<std::optional<reconcilers::ImageFacts>> SimulatedEngine::inspect_image(
+    const std::string& reference, const Call& call) {
+    return read({.verb = "inspect", .object = reference, .role = "image"}, call,
+                [&]() -> Result<std::optional<reconcilers::ImageFacts>> {
+                    for (const auto& [text, image] : host_.images) {
+                        if (text == reference || image.facts.id == reference) return image.facts;
+                    }
+                    return std::nullopt;
+                });
+}
+
+Result<void> SimulatedEngine::pull_image(const specs::ImageRef& image,
+                                         const std::function<void(const std::string&)>& progress,
+                                         const Call& call) {
+    CallMade made{.verb = "pull", .is_write = true, .object = specs::to_text(image), .role = "image"};
+    return write(std::move(made), call, [this, image, progress](bool is_half) -> Result<void> {
+        if (progress) progress("Downloading");
+        if (host_.now < host_.registry_down_until) {
+            return fail(ErrorKind::unavailable, "the registry does not answer");
+        }
+        TRY(has_room());
+        if (!is_half) host_.images[specs::to_text(image)] = published_image(image);
+        return {};
+    });
+}
+
+Result<std::string> SimulatedEngine::create_network(const reconcilers::CreateNetwork& network,
+                                                    const Call& call) {
+    CallMade made{.verb = "create", .is_write = true, .object = network.name, .role = "network"};
+    return write(std::move(made), call, [this, network](bool) -> Result<std::string> {
+        for (const auto& [id, other] : host_.networks) {
+            if (other.name == network.name) {
+                return fail(ErrorKind::conflict, "network " + network.name + " exists");
+            }
+        }
+        const std::string id = host_.new_id("network");
+        host_.networks[id] = {.id = id,
+                              .name = network.name,
+                              .internal = network.internal,
+                              .labels = network.labels};
+        return id;
+    });
+}
+
+Result<void> SimulatedEngine::create_volume(const reconcilers::CreateVolume& volume,
+                                            const Call& call) {
+    CallMade made{.verb = "create", .is_write = true, .object = volume.name, .role = "volume"};
+    made.volume = &volume;
+    return write(std::move(made), call, [this, volume](bool) -> Result<void> {
+        host_.make_volume(volume.name, volume.labels);
+        return {};
+    });
+}
+
+Result<Output> SimulatedEngine::execute(const std::string& id,
+                                        const std::vector<std::string>& command,
+                                        const Call& call) {
+    arrive();
+    CallMade made = on_container("execute", false, id);
+    return read(std::move(made), call, [&]() -> Result<Output> {
+        const SimulatedContainer* one = TRY(known(id));
+        if (!one->seen.is_running()) return fail(ErrorKind::conflict, id + " does not run");
+        const SimulatedHost::Answer answer = host_.answer(*one, host_.now);
+        if (!answer.is_yes) return Output{.exit_code = 1, .err = "not yet"};
+        if (command.front() != "psql") return Output{.out = answer.text};
+        Output output;
+        for (const std::string& version : host_.cluster_of(*one)->applied) {
+            output.out += version + "\n";
+        }
+        return output;
+    });
+}
+
+Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& call) {
+    arrive();
+    CallMade made = on_container("logs", false, id);
+    return read(std::move(made), call, [&]() -> Result<Output> {
+        const SimulatedContainer* one = TRY(known(id));
+        Output output{.err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
+        if (role_of(*one) != "migrations") return output;
+        const auto files = migrations_in(one->seen.spec.image);
+        for (const auto& [version, name] : files.regular) {
+            output.out += "migrate " + version + "_" + name + ".rb\n";
+        }
+        for (const auto& [version, name] : files.post_deployment) {
+            output.out += "post_migrate " + version + "_" + name + ".rb\n";
+        }
+        return output;
+    });
+}
+
+Result<void> SimulatedEngine::follow_logs(const std::string& id, int last_lines,
+                                          const std::function<void(bool, std::string_view)>& piece,
+                                          const Call& call) {
+    const Output output = TRY(logs(id, last_lines, call));
+    piece(false, output.out);
+    piece(true, output.err);
+    return {};
+}
+
+/// Events are hints: a controller that never hears one must reach the same end.
+Result<void> SimulatedEngine::watch_events(const std::function<void(const Event&)>&, const Call&) {
+    return fail(ErrorKind::unavailable, "the event stream ended");
+}
+
+}  // namespace matriarch::model

@@ -1,0 +1,133 @@
+// SimulatedEngine: the Engine interface over a SimulatedHost, with faults at the n-th call.
+//
+// One thread. Every call takes some simulated time. A crash of the controller leaves as a Crash.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <set>
+
+#include "controller/engine/engine.hpp"
+#include "tests/model/fault.hpp"
+#include "tests/model/host.hpp"
+
+namespace matriarch::model {
+
+using controller::Call;
+using controller::ContainerSummary;
+using controller::EngineFacts;
+using controller::Event;
+using controller::Output;
+
+/// The controller is gone at this place; what it remembered is lost.
+struct Crash {};
+
+/// One call, before anything of it is done.
+struct CallMade {
+    std::size_t number{0};
+    const char* verb{""};
+    bool is_write{false};
+    /// Id of a container, else a name.
+    std::string object{};
+    /// "web", "volume", "network", "image", ...: where in the table of cells it belongs.
+    std::string role{};
+    /// Of create_container.
+    const reconcilers::CreateContainer* created{nullptr};
+    const reconcilers::CreateVolume* volume{nullptr};
+};
+
+class SimulatedEngine final : public controller::Engine {
+ public:
+    explicit SimulatedEngine(SimulatedHost& host) : host_(host) {}
+
+    /// Counts from zero again, and goes wrong as written.
+    void plan(Schedule schedule, std::string instance);
+    /// No fault from here on; what is under way still arrives.
+    void calm() { schedule_.clear(); }
+    /// Told of every call before it has an effect, also of those that will have none.
+    std::function<void(const CallMade&)> before{};
+    /// Told after each call, and after each act.
+    std::function<void()> after{};
+    /// Told of each fault that really happened, with the call it met.
+    std::function<void(const Fault&, const CallMade&)> struck{};
+
+    [[nodiscard]] std::size_t calls() const { return calls_; }
+    [[nodiscard]] std::size_t writes() const { return writes_; }
+    /// When the last request that is still on its way arrives; nothing: none is.
+    [[nodiscard]] std::optional<Time> last_arrival() const;
+    /// How often something happened that was none of the calls: acts, and late arrivals.
+    [[nodiscard]] int surprises() const { return surprises_; }
+
+    Result<EngineFacts> facts(const Call& call) override;
+    Result<std::vector<ContainerSummary>> list_containers(const std::string& label,
+                                                          const Call& call) override;
+    Result<std::optional<reconcilers::ObservedContainer>> inspect_container(
+        const std::string& id_or_name, const Call& call) override;
+    Result<std::optional<reconcilers::ObservedNetwork>> inspect_network(
+        const std::string& id_or_name, const Call& call) override;
+    Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(const std::string& name,
+                                                                      const Call& call) override;
+    Result<std::optional<reconcilers::ImageFacts>> inspect_image(const std::string& reference,
+                                                                 const Call& call) override;
+    Result<void> pull_image(const specs::ImageRef& image,
+                            const std::function<void(const std::string&)>& progress,
+                            const Call& call) override;
+    Result<std::string> create_network(const reconcilers::CreateNetwork& network,
+                                       const Call& call) override;
+    Result<void> create_volume(const reconcilers::CreateVolume& volume, const Call& call) override;
+    Result<std::string> create_container(const reconcilers::CreateContainer& container,
+                                         const Call& call) override;
+    Result<void> start_container(const std::string& id, const Call& call) override;
+    Result<void> unpause_container(const std::string& id, const Call& call) override;
+    Result<void> signal_container(const std::string& id, const std::string& signal,
+                                  const Call& call) override;
+    Result<void> remove_container(const std::string& id, const Call& call) override;
+    Result<void> update_limits(const reconcilers::UpdateLimits& update, const Call& call) override;
+    Result<void> connect_network(const reconcilers::ConnectNetwork& connect,
+                                 const Call& call) override;
+    Result<void> disconnect_network(const reconcilers::DisconnectNetwork& disconnect,
+                                    const Call& call) override;
+    Result<Output> execute(const std::string& id, const std::vector<std::string>& command,
+                           const Call& call) override;
+    Result<Output> logs(const std::string& id, int last_lines, const Call& call) override;
+    Result<void> follow_logs(const std::string& id, int last_lines,
+                             const std::function<void(bool is_error, std::string_view)>& piece,
+                             const Call& call) override;
+    Result<void> watch_events(const std::function<void(const Event&)>& each,
+                              const Call& call) override;
+
+ private:
+    using List = std::vector<ContainerSummary>;
+
+    template <class Effect>
+    std::invoke_result_t<Effect> read(CallMade made, const Call& call, Effect effect);
+    template <class Effect>
+    std::invoke_result_t<Effect, bool> write(CallMade made, const Call& call, Effect effect);
+    /// The fault of the call that begins now; acts that are due are done.
+    std::optional<Fault> begin(CallMade& made);
+    void end();
+    void arrive();
+    void keep_view();
+    [[nodiscard]] CallMade on_container(const char* verb, bool is_write, const std::string& id);
+    Result<std::string> create(const reconcilers::CreateContainer& container, bool is_half);
+    Result<void> start(const std::string& id);
+    Result<void> signal(const std::string& id, const std::string& signal);
+    Result<SimulatedContainer*> known(const std::string& id);
+    Result<void> has_room() const;
+    [[nodiscard]] List view() const;
+    [[nodiscard]] List stale_view() const;
+
+    SimulatedHost& host_;
+    Schedule schedule_{};
+    std::string instance_{};
+    std::size_t calls_{0};
+    std::size_t writes_{0};
+    /// Requests on their way whose caller has given up.
+    std::vector<std::pair<Time, std::function<void()>>> late_{};
+    /// What lists said after each of the last changes, newest last.
+    std::deque<List> views_{};
+    bool is_stale_{false};
+    int surprises_{0};
+};
+
+}  // namespace matriarch::model

@@ -1,0 +1,340 @@
+// Safety, judged on the simulated host itself and never on what the controller believes.
+#include "tests/property/properties.hpp"
+
+#include <algorithm>
+
+#include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
+#include "specs/specs.hpp"
+
+namespace matriarch::property {
+
+using model::is_alive;
+using model::role_of;
+using model::SimulatedContainer;
+using model::SimulatedHost;
+
+namespace {
+
+bool is_verb(const Scene& scene, std::string_view verb) {
+    return scene.call->verb == verb && scene.call->is_write;
+}
+
+const SimulatedContainer* object_of(const Scene& scene) {
+    const auto found = scene.host.containers.find(scene.call->object);
+    return found == scene.host.containers.end() ? nullptr : &found->second;
+}
+
+bool is_ours(const SimulatedContainer& one, const Wanted& wanted) {
+    const auto& labels = one.seen.spec.labels;
+    const auto owner = labels.find(reconcilers::label::instance);
+    return owner != labels.end() && owner->second == wanted.instance.name &&
+           one.seen.name.starts_with(wanted.instance.name + "-");
+}
+
+bool changes_schema(const SimulatedContainer& one) {
+    return role_of(one) == "migrate" || role_of(one) == "setup";
+}
+
+bool schedules(const SimulatedContainer& one) {
+    const auto& command = one.seen.spec.command;
+    return role_of(one) == "sidekiq" && command &&
+           std::find(command->begin(), command->end(), "scheduler") != command->end();
+}
+
+const model::Cluster* database(const Scene& scene) {
+    const auto found =
+        scene.host.volumes.find(reconcilers::Names(scene.wanted.instance).postgres_volume);
+    if (found == scene.host.volumes.end() || !found->second.cluster) return nullptr;
+    return &*found->second.cluster;
+}
+
+/// How an image's code and the schema miss one another.
+Finding misfit(const SimulatedContainer& one, const model::Cluster& cluster) {
+    const auto own = model::all_of(model::migrations_in(one.seen.spec.image));
+    for (const std::string& version : own) {
+        if (!cluster.applied.contains(version)) return "the schema lacks " + version;
+    }
+    return std::nullopt;
+}
+
+Finding s1_volumes_stay(const Scene& scene) {
+    for (const auto& [name, identity] : scene.held) {
+        const auto found = scene.host.volumes.find(name);
+        if (found != scene.host.volumes.end() && found->second.identity != identity) {
+            return "data volume " + name + " was made anew";
+        }
+    }
+    return std::nullopt;
+}
+
+Finding s1_known_volumes_only(const Scene& scene) {
+    if (scene.call->created == nullptr || scene.is_surprised) return std::nullopt;
+    for (const auto& mount : scene.call->created->spec.mounts) {
+        const auto volumes = reconcilers::wanted_volumes(scene.wanted);
+        const bool is_data =
+            std::any_of(volumes.begin(), volumes.end(), [&](const auto& volume) {
+                return volume.is_data && volume.name == mount.volume;
+            });
+        if (!is_data) continue;
+        const auto found = scene.host.volumes.find(mount.volume);
+        const auto pinned = scene.identity.volumes.find(mount.volume);
+        if (found == scene.host.volumes.end()) return mount.volume + " is not there";
+        if (pinned == scene.identity.volumes.end()) return mount.volume + " is not written down";
+        const auto& labels = found->second.seen.labels;
+        const auto uuid = labels.find(reconcilers::label::volume);
+        if (uuid == labels.end() || uuid->second != pinned->second.uuid) {
+            return mount.volume + " is another one than was written down";
+        }
+    }
+    return std::nullopt;
+}
+
+Finding s2_backup_before_migration(const Scene& scene) {
+    const SimulatedContainer* job = object_of(scene);
+    if (!is_verb(scene, "start") || job == nullptr || role_of(*job) != "migrate") {
+        return std::nullopt;
+    }
+    const model::Cluster* cluster = database(scene);
+    if (cluster == nullptr || !misfit(*job, *cluster)) return std::nullopt;
+    const auto& dumps = scene.host.dumps;
+    const bool has_dump = std::any_of(dumps.begin(), dumps.end(), [&](const model::Dump& dump) {
+        return dump.system == cluster->system && dump.applied == cluster->applied &&
+               scene.host.now - dump.begun <= std::chrono::hours(1);
+    });
+    if (has_dump) return std::nullopt;
+    return "a migration starts without a dump of this schema";
+}
+
+Finding s3_one_of_a_kind(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    if (!is_verb(scene, "start") || one == nullptr || scene.is_surprised) return std::nullopt;
+    const std::string role = role_of(*one);
+    for (const auto& [id, other] : scene.host.containers) {
+        if (id == one->seen.id || !is_alive(other) || !is_ours(other, scene.wanted)) continue;
+        const bool is_single = role == "postgres" || role == "redis" || role == "backup" ||
+                               role == "postgres-init";
+        if ((is_single && role_of(other) == role) || (schedules(*one) && schedules(other)) ||
+            (changes_schema(*one) && changes_schema(other))) {
+            return one->seen.name + " starts beside " + other.seen.name;
+        }
+    }
+    return std::nullopt;
+}
+
+Finding s4_schema_fits(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    if (!is_verb(scene, "start") || one == nullptr || scene.is_surprised) return std::nullopt;
+    const bool is_app = reconcilers::is_app_role(role_of(*one));
+    for (const auto& [id, other] : scene.host.containers) {
+        if (!is_alive(other) || !is_ours(other, scene.wanted)) continue;
+        if ((is_app && changes_schema(other)) ||
+            (role_of(*one) == "migrate" && reconcilers::is_app_role(role_of(other)))) {
+            return one->seen.name + " starts beside " + other.seen.name;
+        }
+    }
+    const model::Cluster* cluster = database(scene);
+    if (!is_app || role_of(*one) == "streaming" || cluster == nullptr) return std::nullopt;
+    if (const Finding what = misfit(*one, *cluster)) return one->seen.name + ": " + *what;
+    return std::nullopt;
+}
+
+Finding s5_web_answers(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
+    if (!stops_web || scene.is_surprised) return std::nullopt;
+    const model::Cluster* cluster = database(scene);
+    const auto wanted = model::all_of(
+        model::migrations_in(specs::resolved_images(scene.wanted.instance).mastodon));
+    const bool is_stopped_for_migrations =
+        cluster == nullptr || !std::includes(cluster->applied.begin(), cluster->applied.end(),
+                                             wanted.begin(), wanted.end());
+    if (is_stopped_for_migrations || scene.wanted.instance.web.replicas < 2) return std::nullopt;
+    if (!scene.host.answer(*one, scene.host.now).is_yes) return std::nullopt;
+    for (const auto& [id, other] : scene.host.containers) {
+        const bool serves = id != one->seen.id && role_of(other) == "web" &&
+                            other.next != SimulatedContainer::Next::dies &&
+                            scene.host.answer(other, scene.host.now).is_yes;
+        if (serves) return std::nullopt;
+    }
+    return one->seen.name + " is the last one that answers";
+}
+
+std::set<std::string> digests_of(const Wanted& wanted) {
+    std::set<std::string> digests;
+    for (const specs::ImageRef& image : reconcilers::wanted_images(wanted)) {
+        const auto facts = model::published_image(image).facts;
+        digests.insert(facts.repository_digests.front());
+    }
+    return digests;
+}
+
+Finding s6_known_digests(const Scene& scene) {
+    if (scene.call->created == nullptr) return std::nullopt;
+    const auto image = specs::parse_image(scene.call->created->image);
+    if (!image || image->digest.empty()) return scene.call->created->image + " has no digest";
+    const std::string digest = specs::repository_text(*image) + "@" + image->digest;
+    if (digests_of(scene.wanted).contains(digest)) return std::nullopt;
+    if (scene.previous != nullptr && digests_of(*scene.previous).contains(digest)) {
+        return std::nullopt;
+    }
+    return digest + " is of no generation";
+}
+
+Finding s8_no_secret(const Scene& scene) {
+    std::string text = reconcilers::to_text(scene.result->steps) + scene.result->status.waits_for;
+    for (const auto& blocked : scene.result->steps.blocked) text += blocked.message + blocked.hint;
+    for (const auto& condition : scene.result->status.conditions) text += condition.message;
+    for (const auto& item : scene.result->status.drift) {
+        text += item.difference.desired + item.difference.actual;
+    }
+    for (const auto& [name, secret] : scene.wanted.secrets) {
+        if (text.find(secret.reveal()) != std::string::npos) return name + " is shown";
+    }
+    return std::nullopt;
+}
+
+Finding s9_intent_first(const Scene& scene) {
+    if (!scene.call->is_write || scene.has_intent) return std::nullopt;
+    return std::string(scene.call->verb) + " without an intent";
+}
+
+Finding s12_ours_and_seen(const Scene& scene) {
+    const std::string verb = scene.call->verb;
+    if (!scene.call->is_write || verb == "pull") return std::nullopt;
+    if (verb == "create") {
+        if (scene.call->object.starts_with(scene.wanted.instance.name + "-")) return std::nullopt;
+        return "makes " + scene.call->object;
+    }
+    if (!scene.seen.contains(scene.call->object)) {
+        return verb + " of " + scene.call->object + ", which this pass has not seen";
+    }
+    const SimulatedContainer* one = object_of(scene);
+    if (one != nullptr && !is_ours(*one, scene.wanted) && !scene.is_surprised) {
+        return verb + " of " + one->seen.name + ", which is not ours";
+    }
+    return std::nullopt;
+}
+
+Finding s13_health_is_true(const Scene& scene) {
+    if (!scene.result->status.ready || scene.is_surprised) return std::nullopt;
+    for (const auto& spec : reconcilers::wanted_containers(scene.wanted)) {
+        const SimulatedContainer* one = scene.host.by_name(spec.name);
+        // What this pass itself stopped was ready when it was looked at.
+        if (one == nullptr && scene.result->steps.changes_nothing()) {
+            return spec.name + " is reported ready and is not there";
+        }
+        if (one != nullptr && scene.result->steps.changes_nothing() && !is_alive(*one)) {
+            return spec.name + " is reported ready and does not run";
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<Property>& safety_properties() {
+    static const std::vector<Property> all{
+        {"S1", "data volumes are never made anew", Moment::after_call, s1_volumes_stay},
+        {"S1", "data containers only on known volumes", Moment::before_call,
+         s1_known_volumes_only},
+        {"S2", "no migration without a backup of this schema", Moment::before_call,
+         s2_backup_before_migration},
+        {"S3", "one scheduler, migration, database, backup writer", Moment::before_call,
+         s3_one_of_a_kind},
+        {"S4", "no code on a schema that it does not fit", Moment::before_call, s4_schema_fits},
+        {"S5", "the last web that answers is not stopped", Moment::before_call, s5_web_answers},
+        {"S6", "only digests of this generation or the last", Moment::before_call,
+         s6_known_digests},
+        {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
+        {"S9", "the intent is written before the effect", Moment::before_call, s9_intent_first},
+        {"S12", "only what is ours and was seen in this pass", Moment::before_call,
+         s12_ours_and_seen},
+        {"S13", "reported ready is ready", Moment::after_pass, s13_health_is_true},
+    };
+    return all;
+}
+
+namespace {
+
+std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
+    const auto& spec = one.seen.spec;
+    std::string line = one.seen.name + " " + one.seen.image_reference + " " +
+                       reconcilers::to_text(one.seen.state) + " " + spec.restart + " " +
+                       std::to_string(spec.limits.memory.count) + "/" +
+                       std::to_string(spec.limits.cpus.nano) + "/" +
+                       std::to_string(spec.limits.pids);
+    line += host.answer(one, host.now).is_yes ? " answers" : " is silent";
+    for (const auto& [name, value] : spec.environment) line += " " + name + "=" + value.value.reveal();
+    for (const auto& mount : spec.mounts) line += " " + mount.volume + ":" + mount.target;
+    for (const auto& [network, aliases] : spec.networks) {
+        line += " @" + network;
+        for (const std::string& alias : aliases) line += "," + alias;
+    }
+    return line + "\n";
+}
+
+}  // namespace
+
+std::string projection(const SimulatedHost& host, const Wanted& wanted) {
+    std::set<std::string> lines;
+    for (const auto& [id, one] : host.containers) {
+        const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
+        if (is_job || !is_ours(one, wanted)) continue;
+        lines.insert(line_of(host, one));
+    }
+    for (const auto& [id, network] : host.networks) lines.insert("network " + network.name + "\n");
+    for (const auto& [name, volume] : host.volumes) {
+        std::string line = "volume " + name;
+        if (volume.cluster) {
+            line += " schema " + reconcilers::fingerprint(volume.cluster->applied);
+        }
+        lines.insert(line + "\n");
+    }
+    std::string text;
+    for (const std::string& line : lines) text += line;
+    return text;
+}
+
+Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
+    for (const auto& spec : reconcilers::wanted_containers(wanted)) {
+        const SimulatedContainer* one = host.by_name(spec.name);
+        if (one == nullptr) return spec.name + " is absent";
+        if (!host.answer(*one, host.now).is_yes) return spec.name + " does not answer";
+        const auto image = host.images.find(specs::to_text(spec.image));
+        if (image == host.images.end() || image->second.facts.id != one->seen.image_id) {
+            return spec.name + " runs another image";
+        }
+        if (one->seen.spec.limits.memory != spec.limits.memory ||
+            one->seen.spec.restart != spec.restart) {
+            return spec.name + " has other limits";
+        }
+        for (const auto& [network, aliases] : spec.networks) {
+            const auto joined = one->seen.spec.networks.find(network);
+            if (joined == one->seen.spec.networks.end() || joined->second != aliases) {
+                return spec.name + " is not on " + network + " as it should be";
+            }
+        }
+        for (const auto& [name, value] : spec.environment) {
+            const auto set = one->seen.spec.environment.find(name);
+            if (set == one->seen.spec.environment.end() ||
+                !set->second.value.is_same_as(value.value)) {
+                return spec.name + " has another " + name;
+            }
+        }
+    }
+    for (const auto& [id, one] : host.containers) {
+        const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
+        const auto all = reconcilers::wanted_containers(wanted);
+        const bool is_wanted = std::any_of(all.begin(), all.end(), [&](const auto& spec) {
+            return spec.name == one.seen.name;
+        });
+        if (!is_job && !is_wanted && is_ours(one, wanted)) return one.seen.name + " is left over";
+    }
+    const auto volume = host.volumes.find(reconcilers::Names(wanted.instance).postgres_volume);
+    if (volume == host.volumes.end() || !volume->second.cluster) return "there is no database";
+    if (!volume->second.cluster->is_seeded) return "the database was never seeded";
+    return std::nullopt;
+}
+
+}  // namespace matriarch::property

@@ -1,0 +1,62 @@
+// The properties of reliability.md, section 4, each by its number: what they look at, and the list.
+//
+// A property is a function from a Scene to what is wrong with it, in words; nothing: it holds.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/loop/pass.hpp"
+#include "tests/model/simulated_engine.hpp"
+
+namespace matriarch::property {
+
+using reconcilers::Wanted;
+
+/// One moment of a run.
+struct Scene {
+    const model::SimulatedHost& host;
+    const Wanted& wanted;
+    /// What was wanted before, where something was.
+    const Wanted* previous{nullptr};
+    const reconcilers::Identity& identity;
+    /// Ids that were inspected or listed since the pass began.
+    const std::set<std::string>& seen;
+    /// Whether people, restarts or late requests came in between since the pass began: then what is
+    /// done may rest on what was true a moment ago.
+    bool is_surprised{false};
+    /// An intent was written down and not yet concluded.
+    bool has_intent{false};
+    /// Data volume -> which making of it held data first.
+    const std::map<std::string, int>& held;
+    /// The call that begins; null: between calls.
+    const model::CallMade* call{nullptr};
+    /// Of a pass that has ended; null: none has.
+    const controller::PassResult* result{nullptr};
+};
+
+using Finding = std::optional<std::string>;
+
+/// When a property is asked.
+enum class Moment { before_call, after_call, after_pass };
+
+struct Property {
+    const char* id{""};
+    const char* words{""};
+    Moment moment{Moment::before_call};
+    Finding (*check)(const Scene&){nullptr};
+};
+
+/// Safety: S1 to S6, S8, S9, S12, S13. (S7, S10, S11, S14, S15: their subject is not built yet, or
+/// is not of the loop over one instance.)
+[[nodiscard]] const std::vector<Property>& safety_properties();
+
+/// The end of a run without what may differ between runs: ids, times, uuids.
+[[nodiscard]] std::string projection(const model::SimulatedHost& host, const Wanted& wanted);
+
+/// Whether the host stands as wanted, judged from the host alone. Nothing: it does.
+[[nodiscard]] Finding is_as_wanted(const model::SimulatedHost& host, const Wanted& wanted);
+
+}  // namespace matriarch::property

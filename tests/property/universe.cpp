@@ -1,0 +1,385 @@
+// One run: passes as the loop makes them, crashes, waiting; then quiet.
+#include "tests/property/universe.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "controller/base/files.hpp"
+#include "controller/store/identity.hpp"
+#include "reconcilers/labels.hpp"
+#include "tests/model/acts.hpp"
+
+namespace matriarch::property {
+
+using namespace std::chrono_literals;
+using controller::PassResult;
+using model::CallMade;
+using model::Crash;
+using model::Fault;
+using model::FaultKind;
+
+namespace {
+
+/// L1's B: with more passes than that after the last fault, a run counts as never converging.
+constexpr int passes_max = 150;
+/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
+constexpr std::size_t writes_per_fault = 60;
+constexpr auto resync = 30s;
+/// systemd starts a controller that died after that long.
+constexpr milliseconds restart_pause{1000};
+/// Time does not jump further than that while something is left to do.
+constexpr milliseconds jump_max{30'000};
+
+}  // namespace
+
+/// The journal: intents and their ends, nothing else.
+class Universe::Log final : public controller::StepLog {
+ public:
+    Result<std::int64_t> begin_pass(const std::string&, const std::string&) override { return 1; }
+    Result<void> end_pass(std::int64_t, controller::Outcome, const std::string&) override {
+        return {};
+    }
+    Result<std::int64_t> intend(const controller::StepIntent&) override {
+        is_open_ = true;
+        return 1;
+    }
+    Result<void> conclude(std::int64_t, const controller::StepOutcome&) override {
+        is_open_ = false;
+        return {};
+    }
+    void close() { is_open_ = false; }
+    [[nodiscard]] bool is_open() const { return is_open_; }
+
+ private:
+    bool is_open_{false};
+};
+
+/// Pulls at once and on this thread; failures back off on the simulated clock.
+class Universe::Pulls final : public controller::PullSource {
+ public:
+    Pulls(model::SimulatedEngine& engine, const SimulatedHost& host)
+        : engine_(engine), host_(host) {}
+
+    void request(const specs::ImageRef& image) override {
+        const std::string name = specs::to_text(image);
+        failures_.erase(name);
+        const auto pulled = engine_.pull_image(image, nullptr, {.within = 30min});
+        if (pulled) return;
+        failures_[name] = {pulled.error().message, host_.now + backoffs_[name].next()};
+    }
+    controller::PullReport report() override {
+        std::erase_if(failures_,
+                      [&](const auto& entry) { return entry.second.second <= host_.now; });
+        controller::PullReport report;
+        for (const auto& [name, failure] : failures_) report.errors[name] = failure.first;
+        return report;
+    }
+
+ private:
+    model::SimulatedEngine& engine_;
+    const SimulatedHost& host_;
+    std::map<std::string, std::pair<std::string, Time>> failures_{};
+    std::map<std::string, controller::Backoff> backoffs_{};
+};
+
+/// All that the controller keeps in its memory: a crash takes it away.
+struct Universe::Mind {
+    Mind(Universe& universe, controller::FactStore facts)
+        : pulls(universe.engine_, universe.host_),
+          observer(universe.engine_, std::move(facts), universe.machine_),
+          applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
+                  universe.machine_),
+          pass(observer, applier, pulls, universe.state_) {}
+
+    Pulls pulls;
+    controller::Observer observer;
+    controller::Applier applier;
+    controller::Pass pass;
+    controller::Backoff backoff{};
+};
+
+Universe::Universe(const std::filesystem::path& scratch)
+    : folder_([&] {
+          static std::atomic<int> made = 0;
+          return scratch / ("universe-" + std::to_string(::getpid()) + "-" +
+                            std::to_string(++made));
+      }()),
+      state_(folder_),
+      engine_(host_),
+      log_(std::make_unique<Log>()) {
+    std::filesystem::create_directories(folder_);
+    machine_ = {.now = [this] { return host_.now; },
+                .free_space = [this](const std::string&) -> std::optional<Bytes> {
+                    return host_.is_disk_full() ? Bytes{0} : mib(1024 * 1024);
+                },
+                .side_by_side = 1};
+    engine_.before = [this](const CallMade& made) {
+        note(made);
+        check(Moment::before_call, &made, nullptr);
+        if (!made.is_write) seen_.insert(made.object);
+        if (std::string_view(made.verb) == "list") {
+            for (const auto& [id, one] : host_.containers) seen_.insert(id);
+        }
+    };
+    engine_.after = [this] {
+        note_held();
+        check(Moment::after_call, nullptr, nullptr);
+    };
+    engine_.struck = [this](const Fault& fault, const CallMade& made) {
+        verdict_.struck.emplace_back(fault, std::string(made.verb) + " " + made.role);
+        verdict_.passes_after_fault = 0;
+        if (fault.kind == FaultKind::volume_lost) has_lost_volume_ = true;
+    };
+}
+
+Universe::~Universe() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+void Universe::note(const CallMade& made) {
+    if (made.is_write) last_write_ = std::string(made.verb) + " " + made.object;
+    if (!is_rehearsal_) return;
+    verdict_.calls.push_back(made);
+    verdict_.calls.back().created = nullptr;
+    verdict_.calls.back().volume = nullptr;
+}
+
+void Universe::violate(const std::string& property, const std::string& what) {
+    verdict_.violations.push_back({property, what});
+}
+
+reconcilers::Identity Universe::identity() const {
+    const auto folder = state_.instance(wanted_.instance.name);
+    const auto known = controller::load_identity(*folder);
+    return known ? *known : reconcilers::Identity{};
+}
+
+void Universe::check(Moment moment, const CallMade* call, const PassResult* result) {
+    const bool needs_identity = call != nullptr && call->created != nullptr;
+    const reconcilers::Identity known = needs_identity ? identity() : reconcilers::Identity{};
+    const Scene scene{.host = host_,
+                      .wanted = wanted_,
+                      .previous = workload_->previous ? &*workload_->previous : nullptr,
+                      .identity = known,
+                      .seen = seen_,
+                      .is_surprised = engine_.surprises() != surprises_at_pass_,
+                      .has_intent = log_->is_open(),
+                      .held = held_,
+                      .call = call,
+                      .result = result};
+    for (const Property& property : safety_properties()) {
+        if (property.moment != moment) continue;
+        if (const Finding wrong = property.check(scene)) violate(property.id, *wrong);
+    }
+}
+
+/// Data: a cluster, or what a container that has run could have written.
+void Universe::note_held() {
+    for (const auto& [name, volume] : host_.volumes) {
+        if (held_.contains(name) || !volume.seen.labels.contains(reconcilers::label::volume)) {
+            continue;
+        }
+        const bool was_used = std::any_of(
+            host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
+                const auto& mounts = entry.second.seen.spec.mounts;
+                return entry.second.seen.is_running() &&
+                       std::any_of(mounts.begin(), mounts.end(),
+                                   [&](const auto& mount) { return mount.volume == name; });
+            });
+        if (volume.cluster || was_used) held_[name] = volume.identity;
+    }
+}
+
+void Universe::begin(const Workload& workload, const Schedule& schedule) {
+    workload_ = &workload;
+    wanted_ = workload.wanted;
+    host_ = workload.start;
+    facts_ = workload.facts;
+    verdict_ = {};
+    held_.clear();
+    has_lost_volume_ = false;
+    std::filesystem::remove_all(folder_ / "instances");
+    if (!workload.identity.empty()) {
+        const auto folder = state_.make_instance(wanted_.instance.name);
+        (void)controller::write_file(folder->identity(), workload.identity, {.is_durable = false});
+    }
+    engine_.plan(schedule, wanted_.instance.name);
+    note_held();
+    wake_up();
+}
+
+void Universe::wake_up() {
+    log_->close();
+    mind_.reset();
+    mind_ = std::make_unique<Mind>(
+        *this, controller::FactStore{
+                   .load = [this](const std::string& key) -> std::optional<std::string> {
+                       const auto found = facts_.find(key);
+                       if (found == facts_.end()) return std::nullopt;
+                       return found->second;
+                   },
+                   .save = [this](const std::string& key,
+                                  const std::string& text) { facts_[key] = text; }});
+}
+
+/// One round of the loop. Nothing: it failed, or the controller died; time has passed then.
+std::optional<PassResult> Universe::pass() {
+    seen_.clear();
+    surprises_at_pass_ = engine_.surprises();
+    ++verdict_.passes_after_fault;
+    try {
+        const auto discovery = mind_->observer.discover({});
+        auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {})
+                                : tl::unexpected<Error>(discovery.error());
+        if (result) check(Moment::after_pass, nullptr, &*result);
+        if (result && !result->error) {
+            mind_->backoff.reset();
+            return std::move(*result);
+        }
+        const Error& error = result ? *result->error : result.error();
+        const auto pause = mind_->backoff.next();
+        const bool looks_at_once =
+            error.kind == ErrorKind::conflict && mind_->backoff.failures() <= 3;
+        host_.advance(looks_at_once ? 50ms : std::max<milliseconds>(pause, 1s));
+    } catch (const Crash&) {
+        host_.advance(restart_pause);
+        wake_up();
+    }
+    return std::nullopt;
+}
+
+/// What the hint of a failed job says: look, then remove its container.
+bool Universe::follow_hint(const reconcilers::Steps& steps) {
+    const bool has_failed =
+        std::any_of(steps.blocked.begin(), steps.blocked.end(),
+                    [](const auto& blocked) { return blocked.kind == ErrorKind::failed; });
+    if (!has_failed || verdict_.hints_followed >= 5) return false;
+    std::vector<std::string> failed;
+    for (const auto& [id, one] : host_.containers) {
+        const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
+        if (is_job && one.seen.has_exited() && one.seen.exit_code != 0) {
+            failed.push_back(one.seen.name);
+        }
+    }
+    for (const std::string& name : failed) model::remove_by_hand(host_, name);
+    ++verdict_.hints_followed;
+    return !failed.empty();
+}
+
+void Universe::settle(Verdict& verdict) {
+    std::string last;
+    for (int count = 0; verdict.passes_after_fault < passes_max && count < 2 * passes_max;
+         ++count) {
+        const auto result = pass();
+        if (!result) continue;
+        const auto arrival = engine_.last_arrival();
+        if (result->steps.is_settled() && arrival) {
+            host_.advance(std::max<milliseconds>(*arrival - host_.now, 1ms));
+            continue;
+        }
+        if (result->steps.is_settled()) return;
+        last = reconcilers::to_text(result->steps);
+        if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
+            last += result->steps.blocked.front().code;
+            const bool is_lost = has_lost_volume_ && last.ends_with("data-volume-missing");
+            const std::string& expected = workload_->ends_blocked;
+            if (is_lost || (!expected.empty() && last.ends_with(expected))) return;
+            if (follow_hint(result->steps)) continue;
+        }
+        const auto event = host_.next_event();
+        auto wait = std::max<milliseconds>(result->next, 1ms);
+        if (event && result->steps.changes_nothing()) {
+            wait = std::max(wait, std::min<milliseconds>(*event - host_.now, jump_max));
+        }
+        host_.advance(wait);
+    }
+    violate("L1", "not converged after " + std::to_string(passes_max) + " passes: " + last);
+}
+
+/// Again with nothing remembered (L3), and with time passing (L1): no write any more.
+void Universe::stay_quiet(Verdict& verdict) {
+    engine_.calm();
+    const std::size_t before = engine_.writes();
+    facts_.clear();
+    wake_up();
+    const int passes = verdict.passes_after_fault;
+    for (const milliseconds pause : {milliseconds(0), milliseconds(resync), milliseconds(2h)}) {
+        host_.advance(pause);
+        (void)pass();
+        const std::size_t writes = engine_.writes() - before;
+        if (writes == 0) continue;
+        verdict.writes_after = writes;
+        violate(pause.count() == 0 ? "L3" : "L1",
+                std::to_string(writes) + " writes once converged, the last: " +
+                    last_write_);
+        break;
+    }
+    verdict.passes_after_fault = passes;
+}
+
+/// A whole day of probes and resyncs, once for each end that was ever reached.
+void Universe::stay_quiet_for_a_day(Verdict& verdict) {
+    static std::mutex mutex;
+    static std::set<std::string> seen;
+    {
+        const std::lock_guard guard(mutex);
+        if (!seen.insert(workload_->name + verdict.end).second) return;
+    }
+    const std::size_t before = engine_.writes();
+    const int passes = verdict.passes_after_fault;
+    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(resync)) (void)pass();
+    verdict.writes_after += engine_.writes() - before;
+    if (engine_.writes() != before) violate("L1", "writes in 24 quiet hours");
+    verdict.passes_after_fault = passes;
+}
+
+Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
+    begin(workload, schedule);
+    settle(verdict_);
+    verdict_.writes = engine_.writes();
+    const bool is_over = !verdict_.violations.empty();
+    if (!is_over) {
+        verdict_.end = projection(host_, wanted_);
+        const bool is_stopped = has_lost_volume_ || !workload.ends_blocked.empty();
+        if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
+            violate("L1", *wrong);
+        }
+        if (!workload.end.empty() && !has_lost_volume_ && verdict_.end != workload.end) {
+            violate("M1", "another end than without faults:\n" + verdict_.end + "instead of\n" +
+                              workload.end);
+        }
+        const std::size_t extra = schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
+        if (!workload.end.empty() &&
+            verdict_.writes > workload.writes + writes_per_fault * extra) {
+            violate("L5", std::to_string(verdict_.writes) + " writes; " +
+                              std::to_string(workload.writes) + " without faults");
+        }
+        stay_quiet(verdict_);
+        stay_quiet_for_a_day(verdict_);
+    }
+    return verdict_;
+}
+
+std::vector<Violation> Universe::rehearse(Workload& workload) {
+    is_rehearsal_ = true;
+    Verdict verdict = run(workload, {});
+    is_rehearsal_ = false;
+    workload.calls = std::move(verdict.calls);
+    workload.writes = verdict.writes;
+    workload.passes = verdict.passes_after_fault;
+    workload.end = std::move(verdict.end);
+    return verdict.violations;
+}
+
+Workload Universe::followed_by(const std::string& name, Wanted wanted) const {
+    Workload next{.name = name, .start = host_, .facts = facts_, .previous = wanted_};
+    next.wanted = std::move(wanted);
+    next.identity = *controller::print_identity(identity());
+    return next;
+}
+
+}  // namespace matriarch::property

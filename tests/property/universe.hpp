@@ -1,0 +1,115 @@
+// Universe: the real loop (Observer, Pass, Applier, planners, safety) on a simulated host, with
+// everything that could differ between two runs taken out of it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "controller/loop/backoff.hpp"
+#include "controller/store/step_log.hpp"
+#include "tests/property/properties.hpp"
+
+namespace matriarch::property {
+
+using model::Schedule;
+using model::SimulatedHost;
+using model::Time;
+using std::chrono::milliseconds;
+
+/// From one settled state to the next.
+struct Workload {
+    std::string name{};
+    SimulatedHost start{};
+    /// The identity file's text; empty: never deployed.
+    std::string identity{};
+    std::map<std::string, std::string> facts{};
+    std::optional<Wanted> previous{};
+    Wanted wanted{};
+    /// May end stopped with an alarm that begins so, and changes nothing then (L2).
+    std::string ends_blocked{};
+
+    /// Of the run without faults.
+    std::vector<model::CallMade> calls{};
+    std::size_t writes{0};
+    int passes{0};
+    std::string end{};
+};
+
+struct Violation {
+    std::string property{};
+    std::string what{};
+};
+
+/// What became of one run.
+struct Verdict {
+    std::vector<Violation> violations{};
+    /// Faults that really struck, with the verb and role they met.
+    std::vector<std::pair<model::Fault, std::string>> struck{};
+    /// Passes from the last fault until nothing was left to do.
+    int passes_after_fault{0};
+    std::size_t writes{0};
+    /// Of the time after that.
+    std::size_t writes_after{0};
+    /// How often a person had to follow a hint (remove a failed job's container).
+    int hints_followed{0};
+    /// Of a rehearsal only.
+    std::vector<model::CallMade> calls{};
+    std::string end{};
+};
+
+class Universe {
+ public:
+    /// Its state folder is made below `scratch`, and removed with it.
+    explicit Universe(const std::filesystem::path& scratch);
+    ~Universe();
+    Universe(const Universe&) = delete;
+    Universe& operator=(const Universe&) = delete;
+
+    /// One run from the workload's start, under a schedule, until it is quiet.
+    [[nodiscard]] Verdict run(const Workload& workload, const Schedule& schedule);
+
+    /// A run without faults fills in what the others are compared with. Its violations are kept.
+    [[nodiscard]] std::vector<Violation> rehearse(Workload& workload);
+
+    /// The state a run ended in, to begin another workload from.
+    [[nodiscard]] Workload followed_by(const std::string& name, Wanted wanted) const;
+    [[nodiscard]] SimulatedHost& host() { return host_; }
+
+ private:
+    class Log;
+    class Pulls;
+    struct Mind;
+
+    void begin(const Workload& workload, const Schedule& schedule);
+    void wake_up();
+    [[nodiscard]] std::optional<controller::PassResult> pass();
+    void settle(Verdict& verdict);
+    [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
+    void stay_quiet(Verdict& verdict);
+    void stay_quiet_for_a_day(Verdict& verdict);
+    void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
+    void note_held();
+    void note(const model::CallMade& made);
+    void violate(const std::string& property, const std::string& what);
+    [[nodiscard]] reconcilers::Identity identity() const;
+
+    std::filesystem::path folder_;
+    controller::State state_;
+    SimulatedHost host_{};
+    model::SimulatedEngine engine_;
+    controller::Machine machine_{};
+    const Workload* workload_{nullptr};
+    Wanted wanted_{};
+    std::map<std::string, std::string> facts_{};
+    std::unique_ptr<Log> log_;
+    std::unique_ptr<Mind> mind_{};
+    Verdict verdict_{};
+    std::set<std::string> seen_{};
+    std::map<std::string, int> held_{};
+    int surprises_at_pass_{0};
+    bool has_lost_volume_{false};
+    bool is_rehearsal_{false};
+    std::string last_write_{};
+};
+
+}  // namespace matriarch::property

@@ -1,0 +1,162 @@
+// The instance that all workloads share, and what each of them changes in it.
+#include "tests/property/workloads.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "controller/base/log.hpp"
+#include "specs/specs.hpp"
+#include "tests/model/acts.hpp"
+
+namespace matriarch::property {
+
+namespace {
+
+/// Two groups, one of them with the scheduler; two web replicas, so that one can serve while the
+/// other is replaced.
+Wanted instance(const std::string& version, const std::string& more = {}) {
+    const std::string text =
+        "instance: alpha\n"
+        "domain: alpha.test\n"
+        "mastodon: " +
+        version +
+        "\n"
+        "sidekiq:\n"
+        "  main: {queues: [default, mailers, scheduler], concurrency: 5}\n"
+        "  push: {queues: [push, pull, ingress, fasp], concurrency: 5}\n"
+        "backups: {repository: /srv/backups/alpha}\n" +
+        more;
+    const auto parsed = specs::parse_instance_text(text, "alpha.yaml");
+    if (!parsed) throw std::runtime_error(to_text(parsed.error()));
+    Wanted wanted{.instance = *parsed, .revision = "0123456789abcdef"};
+    for (const char* name : {"SECRET_KEY_BASE", "DB_PASS"}) {
+        wanted.secrets[name] = Secret(std::string("canary-") + name);
+    }
+    return wanted;
+}
+
+Wanted two_webs(const std::string& version) {
+    return instance(version, "web: {replicas: 2}\n");
+}
+
+class Stage {
+ public:
+    explicit Stage(Workloads& workloads) : workloads_(workloads) {}
+
+    /// Rehearses it from nothing; its end is where the next begin.
+    void open(const std::string& name, const Wanted& wanted) {
+        Workload first{.name = name, .wanted = wanted};
+        add(std::move(first));
+    }
+    Workload then(const std::string& name, Wanted wanted) {
+        return universe_.followed_by(name, std::move(wanted));
+    }
+    void add(Workload workload) {
+        for (Violation& violation : universe_.rehearse(workload)) {
+            workloads_.problems.emplace_back(workload.name, std::move(violation));
+        }
+        workloads_.all.push_back(std::move(workload));
+    }
+    /// Only to get somewhere: from nothing, through these.
+    void reach(const std::vector<Wanted>& stations, const std::string& ends_blocked = {}) {
+        Workload way{.name = "on the way", .wanted = stations.front()};
+        for (std::size_t i = 0; i < stations.size(); ++i) {
+            if (i > 0) way = then("on the way", stations[i]);
+            if (i + 1 == stations.size()) way.ends_blocked = ends_blocked;
+            for (Violation& violation : universe_.rehearse(way)) {
+                workloads_.problems.emplace_back(way.name, std::move(violation));
+            }
+        }
+    }
+
+ private:
+    Workloads& workloads_;
+    Universe universe_{scratch()};
+};
+
+/// By hand, one of each kind.
+void disturb(SimulatedHost& host) {
+    using model::FaultKind;
+    model::remove_by_hand(host, "alpha-streaming-1");
+    const std::vector<std::pair<std::string, FaultKind>> acts{
+        {"alpha-redis", FaultKind::stopped},
+        {"alpha-sidekiq-push-1", FaultKind::squeezed},
+        {"alpha-sidekiq-main-1", FaultKind::unplugged},
+        {"alpha-web-1", FaultKind::paused}};
+    for (const auto& [name, kind] : acts) {
+        std::vector<std::string> names;
+        for (const auto& [id, one] : host.containers) names.push_back(one.seen.name);
+        std::sort(names.begin(), names.end());
+        const auto place = std::find(names.begin(), names.end(), name) - names.begin();
+        (void)model::act(host, kind, static_cast<std::size_t>(place), "alpha");
+    }
+}
+
+void add_changes(Stage& stage) {
+    const Wanted base = two_webs("v4.5.0");
+    stage.open("first_deployment", base);
+    stage.add(stage.then("version_change_stopped", two_webs("v4.6.0")));
+    stage.add(stage.then("version_change_rolling", two_webs("v4.6.1")));
+    stage.add(stage.then("limit_change",
+                         instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n")));
+    stage.add(stage.then("configuration_change",
+                         instance("v4.6.1",
+                                  "web: {replicas: 2, memory: 2GiB, cpus: 1}\n"
+                                  "settings: {SINGLE_USER_MODE: \"true\"}\n")));
+    stage.add(stage.then("scale_down", instance("v4.6.1")));
+    stage.add(stage.then("scale_up", two_webs("v4.6.1")));
+    Workload drift = stage.then("drift_repair", two_webs("v4.6.1"));
+    disturb(drift.start);
+    stage.add(std::move(drift));
+}
+
+void add_removal(Stage& stage) {
+    const Wanted large = instance("v4.5.0", "search: {enabled: true, version: 8.19.15}\n");
+    stage.reach({large});
+    Wanted small = instance("v4.5.0");
+    small.instance.sidekiq.pop_back();
+    stage.add(stage.then("removal_from_git", small));
+}
+
+/// A commit whose migration fails, and its revert.
+void add_revert(Stage& stage) {
+    const Wanted good = two_webs("v4.5.0");
+    const Wanted bad = two_webs("v4.6.9");
+    stage.reach({good});
+    Workload failing = stage.then("on the way", bad);
+    failing.start.flaws["v4.6.9"] = {.migration_fails_after = 2};
+    failing.ends_blocked = "migration-failed";
+    Workload failed = failing;
+    failed.name = "failed_migration";
+    stage.add(std::move(failed));
+    stage.add(stage.then("revert", good));
+}
+
+}  // namespace
+
+const Workload& Workloads::named(const std::string& name) const {
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Workload& one) { return one.name == name; });
+    if (found == all.end()) throw std::runtime_error("no workload is called " + name);
+    return *found;
+}
+
+std::filesystem::path scratch() {
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
+const Workloads& workloads() {
+    static const Workloads made = [] {
+        controller::log::configure({.level = controller::log::Level::off});
+        Workloads workloads;
+        Stage stage(workloads);
+        add_changes(stage);
+        add_removal(stage);
+        add_revert(stage);
+        return workloads;
+    }();
+    return made;
+}
+
+}  // namespace matriarch::property
