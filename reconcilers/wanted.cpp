@@ -9,6 +9,46 @@
 
 namespace matriarch::reconcilers {
 
+namespace {
+
+/// What follows from a Wanted alone. A pass asks for it a dozen times, and making it anew took two
+/// thirds of the pass (measured): the last one is kept.
+struct Everything {
+    Wanted wanted{};
+    std::vector<ContainerSpec> containers{};
+    std::vector<specs::ImageRef> images{};
+};
+
+bool is_same(const Wanted& left, const Wanted& right) {
+    return left.revision == right.revision && left.instance == right.instance &&
+           std::equal(left.secrets.begin(), left.secrets.end(), right.secrets.begin(),
+                      right.secrets.end(), [](const auto& one, const auto& other) {
+                          return one.first == other.first && one.second.is_same_as(other.second);
+                      });
+}
+
+Everything make_everything(const Wanted& wanted) {
+    Everything all{.wanted = wanted, .containers = {wanted_postgres(wanted), wanted_redis(wanted)}};
+    for (const auto& part : {wanted_search(wanted), wanted_web(wanted), wanted_streaming(wanted),
+                             wanted_sidekiq(wanted), wanted_edge(wanted)}) {
+        all.containers.insert(all.containers.end(), part.begin(), part.end());
+    }
+    for (const ContainerSpec& spec : all.containers) {
+        if (std::find(all.images.begin(), all.images.end(), spec.image) == all.images.end()) {
+            all.images.push_back(spec.image);
+        }
+    }
+    return all;
+}
+
+const Everything& everything_of(const Wanted& wanted) {
+    thread_local Everything last;
+    if (last.containers.empty() || !is_same(last.wanted, wanted)) last = make_everything(wanted);
+    return last;
+}
+
+}  // namespace
+
 Names::Names(const specs::Instance& instance) : prefix_(instance.name) {
     internal_network = of("internal");
     external_network = of("external");
@@ -70,12 +110,7 @@ std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wante
 }
 
 std::vector<ContainerSpec> wanted_containers(const Wanted& wanted) {
-    std::vector<ContainerSpec> all{wanted_postgres(wanted), wanted_redis(wanted)};
-    for (const auto& part : {wanted_search(wanted), wanted_web(wanted), wanted_streaming(wanted),
-                             wanted_sidekiq(wanted), wanted_edge(wanted)}) {
-        all.insert(all.end(), part.begin(), part.end());
-    }
-    return all;
+    return everything_of(wanted).containers;
 }
 
 bool is_app_role(const std::string& role) {
@@ -98,13 +133,7 @@ std::vector<WantedVolume> wanted_volumes(const Wanted& wanted) {
 }
 
 std::vector<specs::ImageRef> wanted_images(const Wanted& wanted) {
-    std::vector<specs::ImageRef> images;
-    for (const ContainerSpec& spec : wanted_containers(wanted)) {
-        if (std::find(images.begin(), images.end(), spec.image) == images.end()) {
-            images.push_back(spec.image);
-        }
-    }
-    return images;
+    return everything_of(wanted).images;
 }
 
 }  // namespace matriarch::reconcilers

@@ -68,7 +68,8 @@ void plan_web(const Wanted& wanted, const World& world, Steps& steps) {
         const bool serves = observed != nullptr && observed->is_ready();
         const bool another_is_away = std::any_of(all.begin(), all.end(), [&](const auto& other) {
             const ObservedContainer* found = world.container(other.name);
-            return other.name != spec.name && (found == nullptr || !found->is_ready());
+            return other.name != spec.name &&
+                   (found == nullptr || !found->is_ready() || found->stopping_since);
         });
         const bool is_being_replaced =
             std::any_of(steps.steps.begin(), steps.steps.end(), [&](const Step& step) {

@@ -303,6 +303,7 @@ void Universe::settle(Verdict& verdict) {
 /// Again with nothing remembered (L3), and with time passing (L1): no write any more.
 void Universe::stay_quiet(Verdict& verdict) {
     engine_.calm();
+    is_rehearsal_ = false;
     const std::size_t before = engine_.writes();
     facts_.clear();
     wake_up();

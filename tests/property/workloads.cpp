@@ -124,7 +124,7 @@ void add_revert(Stage& stage) {
     const Wanted bad = two_webs("v4.6.9");
     stage.reach({good});
     Workload failing = stage.then("on the way", bad);
-    failing.start.flaws["v4.6.9"] = {.migration_fails_after = 2};
+    failing.start.flaws["v4.6.9"] = {.migration_fails_after = 1};
     failing.ends_blocked = "migration-failed";
     Workload failed = failing;
     failed.name = "failed_migration";
