@@ -66,7 +66,8 @@ Result<void> check_start(const Wanted& wanted, const World& world, const StartCo
         const bool same_single_role =
             container->spec.role == other.spec.role &&
             (container->spec.role == "postgres" || container->spec.role == "redis" ||
-             container->spec.role == "migrate" || container->spec.role == "setup");
+             container->spec.role == "migrate" || container->spec.role == "setup" ||
+             container->spec.role == "backup");
         if (same_single_role) return refuse(start, "it would run beside " + name);
     }
     for (const auto& [name, other] : world.containers) {

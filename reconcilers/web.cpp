@@ -32,6 +32,15 @@ std::vector<std::string> command(const specs::Version& version) {
             "rm -f /mastodon/tmp/pids/server.pid; bundle exec rails s -p 3000 -b 0.0.0.0"};
 }
 
+/// Whether a replica cannot be counted on: also one that was asked to stop a moment ago, or was cut
+/// off from a network since its last health check.
+bool is_away(const ContainerSpec& spec, const ObservedContainer* found) {
+    if (found == nullptr || !found->is_ready() || found->stopping_since) return true;
+    return std::any_of(spec.networks.begin(), spec.networks.end(), [&](const auto& network) {
+        return !found->spec.networks.contains(network.first);
+    });
+}
+
 }  // namespace
 
 std::vector<ContainerSpec> wanted_web(const Wanted& wanted) {
@@ -67,9 +76,7 @@ void plan_web(const Wanted& wanted, const World& world, Steps& steps) {
         const ObservedContainer* observed = world.container(spec.name);
         const bool serves = observed != nullptr && observed->is_ready();
         const bool another_is_away = std::any_of(all.begin(), all.end(), [&](const auto& other) {
-            const ObservedContainer* found = world.container(other.name);
-            return other.name != spec.name &&
-                   (found == nullptr || !found->is_ready() || found->stopping_since);
+            return other.name != spec.name && is_away(other, world.container(other.name));
         });
         const bool is_being_replaced =
             std::any_of(steps.steps.begin(), steps.steps.end(), [&](const Step& step) {

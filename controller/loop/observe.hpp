@@ -93,6 +93,9 @@ class Observer {
     std::map<std::string, reconcilers::ObservedNetwork> networks_by_id_{};
     std::map<std::pair<std::string, std::string>, reconcilers::ObservedVolume> volumes_by_user_{};
     std::map<std::string, std::set<std::string>> applied_by_fingerprint_{};
+    /// What the database said of its schema before this is old news.
+    reconcilers::Time schema_changed_at_{};
+    std::optional<bool> had_schema_job_{};
     // Steps are applied side by side and note what they asked to stop.
     std::mutex stopping_mutex_{};
     std::map<std::string, reconcilers::Time> stopping_{};

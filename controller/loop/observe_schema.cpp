@@ -3,6 +3,7 @@
 // Its health check prints both (see reconcilers/postgres.cpp), so an inspection usually tells. It
 // is asked directly only while it boots, after a migration, and for a set that was never seen
 // before.
+#include <algorithm>
 #include <sstream>
 
 #include "controller/loop/observe.hpp"
@@ -29,6 +30,13 @@ Time last_change(const reconcilers::World& world) {
         newest = std::max(newest, container.has_exited() ? container.finished_at : world.now);
     }
     return newest;
+}
+
+bool has_schema_job(const reconcilers::World& world) {
+    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
+        const std::string& role = entry.second.spec.role;
+        return (role == "setup" || role == "migrate") && !entry.second.has_exited();
+    });
 }
 
 std::set<std::string> lines(const std::string& text) {
@@ -82,7 +90,13 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     const ObservedContainer* postgres = world.container(names.postgres);
     if (postgres == nullptr || !postgres->is_ready() || !postgres->spec.health) return {};
     std::string output = postgres->health_output;
-    const Time valid_from = std::max(last_change(world), postgres->started_at);
+    // A job that changes the schema may be gone before it was ever seen to have ended, and one that
+    // a controller before this one saw is not remembered here.
+    const bool is_changing = has_schema_job(world);
+    if (is_changing || had_schema_job_.value_or(true)) schema_changed_at_ = world.now;
+    had_schema_job_ = is_changing;
+    const Time valid_from =
+        std::max({last_change(world), schema_changed_at_, postgres->started_at});
     if (postgres->health_at <= valid_from || !parse_database_answer(output)) {
         const auto& test = postgres->spec.health->test;
         const auto asked = engine_.execute(postgres->id, {"/bin/sh", "-c", test.back()}, call);

@@ -98,6 +98,7 @@ void SimulatedHost::begin(SimulatedContainer& one) {
     one.is_held_down = false;
     one.job_began = now;
     one.has_loaded = false;
+    one.has_signal_waiting = false;
     one.next = Next::nothing;
     one.ready_at = now;
     go_on(one);

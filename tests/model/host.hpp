@@ -57,6 +57,8 @@ struct SimulatedContainer {
     Time job_began{};
     /// A setup job that made the schema itself, and so fills it too.
     bool has_loaded{false};
+    /// A signal that a paused program gets once it goes on.
+    bool has_signal_waiting{false};
 };
 
 /// What is wrong with an image, by its tag.

@@ -132,6 +132,7 @@ Result<void> SimulatedEngine::unpause_container(const std::string& id, const Cal
         SimulatedContainer* one = TRY(known(id));
         if (one->seen.state != RunState::paused) return fail(ErrorKind::conflict, "not paused");
         one->seen.state = RunState::running;
+        if (std::exchange(one->has_signal_waiting, false)) return signal(id, "SIGTERM");
         return {};
     });
 }
@@ -141,8 +142,9 @@ Result<void> SimulatedEngine::signal(const std::string& id, const std::string& s
     SimulatedContainer* one = TRY(known(id));
     if (!is_alive(*one)) return fail(ErrorKind::conflict, id + " is not running");
     const bool is_kill = signal == "SIGKILL";
-    if (one->seen.state == RunState::paused && !is_kill) return {};
     one->is_held_down = true;
+    one->has_signal_waiting = one->seen.state == RunState::paused && !is_kill;
+    if (one->has_signal_waiting) return {};
     if (one->seen.state == RunState::restarting || is_kill) {
         host_.end(*one, is_kill ? 137 : 143);
         return {};

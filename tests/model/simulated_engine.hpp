@@ -53,6 +53,8 @@ class SimulatedEngine final : public controller::Engine {
 
     [[nodiscard]] std::size_t calls() const { return calls_; }
     [[nodiscard]] std::size_t writes() const { return writes_; }
+    /// Faults whose call has not come yet.
+    [[nodiscard]] std::size_t pending() const { return schedule_.size(); }
     /// When the last request that is still on its way arrives; nothing: none is.
     [[nodiscard]] std::optional<Time> last_arrival() const;
     /// How often something happened that was none of the calls: acts, and late arrivals.

@@ -42,6 +42,12 @@ bool schedules(const SimulatedContainer& one) {
            std::find(command->begin(), command->end(), "scheduler") != command->end();
 }
 
+bool is_wanted(const SimulatedContainer& one, const Wanted& wanted) {
+    const auto all = reconcilers::wanted_containers(wanted);
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& spec) { return spec.name == one.seen.name; });
+}
+
 const model::Cluster* database(const Scene& scene) {
     const auto found =
         scene.host.volumes.find(reconcilers::Names(scene.wanted.instance).postgres_volume);
@@ -142,7 +148,7 @@ Finding s4_schema_fits(const Scene& scene) {
 Finding s5_web_answers(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
-    if (!stops_web || scene.is_surprised) return std::nullopt;
+    if (!stops_web || scene.is_surprised || !is_wanted(*one, scene.wanted)) return std::nullopt;
     const model::Cluster* cluster = database(scene);
     const auto wanted = model::all_of(
         model::migrations_in(specs::resolved_images(scene.wanted.instance).mastodon));
@@ -206,11 +212,12 @@ Finding s12_ours_and_seen(const Scene& scene) {
         if (scene.call->object.starts_with(scene.wanted.instance.name + "-")) return std::nullopt;
         return "makes " + scene.call->object;
     }
-    if (!scene.seen.contains(scene.call->object)) {
-        return verb + " of " + scene.call->object + ", which this pass has not seen";
-    }
     const SimulatedContainer* one = object_of(scene);
-    if (one != nullptr && !is_ours(*one, scene.wanted) && !scene.is_surprised) {
+    if (one == nullptr) return std::nullopt;  // gone: whatever is asked of that id does nothing
+    if (!scene.seen.contains(scene.call->object)) {
+        return verb + " of " + one->seen.name + ", which this pass has not seen";
+    }
+    if (!is_ours(*one, scene.wanted) && !scene.is_surprised) {
         return verb + " of " + one->seen.name + ", which is not ours";
     }
     return std::nullopt;
@@ -325,11 +332,9 @@ Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
     }
     for (const auto& [id, one] : host.containers) {
         const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
-        const auto all = reconcilers::wanted_containers(wanted);
-        const bool is_wanted = std::any_of(all.begin(), all.end(), [&](const auto& spec) {
-            return spec.name == one.seen.name;
-        });
-        if (!is_job && !is_wanted && is_ours(one, wanted)) return one.seen.name + " is left over";
+        if (!is_job && !is_wanted(one, wanted) && is_ours(one, wanted)) {
+            return one.seen.name + " is left over";
+        }
     }
     const auto volume = host.volumes.find(reconcilers::Names(wanted.instance).postgres_volume);
     if (volume == host.volumes.end() || !volume->second.cluster) return "there is no database";

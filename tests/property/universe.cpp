@@ -25,6 +25,8 @@ namespace {
 
 /// L1's B: with more passes than that after the last fault, a run counts as never converging.
 constexpr int passes_max = 150;
+/// With the looks at what takes its time; a stop can take a minute of them.
+constexpr int looks_max = 3000;
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
 constexpr std::size_t writes_per_fault = 60;
 constexpr auto resync = 30s;
@@ -32,6 +34,33 @@ constexpr auto resync = 30s;
 constexpr milliseconds restart_pause{1000};
 /// Time does not jump further than that while something is left to do.
 constexpr milliseconds jump_max{30'000};
+
+/// Whether a call can go wrong in that way at all.
+bool can_meet(FaultKind kind, const CallMade& made) {
+    const std::string_view verb = made.verb;
+    switch (kind) {
+        case FaultKind::refused:
+        case FaultKind::hang:
+        case FaultKind::crash_before: return true;
+        case FaultKind::stale: return verb == "list";
+        case FaultKind::half:
+        case FaultKind::crash_half:
+            return verb == "pull" ||
+                   (made.created != nullptr && made.created->spec.networks.size() > 1);
+        default: return made.is_write;
+    }
+}
+
+std::string first_difference(const std::string& end, const std::string& expected) {
+    const auto [left, right] = std::mismatch(end.begin(), end.end(), expected.begin(),
+                                             expected.end());
+    const auto around = [](const std::string& text, std::string::const_iterator place) {
+        const auto line = text.rfind('\n', static_cast<std::size_t>(place - text.begin()));
+        return text.substr(line == std::string::npos ? 0 : line + 1, 300);
+    };
+    return "another end than without faults: " + around(end, left) + " instead of " +
+           around(expected, right);
+}
 
 }  // namespace
 
@@ -143,9 +172,27 @@ Universe::~Universe() {
 void Universe::note(const CallMade& made) {
     if (made.is_write) last_write_ = std::string(made.verb) + " " + made.object;
     if (!is_rehearsal_) return;
-    verdict_.calls.push_back(made);
-    verdict_.calls.back().created = nullptr;
-    verdict_.calls.back().volume = nullptr;
+    Boundary boundary{.cell = std::string(made.verb) + " " + made.role, .is_write = made.is_write};
+    for (const FaultKind kind : model::call_faults()) {
+        if (can_meet(kind, made)) boundary.faults.push_back({.at = made.number, .kind = kind});
+    }
+    // People act at any time; between two changes or looks it makes no difference when.
+    const bool is_moment = made.is_write || std::string_view(made.verb) == "list";
+    if (is_moment) add_acts(boundary, made.number);
+    verdict_.boundaries.push_back(std::move(boundary));
+}
+
+void Universe::add_acts(Boundary& boundary, std::size_t number) const {
+    const auto offer = [&](FaultKind kind, std::size_t targets) {
+        for (std::size_t target = 0; target < targets; ++target) {
+            SimulatedHost host = host_;
+            if (!model::act(host, kind, target, wanted_.instance.name)) continue;
+            boundary.faults.push_back({.at = number, .kind = kind, .target = target});
+        }
+    };
+    for (const FaultKind kind : model::container_acts()) offer(kind, host_.containers.size());
+    for (const FaultKind kind : model::host_acts()) offer(kind, 1);
+    offer(FaultKind::volume_lost, host_.volumes.size());
 }
 
 void Universe::violate(const std::string& property, const std::string& what) {
@@ -272,7 +319,7 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
 
 void Universe::settle(Verdict& verdict) {
     std::string last;
-    for (int count = 0; verdict.passes_after_fault < passes_max && count < 2 * passes_max;
+    for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max;
          ++count) {
         const auto result = pass();
         if (!result) continue;
@@ -282,13 +329,17 @@ void Universe::settle(Verdict& verdict) {
             continue;
         }
         if (result->steps.is_settled()) return;
-        last = reconcilers::to_text(result->steps);
+        const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
+        // Looking again while something takes its time is not a pass of its own.
+        if (last == before && result->steps.changes_nothing()) --verdict.passes_after_fault;
         if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
             last += result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && last.ends_with("data-volume-missing");
             const std::string& expected = workload_->ends_blocked;
-            if (is_lost || (!expected.empty() && last.ends_with(expected))) return;
-            if (follow_hint(result->steps)) continue;
+            const bool is_expected = !expected.empty() && last.ends_with(expected);
+            const bool is_at_rest = !host_.next_event() && !arrival && engine_.pending() == 0;
+            if ((is_lost || is_expected) && is_at_rest) return;
+            if (!is_expected && follow_hint(result->steps)) continue;
         }
         const auto event = host_.next_event();
         auto wait = std::max<milliseconds>(result->next, 1ms);
@@ -349,9 +400,11 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
         }
-        if (!workload.end.empty() && !has_lost_volume_ && verdict_.end != workload.end) {
-            violate("M1", "another end than without faults:\n" + verdict_.end + "instead of\n" +
-                              workload.end);
+        // What a person took away stays away where nothing new can be made.
+        const bool may_differ =
+            has_lost_volume_ || (!workload.ends_blocked.empty() && engine_.surprises() > 0);
+        if (!workload.end.empty() && !may_differ && verdict_.end != workload.end) {
+            violate("M1", first_difference(verdict_.end, workload.end));
         }
         const std::size_t extra = schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
         if (!workload.end.empty() &&
@@ -369,7 +422,7 @@ std::vector<Violation> Universe::rehearse(Workload& workload) {
     is_rehearsal_ = true;
     Verdict verdict = run(workload, {});
     is_rehearsal_ = false;
-    workload.calls = std::move(verdict.calls);
+    workload.boundaries = std::move(verdict.boundaries);
     workload.writes = verdict.writes;
     workload.passes = verdict.passes_after_fault;
     workload.end = std::move(verdict.end);

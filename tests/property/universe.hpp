@@ -16,6 +16,14 @@ using model::SimulatedHost;
 using model::Time;
 using std::chrono::milliseconds;
 
+/// One call of a run without faults, and everything that can go wrong there.
+struct Boundary {
+    /// "start web": verb and role.
+    std::string cell{};
+    bool is_write{false};
+    std::vector<model::Fault> faults{};
+};
+
 /// From one settled state to the next.
 struct Workload {
     std::string name{};
@@ -29,7 +37,7 @@ struct Workload {
     std::string ends_blocked{};
 
     /// Of the run without faults.
-    std::vector<model::CallMade> calls{};
+    std::vector<Boundary> boundaries{};
     std::size_t writes{0};
     int passes{0};
     std::string end{};
@@ -53,7 +61,7 @@ struct Verdict {
     /// How often a person had to follow a hint (remove a failed job's container).
     int hints_followed{0};
     /// Of a rehearsal only.
-    std::vector<model::CallMade> calls{};
+    std::vector<Boundary> boundaries{};
     std::string end{};
 };
 
@@ -90,6 +98,7 @@ class Universe {
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
     void note(const model::CallMade& made);
+    void add_acts(Boundary& boundary, std::size_t number) const;
     void violate(const std::string& property, const std::string& what);
     [[nodiscard]] reconcilers::Identity identity() const;
 
