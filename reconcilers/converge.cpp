@@ -239,6 +239,10 @@ void converge(const ContainerSpec& spec, const World& world, Steps& steps,
     }
     if (runs) {
         tend(spec, world, *observed, steps, found);
+        // It serves meanwhile, but it is not what is wanted: nobody may take that for the end.
+        if (must_be_replaced) {
+            steps.add(Wait{"container " + spec.name, look_again}, "waits for " + *waits_for);
+        }
         return;
     }
     revive(spec, world, *observed, steps, found, waits_for);

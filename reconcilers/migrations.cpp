@@ -92,6 +92,14 @@ void migrate(const Wanted& wanted, const World& world, Steps& steps, const Schem
         put_back(wanted, world, steps);
         return;
     }
+    // What serves the old schema is started again only where all of the new one can be.
+    const auto images = wanted_images(wanted);
+    const bool has_images = std::all_of(
+        images.begin(), images.end(), [&](const auto& image) { return world.image(image); });
+    if (state == JobState::absent && !has_images) {
+        steps.add(Wait{"database schema", look_again}, "waits for every image");
+        return;
+    }
     if (state == JobState::absent && !has_backup(wanted, world)) {
         plan_backup(wanted, world, steps);
         return;

@@ -76,7 +76,9 @@ bool act_on(SimulatedHost& host, FaultKind kind, SimulatedContainer& one) {
             return runs;
         case FaultKind::started: {
             // A half-made one too; what lacks its network does not start.
-            const bool rests = one.seen.state == RunState::created || one.seen.has_exited();
+            const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
+            const bool rests =
+                !is_job && (one.seen.state == RunState::created || one.seen.has_exited());
             if (rests) host.begin(one);
             return rests;
         }

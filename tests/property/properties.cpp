@@ -65,6 +65,9 @@ Finding misfit(const SimulatedContainer& one, const model::Cluster& cluster) {
 }
 
 Finding s1_volumes_stay(const Scene& scene) {
+    // The Engine makes what vanishes between the look and the call; what counts then is that
+    // nothing is ever started on it.
+    if (scene.is_surprised) return std::nullopt;
     for (const auto& [name, identity] : scene.held) {
         const auto found = scene.host.volumes.find(name);
         if (found != scene.host.volumes.end() && found->second.identity != identity) {
@@ -75,8 +78,11 @@ Finding s1_volumes_stay(const Scene& scene) {
 }
 
 Finding s1_known_volumes_only(const Scene& scene) {
-    if (scene.call->created == nullptr || scene.is_surprised) return std::nullopt;
-    for (const auto& mount : scene.call->created->spec.mounts) {
+    const SimulatedContainer* started = is_verb(scene, "start") ? object_of(scene) : nullptr;
+    const bool is_moment = scene.call->created != nullptr || started != nullptr;
+    if (!is_moment || scene.is_surprised) return std::nullopt;
+    const auto& spec = started != nullptr ? started->seen.spec : scene.call->created->spec;
+    for (const auto& mount : spec.mounts) {
         const auto volumes = reconcilers::wanted_volumes(scene.wanted);
         const bool is_data =
             std::any_of(volumes.begin(), volumes.end(), [&](const auto& volume) {
@@ -156,7 +162,7 @@ Finding s5_web_answers(const Scene& scene) {
         cluster == nullptr || !std::includes(cluster->applied.begin(), cluster->applied.end(),
                                              wanted.begin(), wanted.end());
     if (is_stopped_for_migrations || scene.wanted.instance.web.replicas < 2) return std::nullopt;
-    if (!scene.host.answer(*one, scene.host.now).is_yes) return std::nullopt;
+    if (!scene.answering.contains(one->seen.id)) return std::nullopt;
     for (const auto& [id, other] : scene.host.containers) {
         const bool serves = id != one->seen.id && role_of(other) == "web" &&
                             other.next != SimulatedContainer::Next::dies &&
@@ -224,14 +230,13 @@ Finding s12_ours_and_seen(const Scene& scene) {
 }
 
 Finding s13_health_is_true(const Scene& scene) {
-    if (!scene.result->status.ready || scene.is_surprised) return std::nullopt;
+    const bool only_looked = scene.result->steps.changes_nothing();
+    if (!scene.result->status.ready || scene.is_surprised || !only_looked) return std::nullopt;
     for (const auto& spec : reconcilers::wanted_containers(scene.wanted)) {
         const SimulatedContainer* one = scene.host.by_name(spec.name);
-        // What this pass itself stopped was ready when it was looked at.
-        if (one == nullptr && scene.result->steps.changes_nothing()) {
-            return spec.name + " is reported ready and is not there";
-        }
-        if (one != nullptr && scene.result->steps.changes_nothing() && !is_alive(*one)) {
+        if (one == nullptr) return spec.name + " is reported ready and is not there";
+        // It may have stopped since it was looked at.
+        if (!is_alive(*one) && one->seen.finished_at < scene.pass_began) {
             return spec.name + " is reported ready and does not run";
         }
     }

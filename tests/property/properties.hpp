@@ -13,6 +13,7 @@
 
 namespace matriarch::property {
 
+using reconcilers::Time;
 using reconcilers::Wanted;
 
 /// One moment of a run.
@@ -24,6 +25,9 @@ struct Scene {
     const reconcilers::Identity& identity;
     /// Ids that were inspected or listed since the pass began.
     const std::set<std::string>& seen;
+    /// Ids of the web containers that answered when the pass began.
+    const std::set<std::string>& answering;
+    Time pass_began{};
     /// Whether people, restarts or late requests came in between since the pass began: then what is
     /// done may rest on what was true a moment ago.
     bool is_surprised{false};

@@ -27,6 +27,8 @@ namespace {
 constexpr int passes_max = 150;
 /// With the looks at what takes its time; a stop can take a minute of them.
 constexpr int looks_max = 3000;
+/// What a pass has seen is believed for so long.
+constexpr milliseconds long_pass{5'000};
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
 constexpr std::size_t writes_per_fault = 60;
 constexpr auto resync = 30s;
@@ -206,14 +208,17 @@ reconcilers::Identity Universe::identity() const {
 }
 
 void Universe::check(Moment moment, const CallMade* call, const PassResult* result) {
-    const bool needs_identity = call != nullptr && call->created != nullptr;
+    const bool needs_identity =
+        call != nullptr && (call->created != nullptr || std::string_view(call->verb) == "start");
     const reconcilers::Identity known = needs_identity ? identity() : reconcilers::Identity{};
     const Scene scene{.host = host_,
                       .wanted = wanted_,
                       .previous = workload_->previous ? &*workload_->previous : nullptr,
                       .identity = known,
                       .seen = seen_,
-                      .is_surprised = engine_.surprises() != surprises_at_pass_,
+                      .answering = answering_,
+                      .pass_began = pass_began_,
+                      .is_surprised = is_surprised(),
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -224,9 +229,18 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
     }
 }
 
+/// Also by time: what a look says is old after a call that hung.
+bool Universe::is_surprised() const {
+    return engine_.surprises() != surprises_at_pass_ || host_.now - pass_began_ > long_pass;
+}
+
 /// Data: a cluster, or what a container that has run could have written.
 void Universe::note_held() {
     for (const auto& [name, volume] : host_.volumes) {
+        const auto held = held_.find(name);
+        if (held != held_.end() && held->second != volume.identity && is_surprised()) {
+            held_.erase(held);
+        }
         if (held_.contains(name) || !volume.seen.labels.contains(reconcilers::label::volume)) {
             continue;
         }
@@ -249,6 +263,8 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
+    surprises_at_pass_ = 0;
+    pass_began_ = host_.now;
     std::filesystem::remove_all(folder_ / "instances");
     if (!workload.identity.empty()) {
         const auto folder = state_.make_instance(wanted_.instance.name);
@@ -277,6 +293,13 @@ void Universe::wake_up() {
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
     surprises_at_pass_ = engine_.surprises();
+    pass_began_ = host_.now;
+    answering_.clear();
+    for (const auto& [id, one] : host_.containers) {
+        if (model::role_of(one) == "web" && host_.answer(one, host_.now).is_yes) {
+            answering_.insert(id);
+        }
+    }
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
@@ -328,7 +351,7 @@ void Universe::settle(Verdict& verdict) {
             host_.advance(std::max<milliseconds>(*arrival - host_.now, 1ms));
             continue;
         }
-        if (result->steps.is_settled()) return;
+        if (result->steps.is_settled() && !is_surprised()) return;
         const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
         // Looking again while something takes its time is not a pass of its own.
         if (last == before && result->steps.changes_nothing()) --verdict.passes_after_fault;
@@ -337,7 +360,7 @@ void Universe::settle(Verdict& verdict) {
             const bool is_lost = has_lost_volume_ && last.ends_with("data-volume-missing");
             const std::string& expected = workload_->ends_blocked;
             const bool is_expected = !expected.empty() && last.ends_with(expected);
-            const bool is_at_rest = !host_.next_event() && !arrival && engine_.pending() == 0;
+            const bool is_at_rest = !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
             if (!is_expected && follow_hint(result->steps)) continue;
         }

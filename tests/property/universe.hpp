@@ -13,7 +13,7 @@ namespace matriarch::property {
 
 using model::Schedule;
 using model::SimulatedHost;
-using model::Time;
+
 using std::chrono::milliseconds;
 
 /// One call of a run without faults, and everything that can go wrong there.
@@ -99,6 +99,7 @@ class Universe {
     void note_held();
     void note(const model::CallMade& made);
     void add_acts(Boundary& boundary, std::size_t number) const;
+    [[nodiscard]] bool is_surprised() const;
     void violate(const std::string& property, const std::string& what);
     [[nodiscard]] reconcilers::Identity identity() const;
 
@@ -115,7 +116,9 @@ class Universe {
     Verdict verdict_{};
     std::set<std::string> seen_{};
     std::map<std::string, int> held_{};
+    std::set<std::string> answering_{};
     int surprises_at_pass_{0};
+    Time pass_began_{};
     bool has_lost_volume_{false};
     bool is_rehearsal_{false};
     std::string last_write_{};
