@@ -50,8 +50,10 @@ std::vector<const ObservedContainer*> app_containers(const World& world, bool ru
     return found;
 }
 
+/// Rails fills a database by itself only where it has just made its schema; the seeds change nothing
+/// that is there.
 ContainerSpec setup_job(const Wanted& wanted, const std::string& image_id) {
-    return finished(rails_job(wanted, "setup", {"db:prepare"}, image_id));
+    return finished(rails_job(wanted, "setup", {"db:prepare", "db:seed"}, image_id));
 }
 
 void set_up(const Wanted& wanted, const World& world, Steps& steps, const std::string& image_id) {
@@ -63,7 +65,9 @@ void set_up(const Wanted& wanted, const World& world, Steps& steps, const std::s
     }
     const ObservedContainer* redis = world.container(wanted_redis(wanted).name);
     if (redis == nullptr || !redis->is_ready()) return;
-    run_job(job, world, steps, "the database has no schema yet");
+    run_job(job, world, steps,
+            world.schema.applied.empty() ? "the database has no schema yet"
+                                         : "its first setup did not come to an end");
 }
 
 /// The migration failed: whatever still fits the schema as it is now serves again.
@@ -160,7 +164,11 @@ void plan_migrations(const Wanted& wanted, const World& world, Steps& steps) {
                  "the upgrade."});
         return;
     }
-    if (gap.pending() > 0) migrate(wanted, world, steps, gap, image->id);
+    if (gap.pending() > 0) {
+        migrate(wanted, world, steps, gap, image->id);
+    } else if (!is_set_up(world)) {
+        set_up(wanted, world, steps, image->id);
+    }
 }
 
 }  // namespace matriarch::reconcilers

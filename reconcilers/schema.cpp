@@ -80,6 +80,16 @@ bool may_serve_again(const ObservedContainer& container, const World& world) {
     return gap.pending() == 0 && gap.runs_ahead;
 }
 
+bool is_set_up(const World& world) {
+    if (world.identity.is_set_up) return true;
+    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
+        const ObservedContainer& container = entry.second;
+        const bool is_finished_setup =
+            container.spec.role == "setup" && container.has_exited() && container.exit_code == 0;
+        return is_finished_setup || is_app_role(container.spec.role);
+    });
+}
+
 std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& world) {
     if (const ObservedContainer* job = schema_job(world)) return "job " + job->name;
     const MigrationFiles* files = wanted_migrations(wanted, world);
@@ -93,6 +103,7 @@ std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& wo
     const SchemaGap gap = schema_gap(*files, world);
     if (!gap.ahead.empty() && !gap.runs_ahead) return "an image that fits the newer schema";
     if (gap.pending() > 0) return std::to_string(gap.pending()) + " pending migrations";
+    if (!is_set_up(world)) return "the first rows of the database";
     const ContainerSpec redis = wanted_redis(wanted);
     const ObservedContainer* observed = world.container(redis.name);
     if (observed == nullptr || !observed->is_ready()) return "redis";

@@ -39,6 +39,10 @@ struct SchemaGap {
 /// The job that is changing the schema at this moment, whichever image it is of.
 [[nodiscard]] const ObservedContainer* schema_job(const World& world);
 
+/// Whether the first setup came to its end: it is written down, or there is what shows it. A schema
+/// alone does not: whoever made it may have been killed before it filled the tables.
+[[nodiscard]] bool is_set_up(const World& world);
+
 /// Why containers with Mastodon's new code may not be started now; nothing: they may.
 [[nodiscard]] std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& world);
 

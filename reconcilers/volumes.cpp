@@ -7,6 +7,7 @@
 
 #include "reconcilers/labels.hpp"
 #include "reconcilers/reconcilers.hpp"
+#include "reconcilers/schema.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
@@ -121,6 +122,7 @@ void plan_identity(const Wanted& wanted, const World& world, Steps& steps) {
     fixed("domain", wanted.instance.domain, identity.domain);
     const std::string& web = wanted.instance.web_domain;
     fixed("web_domain", web.empty() ? wanted.instance.domain : web, identity.web_domain);
+    identity.is_set_up = is_set_up(world);
     // Where backups go may only move if the host allows it (admission.cpp).
     identity.backup_repository = wanted.instance.backups.repository;
     if (identity.database_system.empty()) {

@@ -98,6 +98,8 @@ struct Identity {
     std::string domain{};
     std::string web_domain{};
     std::string backup_repository{};
+    /// The first setup came to its end: the database has its first rows, not only their tables.
+    bool is_set_up{false};
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 

@@ -35,6 +35,9 @@ bool read_line(std::string_view line, Identity& identity) {
         identity.backup_repository = line;
     } else if (key == "database-system") {
         identity.database_system = line;
+    } else if (key == "set-up") {
+        identity.is_set_up = line == "yes";
+        return identity.is_set_up;
     } else if (key == "volume") {
         const std::string name(take_word(line));
         const std::string uuid(take_word(line));
@@ -59,6 +62,7 @@ Result<std::string> print_identity(const Identity& identity) {
                                    "web-domain " + identity.web_domain,
                                    "backup-repository " + identity.backup_repository,
                                    "database-system " + identity.database_system};
+    if (identity.is_set_up) lines.emplace_back("set-up yes");
     for (const auto& [name, volume] : identity.volumes) {
         lines.push_back("volume " + name + " " + volume.uuid + " " + volume.created_at);
     }

@@ -97,7 +97,6 @@ void SimulatedHost::begin(SimulatedContainer& one) {
     one.seen.oom_killed = false;
     one.is_held_down = false;
     one.job_began = now;
-    one.has_loaded = false;
     one.has_signal_waiting = false;
     one.next = Next::nothing;
     one.ready_at = now;

@@ -55,8 +55,6 @@ struct SimulatedContainer {
     /// Stopped by a call: its restart policy waits for the Engine's next start.
     bool is_held_down{false};
     Time job_began{};
-    /// A setup job that made the schema itself, and so fills it too.
-    bool has_loaded{false};
     /// A signal that a paused program gets once it goes on.
     bool has_signal_waiting{false};
 };

@@ -145,13 +145,13 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         if (peer(one, "redis") == nullptr || is_disk_full()) return end(one, 1);
         if (cluster.applied.empty()) {
             change(cluster, now, all_of(migrations_in(one.seen.spec.image)));
-            one.has_loaded = true;
             one.next = Next::goes_on;
             one.next_at = now + one_migration;
             return;
         }
-        // Rails fills a database only where it has just made its schema.
-        if (one.has_loaded) cluster.is_seeded = true;
+        // db:prepare fills a database only where it has just made its schema; db:seed any.
+        const auto& words = one.seen.spec.command;
+        cluster.is_seeded |= words && words->back() == "db:seed";
         return end(one, 0);
     }
     if (role == "migrate") migrate(one);
