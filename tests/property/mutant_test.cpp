@@ -1,5 +1,5 @@
 // One deliberate bug is compiled in (see tests/proof): does the property that is named find it?
-// Only with MATRIARCH_EXPECT, the property's number.
+// Asked for by name only, with MATRIARCH_EXPECT, the property's number.
 #include <gtest/gtest.h>
 
 #include "tests/property/report.hpp"
@@ -23,9 +23,9 @@ std::string list_of(const Tally& tally) {
     return text;
 }
 
-TEST(Mutant, IsKilled) {
+TEST(Mutant, DISABLED_IsKilled) {
     const std::string expected = setting("MATRIARCH_EXPECT", "");
-    if (expected.empty()) GTEST_SKIP() << "no mutant is compiled in";
+    ASSERT_FALSE(expected.empty()) << "MATRIARCH_EXPECT names no property";
     std::string others;
     for (const auto& [name, violation] : workloads().problems) {
         if (violation.property == expected) return;

@@ -53,6 +53,11 @@ bool can_meet(FaultKind kind, const CallMade& made) {
     }
 }
 
+bool has_only_call_faults(const Schedule& schedule) {
+    return std::all_of(schedule.begin(), schedule.end(),
+                       [](const Fault& fault) { return model::is_call_fault(fault.kind); });
+}
+
 std::string first_difference(const std::string& end, const std::string& expected) {
     const auto [left, right] = std::mismatch(end.begin(), end.end(), expected.begin(),
                                              expected.end());
@@ -434,6 +439,17 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
             verdict_.writes > workload.writes + writes_per_fault * extra) {
             violate("L5", std::to_string(verdict_.writes) + " writes; " +
                               std::to_string(workload.writes) + " without faults");
+        }
+        if (verdict_.hints_followed > 0 && has_only_call_faults(schedule)) {
+            violate("L1", "a person was needed, although nobody had touched anything");
+        }
+        const bool old_one_serves =
+            std::any_of(host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
+                return model::role_of(entry.second) == "web" &&
+                       host_.answer(entry.second, host_.now).is_yes;
+            });
+        if (!workload.ends_blocked.empty() && engine_.surprises() == 0 && !old_one_serves) {
+            violate("L2", "stopped, and nothing serves");
         }
         stay_quiet(verdict_);
         stay_quiet_for_a_day(verdict_);

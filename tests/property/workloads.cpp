@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "controller/base/log.hpp"
+#include "reconcilers/labels.hpp"
 #include "specs/specs.hpp"
 #include "tests/model/acts.hpp"
 
@@ -39,13 +40,30 @@ Wanted two_webs(const std::string& version) {
     return instance(version, "web: {replicas: 2}\n");
 }
 
+/// A container of an image that somebody committed from one of ours: it has our labels, and is not
+/// ours.
+void add_stranger(SimulatedHost& host) {
+    model::SimulatedContainer stranger;
+    stranger.seen.id = host.new_id("container");
+    stranger.seen.name = "stranger";
+    stranger.seen.spec.name = "stranger";
+    stranger.seen.spec.role = "tool";
+    stranger.seen.spec.labels = {{reconcilers::label::instance, "alpha"},
+                                 {reconcilers::label::role, "tool"}};
+    stranger.seen.spec.restart = "always";
+    stranger.seen.image_id = "sha256:stranger";
+    const std::string id = stranger.seen.id;
+    host.begin(host.containers.emplace(id, std::move(stranger)).first->second);
+}
+
 class Stage {
  public:
     explicit Stage(Workloads& workloads) : workloads_(workloads) {}
 
-    /// Rehearses it from nothing; its end is where the next begin.
+    /// Rehearses it from nothing but a stranger; its end is where the next begin.
     void open(const std::string& name, const Wanted& wanted) {
         Workload first{.name = name, .wanted = wanted};
+        add_stranger(first.start);
         add(std::move(first));
     }
     Workload then(const std::string& name, Wanted wanted) {
@@ -101,13 +119,26 @@ void add_changes(Stage& stage) {
                          instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n")));
     stage.add(stage.then("configuration_change",
                          instance("v4.6.1",
-                                  "web: {replicas: 2, memory: 2GiB, cpus: 1}\n"
+                                  "web: {replicas: 2, memory: 2GiB, cpus: 1, threads: 7}\n"
                                   "settings: {SINGLE_USER_MODE: \"true\"}\n")));
     stage.add(stage.then("scale_down", instance("v4.6.1")));
     stage.add(stage.then("scale_up", two_webs("v4.6.1")));
     Workload drift = stage.then("drift_repair", two_webs("v4.6.1"));
     disturb(drift.start);
     stage.add(std::move(drift));
+    Workload older = stage.then("downgrade", two_webs("v4.5.0"));
+    older.ends_blocked = "downgrade";
+    stage.add(std::move(older));
+}
+
+/// The scheduler queue moves to the other group.
+void add_move(Stage& stage) {
+    Wanted wanted = instance("v4.5.0");
+    stage.reach({wanted});
+    auto& groups = wanted.instance.sidekiq;
+    groups[0].queues.pop_back();
+    groups[1].queues.emplace_back("scheduler");
+    stage.add(stage.then("scheduler_moves", wanted));
 }
 
 void add_removal(Stage& stage) {
@@ -152,6 +183,7 @@ const Workloads& workloads() {
         Workloads workloads;
         Stage stage(workloads);
         add_changes(stage);
+        add_move(stage);
         add_removal(stage);
         add_revert(stage);
         return workloads;
