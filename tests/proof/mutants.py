@@ -12,7 +12,7 @@ MUTANTS = [
     ("stopping-counts-as-serving", "S5", [(R + "web.cpp",
      "if (found == nullptr || !found->is_ready() || found->stopping_since) return true;",
      "if (found == nullptr || !found->is_ready()) return true;")]),
-    ("old-schema-news-believed", "L1", [(L + "observe_schema.cpp",
+    ("old-schema-news-believed", "S2", [(L + "observe_schema.cpp",
      "postgres->health_at <= valid_from || !parse_database_answer(output)",
      "!parse_database_answer(output)")]),
     ("unready-counts-as-done", "L1", [(R + "converge.cpp",

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 namespace matriarch::property {
@@ -47,15 +50,19 @@ bool try_one(Universe& universe, const Workload& workload, const Schedule& sched
 
 using Work = std::function<void(std::size_t number, Universe& universe, Tally& tally)>;
 
-Tally side_by_side(std::size_t count, const Work& work) {
+Tally side_by_side(std::size_t count, const Work& work, const std::string& stop_at = {}) {
     (void)workloads();  // made once, before anybody asks
     std::atomic<std::size_t> next = 0;
+    std::atomic<bool> is_found = false;
     std::mutex mutex;
     Tally all;
     const auto work_off = [&] {
         Universe universe(scratch());
         Tally own;
-        for (std::size_t i = next++; i < count; i = next++) work(i, universe, own);
+        for (std::size_t i = next++; i < count && !is_found; i = next++) {
+            work(i, universe, own);
+            if (!stop_at.empty() && own.has_broken(stop_at)) is_found = true;
+        }
         const std::lock_guard guard(mutex);
         all.add(own);
     };
@@ -65,6 +72,7 @@ Tally side_by_side(std::size_t count, const Work& work) {
             threads.emplace_back(work_off);
         }
     }
+    if (!stop_at.empty()) return all;
     for (Failure& failure : all.failures) failure.schedule = shortened(failure);
     return all;
 }
@@ -116,6 +124,11 @@ void Tally::add(const Tally& other) {
     cells.insert(other.cells.begin(), other.cells.end());
 }
 
+bool Tally::has_broken(const std::string& property) const {
+    return std::any_of(broken.begin(), broken.end(),
+                       [&](const auto& entry) { return entry.first.ends_with(" " + property); });
+}
+
 int Tally::percentile(double share) const {
     std::size_t runs = 0;
     for (const auto& [count, number] : passes) runs += number;
@@ -127,7 +140,7 @@ int Tally::percentile(double share) const {
     return 0;
 }
 
-Tally try_singles(std::size_t stride) {
+Tally try_singles(std::size_t stride, const std::string& stop_at) {
     std::vector<std::pair<const Workload*, Fault>> jobs;
     for (const Workload& workload : workloads().all) {
         for (const Boundary& boundary : workload.boundaries) {
@@ -135,10 +148,11 @@ Tally try_singles(std::size_t stride) {
         }
     }
     const std::size_t count = (jobs.size() + stride - 1) / stride;
-    Tally tally = side_by_side(count, [&](std::size_t number, Universe& universe, Tally& own) {
+    const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
         const auto& [workload, fault] = jobs[number * stride];
         (void)try_one(universe, *workload, {fault}, own);
-    });
+    };
+    Tally tally = side_by_side(count, work, stop_at);
     tally.total = jobs.size();
     return tally;
 }
@@ -174,15 +188,33 @@ Tally try_pairs(const std::vector<std::string>& names, std::size_t stride) {
     return tally;
 }
 
-Tally try_random(std::size_t count, std::uint64_t seed) {
-    Tally tally = side_by_side(count, [&](std::size_t number, Universe& universe, Tally& own) {
+Tally try_random(std::size_t count, std::uint64_t seed, const std::string& stop_at) {
+    const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
         std::mt19937_64 random(seed * 1'000'003U + number);
         const auto& all = workloads().all;
         const Workload& workload = all[below(random, all.size())];
         (void)try_one(universe, workload, random_schedule(workload, random), own);
-    });
+    };
+    Tally tally = side_by_side(count, work, stop_at);
     tally.total = count;
     return tally;
+}
+
+std::vector<std::pair<std::string, Schedule>> read_regressions(const std::string& folder) {
+    std::vector<std::pair<std::string, Schedule>> all;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+        if (file.path().extension() != ".schedule") continue;
+        std::ifstream lines(file.path());
+        for (std::string line; std::getline(lines, line);) {
+            if (line.empty() || line.starts_with('#')) continue;
+            const auto bar = line.find(" | ");
+            const auto schedule =
+                model::parse_schedule(bar == std::string::npos ? "?" : line.substr(bar + 3));
+            if (!schedule) throw std::runtime_error(to_text(schedule.error()) + ": " + line);
+            all.emplace_back(line.substr(0, bar), *schedule);
+        }
+    }
+    return all;
 }
 
 std::set<std::string> all_cells() {

@@ -32,17 +32,26 @@ struct Tally {
     void add(const Tally& other);
     /// The pass count that this share of the runs did not exceed.
     [[nodiscard]] int percentile(double share) const;
+    [[nodiscard]] bool has_broken(const std::string& property) const;
 };
 
+// `stop_at` ends the search as soon as that property is broken, and leaves schedules as they are.
+
 /// Every fault at every call of every workload; of them each `stride`-th.
-[[nodiscard]] Tally try_singles(std::size_t stride);
+[[nodiscard]] Tally try_singles(std::size_t stride, const std::string& stop_at = {});
 
 /// Every two of `pair_kinds` at every two changes of these workloads; of the first ones each
 /// `stride`-th.
 [[nodiscard]] Tally try_pairs(const std::vector<std::string>& names, std::size_t stride);
 
 /// Three to six faults of a few kinds, in any workload; number i of a seed is always the same.
-[[nodiscard]] Tally try_random(std::size_t count, std::uint64_t seed);
+[[nodiscard]] Tally try_random(std::size_t count, std::uint64_t seed,
+                               const std::string& stop_at = {});
+
+/// The schedules in the files of `folder`: those that broke a property once. Lines are
+/// "workload | schedule". Throws where one cannot be read.
+[[nodiscard]] std::vector<std::pair<std::string, Schedule>> read_regressions(
+    const std::string& folder);
 
 /// The cells that faults can reach, by the workloads' runs without faults.
 [[nodiscard]] std::set<std::string> all_cells();

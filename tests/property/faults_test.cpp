@@ -2,9 +2,6 @@
 // all along, and once it is over the host is as wanted and stays so.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "tests/property/report.hpp"
 
 namespace matriarch::property {
@@ -19,25 +16,14 @@ TEST(Faults, WithoutAnyEveryWorkloadEndsAsWanted) {
 
 TEST(Faults, ThatWereOnceTooMuchAreNotAnyMore) {
     Universe universe(scratch());
-    int replayed = 0;
-    for (const auto& file : std::filesystem::directory_iterator(MATRIARCH_REGRESSIONS)) {
-        if (file.path().extension() != ".schedule") continue;
-        std::ifstream lines(file.path());
-        for (std::string line; std::getline(lines, line);) {
-            if (line.empty() || line.starts_with('#')) continue;
-            const auto bar = line.find(" | ");
-            ASSERT_NE(bar, std::string::npos) << line;
-            const auto schedule = model::parse_schedule(line.substr(bar + 3));
-            ASSERT_TRUE(schedule.has_value()) << to_text(schedule.error());
-            const auto verdict = universe.run(workloads().named(line.substr(0, bar)), *schedule);
-            for (const Violation& violation : verdict.violations) {
-                ADD_FAILURE() << file.path().filename() << ": " << line << ": "
-                              << violation.property << ": " << violation.what;
-            }
-            ++replayed;
+    const auto regressions = read_regressions(MATRIARCH_REGRESSIONS);
+    for (const auto& [name, schedule] : regressions) {
+        const Verdict verdict = universe.run(workloads().named(name), schedule);
+        for (const Violation& violation : verdict.violations) {
+            ADD_FAILURE() << to_text(Failure{name, schedule, violation});
         }
     }
-    EXPECT_GT(replayed, 0);
+    EXPECT_FALSE(regressions.empty());
 }
 
 TEST(Faults, OneAtEveryCall) {
