@@ -50,8 +50,8 @@ std::vector<const ObservedContainer*> app_containers(const World& world, bool ru
     return found;
 }
 
-/// Rails fills a database by itself only where it has just made its schema; the seeds change nothing
-/// that is there.
+/// Rails fills a database by itself only where it has just made its schema; seeding again changes
+/// nothing that is there.
 ContainerSpec setup_job(const Wanted& wanted, const std::string& image_id) {
     return finished(rails_job(wanted, "setup", {"db:prepare", "db:seed"}, image_id));
 }

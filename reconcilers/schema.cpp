@@ -86,7 +86,10 @@ bool is_set_up(const World& world) {
         const ObservedContainer& container = entry.second;
         const bool is_finished_setup =
             container.spec.role == "setup" && container.has_exited() && container.exit_code == 0;
-        return is_finished_setup || is_app_role(container.spec.role);
+        // What is only made waits for its turn, and shows nothing.
+        const bool has_served =
+            is_app_role(container.spec.role) && container.state != RunState::created;
+        return is_finished_setup || has_served;
     });
 }
 

@@ -71,7 +71,8 @@ std::invoke_result_t<Effect, bool> SimulatedEngine::write(CallMade made, const C
         case FaultKind::half: (void)done(true); return no_answer("connection reset");
         case FaultKind::hang: host_.advance(call.within); return no_answer("deadline");
         case FaultKind::late:
-            late_.emplace_back(host_.now + call.within + late_by, [effect] { (void)effect(false); });
+            late_.emplace_back(host_.now + call.within + late_by,
+                               [effect] { (void)effect(false); });
             host_.advance(call.within);
             return no_answer("deadline");
         case FaultKind::crash_after: (void)done(false); throw Crash{};

@@ -188,7 +188,8 @@ Result<std::optional<reconcilers::ImageFacts>> SimulatedEngine::inspect_image(
 Result<void> SimulatedEngine::pull_image(const specs::ImageRef& image,
                                          const std::function<void(const std::string&)>& progress,
                                          const Call& call) {
-    CallMade made{.verb = "pull", .is_write = true, .object = specs::to_text(image), .role = "image"};
+    CallMade made{
+        .verb = "pull", .is_write = true, .object = specs::to_text(image), .role = "image"};
     return write(std::move(made), call, [this, image, progress](bool is_half) -> Result<void> {
         if (progress) progress("Downloading");
         if (host_.now < host_.registry_down_until) {

@@ -46,13 +46,6 @@ MUTANTS = [
          'if (const ObservedContainer* job = schema_job(world)) return "job " + job->name;', ";"),
         (R + "safety.cpp", "is_app_role(container->spec.role) && changes_schema && is_alive(other)",
          "false")]),
-    ("serves-again-on-any-schema", "S4", [(R + "schema.cpp",
-     "return gap.pending() == 0 && gap.runs_ahead;", "return true;")]),
-    ("serves-again-beside-job", "S4", [
-        (R + "schema.cpp",
-         "if (schema_job(world) != nullptr || !world.schema.is_known) return false;", ";"),
-        (R + "safety.cpp", "is_app_role(container->spec.role) && changes_schema && is_alive(other)",
-         "false")]),
     ("downgrade-not-seen", "L1", [(R + "migrations.cpp",
      "if (!gap.ahead.empty() && !gap.runs_ahead) {", "if (false) {")]),
     ("scheduler-in-two", "S3", [
@@ -73,7 +66,8 @@ MUTANTS = [
     ("setup-not-finished", "L1", [(R + "migrations.cpp", "!is_set_up(world)", "false")]),
     ("schema-taken-for-seeds", "L1", [
         (R + "migrations.cpp", "!is_set_up(world)", "false"),
-        (R + "schema.cpp", 'if (!is_set_up(world)) return "the first rows of the database";', ";")]),
+        (R + "schema.cpp",
+         'if (!is_set_up(world)) return "the first rows of the database";', ";")]),
     ("drifted-limit-left", "L1", [(R + "converge.cpp",
      "if (needs(found, Remedy::update)) {", "if (false) {")]),
     ("cut-off-network-left", "L1", [(R + "converge.cpp",

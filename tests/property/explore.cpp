@@ -140,6 +140,27 @@ int Tally::percentile(double share) const {
     return 0;
 }
 
+Tally try_cells(const std::string& stop_at) {
+    std::map<std::string, std::pair<const Workload*, Fault>> jobs;
+    for (const Workload& workload : workloads().all) {
+        for (const Boundary& boundary : workload.boundaries) {
+            for (const Fault& fault : boundary.faults) {
+                // By what went wrong first, so that no workload comes last.
+                jobs.try_emplace(boundary.cell + cell_of(workload, fault.kind, boundary.cell),
+                                 &workload, fault);
+            }
+        }
+    }
+    std::vector<std::pair<const Workload*, Fault>> list;
+    for (const auto& [cell, job] : jobs) list.push_back(job);
+    const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
+        (void)try_one(universe, *list[number].first, {list[number].second}, own);
+    };
+    Tally tally = side_by_side(list.size(), work, stop_at);
+    tally.total = list.size();
+    return tally;
+}
+
 Tally try_singles(std::size_t stride, const std::string& stop_at) {
     std::vector<std::pair<const Workload*, Fault>> jobs;
     for (const Workload& workload : workloads().all) {

@@ -40,6 +40,9 @@ struct Tally {
 /// Every fault at every call of every workload; of them each `stride`-th.
 [[nodiscard]] Tally try_singles(std::size_t stride, const std::string& stop_at = {});
 
+/// One fault for each cell that can be reached.
+[[nodiscard]] Tally try_cells(const std::string& stop_at = {});
+
 /// Every two of `pair_kinds` at every two changes of these workloads; of the first ones each
 /// `stride`-th.
 [[nodiscard]] Tally try_pairs(const std::vector<std::string>& names, std::size_t stride);

@@ -277,7 +277,9 @@ std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
                        std::to_string(spec.limits.cpus.nano) + "/" +
                        std::to_string(spec.limits.pids);
     line += host.answer(one, host.now).is_yes ? " answers" : " is silent";
-    for (const auto& [name, value] : spec.environment) line += " " + name + "=" + value.value.reveal();
+    for (const auto& [name, value] : spec.environment) {
+        line += " " + name + "=" + value.value.reveal();
+    }
     for (const auto& mount : spec.mounts) line += " " + mount.volume + ":" + mount.target;
     for (const auto& [network, aliases] : spec.networks) {
         line += " @" + network;

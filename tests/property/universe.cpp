@@ -360,13 +360,14 @@ void Universe::settle(Verdict& verdict) {
         if (result->steps.is_settled() && !is_surprised()) return;
         const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
         // Looking again while something takes its time is not a pass of its own.
-        if (last == before && result->steps.changes_nothing()) --verdict.passes_after_fault;
+        const bool is_again = last == before && result->steps.changes_nothing();
+        if (is_again) --verdict.passes_after_fault;
         if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
-            last += result->steps.blocked.front().code;
-            const bool is_lost = has_lost_volume_ && last.ends_with("data-volume-missing");
-            const std::string& expected = workload_->ends_blocked;
-            const bool is_expected = !expected.empty() && last.ends_with(expected);
-            const bool is_at_rest = !host_.next_event() && !arrival && !is_surprised();
+            const std::string& code = result->steps.blocked.front().code;
+            const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
+            const bool is_expected = code == workload_->ends_blocked;
+            const bool is_at_rest =
+                is_again && !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
             if (!is_expected && follow_hint(result->steps)) continue;
         }
@@ -437,7 +438,8 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         if (!workload.end.empty() && !may_differ && verdict_.end != workload.end) {
             violate("M1", first_difference(verdict_.end, workload.end));
         }
-        const std::size_t extra = schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
+        const std::size_t extra =
+            schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
         if (!workload.end.empty() &&
             verdict_.writes > workload.writes + writes_per_fault * extra) {
             violate("L5", std::to_string(verdict_.writes) + " writes; " +

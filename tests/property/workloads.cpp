@@ -15,7 +15,8 @@ namespace {
 
 /// Two groups, one of them with the scheduler; two web replicas, so that one can serve while the
 /// other is replaced.
-Wanted instance(const std::string& version, const std::string& more = {}) {
+Wanted instance(const std::string& version, const std::string& more = {},
+                bool is_single_user = false) {
     const std::string text =
         "instance: alpha\n"
         "domain: alpha.test\n"
@@ -25,8 +26,9 @@ Wanted instance(const std::string& version, const std::string& more = {}) {
         "sidekiq:\n"
         "  main: {queues: [default, mailers, scheduler], concurrency: 5}\n"
         "  push: {queues: [push, pull, ingress, fasp], concurrency: 5}\n"
-        "backups: {repository: /srv/backups/alpha}\n" +
-        more;
+        "backups: {repository: /srv/backups/alpha}\n"
+        "settings: {SINGLE_USER_MODE: \"" +
+        std::string(is_single_user ? "true" : "false") + "\"}\n" + more;
     const auto parsed = specs::parse_instance_text(text, "alpha.yaml");
     if (!parsed) throw std::runtime_error(to_text(parsed.error()));
     Wanted wanted{.instance = *parsed, .revision = "0123456789abcdef"};
@@ -119,8 +121,7 @@ void add_changes(Stage& stage) {
                          instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n")));
     stage.add(stage.then("configuration_change",
                          instance("v4.6.1",
-                                  "web: {replicas: 2, memory: 2GiB, cpus: 1, threads: 7}\n"
-                                  "settings: {SINGLE_USER_MODE: \"true\"}\n")));
+                                  "web: {replicas: 2, memory: 2GiB, cpus: 1}\n", true)));
     stage.add(stage.then("scale_down", instance("v4.6.1")));
     stage.add(stage.then("scale_up", two_webs("v4.6.1")));
     Workload drift = stage.then("drift_repair", two_webs("v4.6.1"));
