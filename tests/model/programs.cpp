@@ -1,8 +1,8 @@
 // What the programs in the containers do: PostgreSQL, Mastodon's three, its jobs, the dump.
 //
 // As reconcilers/ asks for them and as the real images behave (tests/images): the server never
-// makes a database, a job needs what it connects to, a migration is applied one by one, and a dump counts
-// only once it was read back.
+// makes a database, a job needs what it connects to, a migration is applied one by one, and a dump
+// counts only once it was read back.
 #include <algorithm>
 
 #include "reconcilers/labels.hpp"

@@ -71,6 +71,54 @@ TEST(HalfDone, AKilledInitOfTheDatabaseRunsAgainAndOneThatFailedDoesNot) {
     EXPECT_EQ(run_to_end(wanted, world).plan.blocked.front().code, "database-init-failed");
 }
 
+TEST(HalfDone, ASchemaAloneDoesNotShowThatASetupCameToItsEnd) {
+    const Wanted wanted = small_instance();
+    World world = until_created(wanted, {}, "setup");
+    // Its schema is there; then somebody removed the job, before it had filled the tables.
+    world.schema.applied = {"20240000000001", "20240000000002"};
+    std::erase_if(world.containers, [](const auto& entry) {
+        return entry.second.spec.role == "setup" || is_app_role(entry.second.spec.role);
+    });
+    const std::string steps = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(steps, HasSubstr("create container alpha-setup-"));
+    EXPECT_THAT(steps, HasSubstr("did not come to an end"));
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
+}
+
+TEST(HalfDone, WhatServesButIsOutOfDateIsNotTheEnd) {
+    World world = deployed(small_instance("v4.5.0"));
+    for (const auto& image : wanted_images(small_instance("v4.5.1"))) {
+        world.images.try_emplace(specs::to_text(image),
+                                 ImageFacts{.id = "sha256:" + specs::to_text(image)});
+    }
+    world.schema = {};  // the database could not be asked
+    EXPECT_FALSE(plan_instance(small_instance("v4.5.1"), world).is_settled());
+}
+
+TEST(HalfDone, NoMigrationBeforeAllImagesAreHere) {
+    const Wanted newer = small_instance("v4.5.0");
+    World world = until_created(newer, deployed(small_instance("v4.4.8")), "backup");
+    of_role(world, "backup").state = RunState::exited;
+    of_role(world, "backup").finished_at = world.now;
+    world.images.erase(specs::to_text(specs::resolved_images(newer.instance).streaming));
+    EXPECT_THAT(to_text(plan_instance(newer, world)), HasSubstr("waits for every image"));
+}
+
+TEST(HalfDone, TheSecondWebStaysWhileTheFirstOneStopsOrIsCutOff) {
+    Wanted wanted = small_instance();
+    wanted.instance.web.replicas = 2;
+    const World world = deployed(wanted);
+    wanted.instance.settings["SINGLE_USER_MODE"] = "true";
+    World stopping = world;
+    stopping.containers.at("alpha-web-1").stopping_since = world.now;
+    EXPECT_THAT(to_text(plan_instance(wanted, stopping)),
+                Not(HasSubstr("stop container alpha-web-2")));
+    World cut_off = world;
+    cut_off.containers.at("alpha-web-1").spec.networks.erase("alpha-internal");
+    EXPECT_THAT(to_text(plan_instance(wanted, cut_off)),
+                Not(HasSubstr("stop container alpha-web-2")));
+}
+
 TEST(HalfDone, TheSchedulerMovesFromOneGroupToAnotherWithoutEverBeingInTwo) {
     Wanted wanted = small_instance();
     const World world = deployed(wanted);

@@ -35,6 +35,19 @@ TEST(Safety, NoContainerOnAnotherVolume) {
                 HasSubstr("not the one"));
 }
 
+TEST(Safety, NoSecondDumpBesideOneThatRuns) {
+    const Wanted wanted = small_instance();
+    World world = deployed(wanted);
+    for (const char* name : {"alpha-backup", "alpha-backup-old"}) {
+        ObservedContainer job{.id = std::string("id-") + name, .name = name};
+        job.spec.role = "backup";
+        world.containers[name] = job;
+    }
+    world.containers["alpha-backup-old"].state = RunState::running;
+    EXPECT_THAT(refusal(wanted, world, StartContainer{.id = "id-alpha-backup"}),
+                HasSubstr("beside alpha-backup-old"));
+}
+
 TEST(Safety, WhatRunsIsNotRemoved) {
     const Wanted wanted = small_instance();
     const World world = deployed(wanted);

@@ -20,7 +20,8 @@ Identity example() {
             .database_system = "7443221100998877665",
             .domain = "example.social",
             .web_domain = "",
-            .backup_repository = "/srv/with space/repo"};
+            .backup_repository = "/srv/with space/repo",
+            .is_set_up = true};
 }
 
 TEST(IdentityFile, ComesBackAsItWasWritten) {
