@@ -60,7 +60,7 @@ MUTANTS = [
      "if (container.state == RunState::paused) {", "if (false) {")]),
     ("half-made-job-started", "L1", [(R + "job.cpp",
      "if (observed->state == RunState::created && !is_whole(job, *observed)) {", "if (false) {")]),
-    ("paused-job-left", "L1", [(R + "job.cpp",
+    ("paused-job-left", "L3", [(R + "job.cpp",
      "if (observed->state == RunState::paused) {", "if (false) {")]),
     ("nothing-put-back", "L2", [(R + "migrations.cpp", "put_back(wanted, world, steps);", ";")]),
     ("setup-not-finished", "L1", [(R + "migrations.cpp", "!is_set_up(world)", "false")]),

@@ -27,7 +27,7 @@ namespace {
 /// L1's B: with more passes than that after the last fault, a run counts as never converging.
 constexpr int passes_max = 150;
 /// With the looks at what takes its time; a stop can take a minute of them.
-constexpr int looks_max = 3000;
+constexpr int looks_max = 500;
 /// What a pass has seen is believed for so long.
 constexpr milliseconds long_pass{5'000};
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
@@ -348,6 +348,7 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
 
 void Universe::settle(Verdict& verdict) {
     std::string last;
+    milliseconds again{1};
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max;
          ++count) {
         const auto result = pass();
@@ -362,6 +363,7 @@ void Universe::settle(Verdict& verdict) {
         // Looking again while something takes its time is not a pass of its own.
         const bool is_again = last == before && result->steps.changes_nothing();
         if (is_again) --verdict.passes_after_fault;
+        again = is_again ? std::min<milliseconds>(2 * again, 5s) : 1ms;
         if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
@@ -376,7 +378,8 @@ void Universe::settle(Verdict& verdict) {
         if (event && result->steps.changes_nothing()) {
             wait = std::max(wait, std::min<milliseconds>(*event - host_.now, jump_max));
         }
-        host_.advance(wait);
+        // Nobody is told apart by how often he looked in vain.
+        host_.advance(std::max(wait, again));
     }
     violate("L1", "not converged after " + std::to_string(passes_max) + " passes: " + last);
 }
