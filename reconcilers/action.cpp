@@ -17,6 +17,7 @@ Overload(Visitors...) -> Overload<Visitors...>;
 std::string verb(const Action& action) {
     return std::visit(Overload{[](const PullImage&) { return "pull"; },
                                [](const CreateNetwork&) { return "create"; },
+                               [](const RemoveNetwork&) { return "remove"; },
                                [](const PinIdentity&) { return "pin"; },
                                [](const CreateVolume&) { return "create"; },
                                [](const CreateContainer&) { return "create"; },
@@ -37,6 +38,7 @@ std::string resource(const Action& action) {
     return std::visit(
         Overload{[](const PullImage& pull) { return "image " + specs::to_text(pull.image); },
                  [](const CreateNetwork& network) { return "network " + network.name; },
+                 [](const RemoveNetwork& network) { return "network " + network.name; },
                  [](const PinIdentity&) { return std::string("identity of the data volumes"); },
                  [](const CreateVolume& volume) { return "volume " + volume.name; },
                  [](const CreateContainer& create) { return "container " + create.spec.name; },

@@ -23,6 +23,11 @@ struct CreateNetwork {
     bool internal{false};
     std::map<std::string, std::string> labels{};
 };
+/// DELETE /networks/{id}: a double of ours that nothing uses; the Engine refuses if something does.
+struct RemoveNetwork {
+    std::string id{};
+    std::string name{};
+};
 /// Writes down who the data volumes are, before they are made or used. Local and durable. A volume
 /// without a uuid gets one when the step is applied (the planner is pure and makes no random
 /// numbers).
@@ -91,9 +96,9 @@ struct Wait {
     std::chrono::milliseconds again{500};
 };
 
-using Action = std::variant<PullImage, CreateNetwork, PinIdentity, CreateVolume, CreateContainer,
-                            StartContainer, UnpauseContainer, SignalContainer, RemoveContainer,
-                            UpdateLimits, ConnectNetwork, DisconnectNetwork, Wait>;
+using Action = std::variant<PullImage, CreateNetwork, RemoveNetwork, PinIdentity, CreateVolume,
+                            CreateContainer, StartContainer, UnpauseContainer, SignalContainer,
+                            RemoveContainer, UpdateLimits, ConnectNetwork, DisconnectNetwork, Wait>;
 
 /// "create container example-social-web-1"
 [[nodiscard]] std::string in_words(const Action& action);

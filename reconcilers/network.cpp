@@ -1,22 +1,59 @@
 // Networks: an internal one for database, Redis and search, which reaches nothing outside, and an
 // external one for what must reach the fediverse.
 //
-// Network names are not unique in the Engine; a doubled name stops the work, since nobody can say
-// which of the two is meant. A network is never removed.
+// Network names are not unique in the Engine: a creation that was on its way when the controller
+// was killed is carried out beside the next one. Of such doubles the one in use stays, and those of
+// ours that nothing uses go; no other network is ever removed. Where two are in use, nobody can say
+// which is meant, and the work stops.
+#include <algorithm>
+#include <tuple>
+
 #include "reconcilers/labels.hpp"
 #include "reconcilers/reconcilers.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
 
+bool is_needed(const World& world, const ObservedNetwork& network) {
+    return network.is_used ||
+           std::any_of(world.containers.begin(), world.containers.end(), [&](const auto& entry) {
+               const auto& ids = entry.second.network_ids;
+               return std::any_of(ids.begin(), ids.end(),
+                                  [&](const auto& one) { return one.second == network.id; });
+           });
+}
+
+void plan_doubles(const Wanted& wanted, const World& world, Steps& steps,
+                  const std::vector<ObservedNetwork>& doubles) {
+    // Who is needed comes first, then whoever comes first for everybody who looks.
+    const auto rank = [&](const ObservedNetwork& network) {
+        return std::tuple(!is_needed(world, network), network.id);
+    };
+    const auto kept = std::min_element(
+        doubles.begin(), doubles.end(),
+        [&](const auto& one, const auto& other) { return rank(one) < rank(other); });
+    for (auto network = doubles.begin(); network != doubles.end(); ++network) {
+        if (network == kept) continue;
+        const auto owner = network->labels.find(label::instance);
+        const bool is_ours =
+            owner != network->labels.end() && owner->second == wanted.instance.name;
+        if (!is_ours || is_needed(world, *network)) {
+            steps.block({.code = "network-ambiguous",
+                         .message = "two networks are called " + network->name,
+                         .hint = "Remove the one that is not needed: docker network ls, docker "
+                                 "network rm ID."});
+            continue;
+        }
+        steps.add(RemoveNetwork{.id = network->id, .name = network->name},
+                  "an unused double: the creation was carried out twice");
+    }
+}
+
 void plan_one(const Wanted& wanted, const World& world, Steps& steps, const std::string& name,
               bool internal) {
-    if (world.ambiguous_networks.contains(name)) {
-        steps.block(
-            {.code = "network-ambiguous",
-             .message = "two networks are called " + name,
-             .hint =
-                 "Remove the one without containers: docker network ls, docker network rm ID."});
+    const auto doubled = world.doubled_networks.find(name);
+    if (doubled != world.doubled_networks.end()) {
+        plan_doubles(wanted, world, steps, doubled->second);
         return;
     }
     const auto found = world.networks.find(name);

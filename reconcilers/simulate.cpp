@@ -75,6 +75,15 @@ void remove(World& world, const std::string& id) {
     std::erase_if(world.containers, [&](const auto& entry) { return entry.second.id == id; });
 }
 
+void remove_double(World& world, const RemoveNetwork& action) {
+    const auto doubled = world.doubled_networks.find(action.name);
+    if (doubled == world.doubled_networks.end()) return;
+    std::erase_if(doubled->second, [&](const auto& network) { return network.id == action.id; });
+    if (doubled->second.size() != 1) return;
+    world.networks[action.name] = doubled->second.front();
+    world.doubled_networks.erase(doubled);
+}
+
 void disconnect(World& world, const DisconnectNetwork& action) {
     ObservedContainer* container = by_id(world, action.id);
     if (container == nullptr) return;
@@ -93,6 +102,8 @@ void simulate(World& world, const Action& action) {
                                          .name = network->name,
                                          .internal = network->internal,
                                          .labels = network->labels};
+    } else if (const auto* spare = std::get_if<RemoveNetwork>(&action)) {
+        remove_double(world, *spare);
     } else if (const auto* identity = std::get_if<PinIdentity>(&action)) {
         pin(world, identity->identity);
     } else if (const auto* volume = std::get_if<CreateVolume>(&action)) {

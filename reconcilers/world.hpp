@@ -69,6 +69,8 @@ struct ObservedNetwork {
     std::string name{};
     bool internal{false};
     std::map<std::string, std::string> labels{};
+    /// A running container, ours or not, is attached to it.
+    bool is_used{false};
 };
 
 struct ObservedVolume {
@@ -135,9 +137,9 @@ struct World {
     std::map<std::string, ObservedContainer> containers{};
     /// Names that this instance would use and that somebody else's container has: name -> id.
     std::map<std::string, std::string> taken_names{};
-    /// By name. A name that two networks share is in `ambiguous_networks` instead.
+    /// By name. A name that several networks share is in `doubled_networks` instead.
     std::map<std::string, ObservedNetwork> networks{};
-    std::set<std::string> ambiguous_networks{};
+    std::map<std::string, std::vector<ObservedNetwork>> doubled_networks{};
     std::map<std::string, ObservedVolume> volumes{};
     /// Wanted reference (full text) -> the local image that carries it. Absent: not on this host.
     std::map<std::string, ImageFacts> images{};

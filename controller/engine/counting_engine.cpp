@@ -48,6 +48,12 @@ Result<std::optional<reconcilers::ObservedNetwork>> CountingEngine::inspect_netw
     return engine_.inspect_network(id_or_name, call);
 }
 
+Result<std::vector<std::string>> CountingEngine::list_networks(const std::string& name,
+                                                               const Call& call) {
+    note_read("list_networks");
+    return engine_.list_networks(name, call);
+}
+
 Result<std::optional<reconcilers::ObservedVolume>> CountingEngine::inspect_volume(
     const std::string& name, const Call& call) {
     note_read("inspect_volume");
@@ -71,6 +77,11 @@ Result<std::string> CountingEngine::create_network(const reconcilers::CreateNetw
                                                    const Call& call) {
     note_change("create_network");
     return engine_.create_network(network, call);
+}
+
+Result<void> CountingEngine::remove_network(const std::string& id, const Call& call) {
+    note_change("remove_network");
+    return engine_.remove_network(id, call);
 }
 
 Result<void> CountingEngine::create_volume(const reconcilers::CreateVolume& volume,

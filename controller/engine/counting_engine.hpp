@@ -35,6 +35,8 @@ class CountingEngine final : public Engine {
         const std::string& id_or_name, const Call& call) override;
     Result<std::optional<reconcilers::ObservedNetwork>> inspect_network(
         const std::string& id_or_name, const Call& call) override;
+    Result<std::vector<std::string>> list_networks(const std::string& name,
+                                                   const Call& call) override;
     Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(const std::string& name,
                                                                       const Call& call) override;
     Result<std::optional<reconcilers::ImageFacts>> inspect_image(const std::string& reference,
@@ -44,6 +46,7 @@ class CountingEngine final : public Engine {
                             const Call& call) override;
     Result<std::string> create_network(const reconcilers::CreateNetwork& network,
                                        const Call& call) override;
+    Result<void> remove_network(const std::string& id, const Call& call) override;
     Result<void> create_volume(const reconcilers::CreateVolume& volume, const Call& call) override;
     Result<std::string> create_container(const reconcilers::CreateContainer& container,
                                          const Call& call) override;

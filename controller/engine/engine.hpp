@@ -87,6 +87,10 @@ class Engine {
     [[nodiscard]] virtual Result<std::optional<reconcilers::ObservedNetwork>> inspect_network(
         const std::string& id_or_name, const Call& call) = 0;
 
+    /// GET /networks: the ids of all of exactly this name, which need not be one.
+    [[nodiscard]] virtual Result<std::vector<std::string>> list_networks(const std::string& name,
+                                                                         const Call& call) = 0;
+
     /// GET /volumes/{name}. Nothing: 404.
     [[nodiscard]] virtual Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(
         const std::string& name, const Call& call) = 0;
@@ -105,6 +109,9 @@ class Engine {
     /// POST /networks/create. Returns the id.
     [[nodiscard]] virtual Result<std::string> create_network(
         const reconcilers::CreateNetwork& network, const Call& call) = 0;
+
+    /// DELETE /networks/{id}. Errors: conflict (a container is attached), missing.
+    [[nodiscard]] virtual Result<void> remove_network(const std::string& id, const Call& call) = 0;
 
     /// POST /volumes/create. The Engine returns an existing volume of that name unchanged.
     [[nodiscard]] virtual Result<void> create_volume(const reconcilers::CreateVolume& volume,

@@ -138,6 +138,20 @@ Result<std::optional<ObservedNetwork>> HttpEngine::inspect_network(const std::st
     return network;
 }
 
+Result<std::vector<std::string>> HttpEngine::list_networks(const std::string& name,
+                                                           const Call& call) {
+    // The Engine's filter also lets through names that contain this one.
+    const Question question{
+        .purpose = "cannot list the networks called " + name,
+        .path = "/networks?filters=" + escape(wire::write_filter({{"name", {name}}}))};
+    const Response answer = TRY(ask(question, call));
+    std::vector<std::string> ids;
+    for (auto& network : TRY(understood(question.purpose, wire::read_network_list(answer.body)))) {
+        if (network.name == name) ids.push_back(std::move(network.id));
+    }
+    return ids;
+}
+
 Result<std::optional<reconcilers::ObservedVolume>> HttpEngine::inspect_volume(
     const std::string& name, const Call& call) {
     const Question question{.purpose = "cannot inspect volume " + name,
@@ -164,6 +178,14 @@ Result<std::string> HttpEngine::create_network(const reconcilers::CreateNetwork&
                             .body = wire::write_network(network)};
     const Response answer = TRY(ask(question, call));
     return understood(question.purpose, wire::read_id(answer.body));
+}
+
+Result<void> HttpEngine::remove_network(const std::string& id, const Call& call) {
+    TRY(ask({.purpose = "cannot remove network " + id,
+             .method = "DELETE",
+             .path = "/networks/" + escape(id)},
+            call));
+    return {};
 }
 
 Result<void> HttpEngine::create_volume(const reconcilers::CreateVolume& volume, const Call& call) {

@@ -24,7 +24,7 @@ ErrorKind kind_of(int status, std::string_view words) {
     if (status == 404 || status == 409) return ErrorKind::conflict;
     // Words of moby 20.10: container/unpause, libnetwork endpoints, network lookup.
     if (says_one_of(words, {"is not paused", "is not connected to", "already exists in network",
-                            "is ambiguous", "is not running"})) {
+                            "is ambiguous", "is not running", "has active endpoints"})) {
         return ErrorKind::conflict;
     }
     return status >= 400 && status < 500 ? ErrorKind::invalid : ErrorKind::unavailable;

@@ -8,16 +8,37 @@
 
 namespace matriarch::controller::wire {
 
+namespace {
+
+reconcilers::ObservedNetwork network_of(const Fields& fields) {
+    return {.id = fields.required_text("Id"),
+            .name = fields.required_text("Name"),
+            .internal = fields.flag("Internal"),
+            .labels = fields.text_map("Labels"),
+            .is_used = !fields.object("Containers").names().empty()};
+}
+
+}  // namespace
+
 Result<reconcilers::ObservedNetwork> read_network(std::string_view text) {
     Document document(text);
     TRY(document.check());
-    const Fields root(document, document.root(), "");
-    reconcilers::ObservedNetwork network{.id = root.required_text("Id"),
-                                         .name = root.required_text("Name"),
-                                         .internal = root.flag("Internal"),
-                                         .labels = root.text_map("Labels")};
+    reconcilers::ObservedNetwork network = network_of(Fields(document, document.root(), ""));
     TRY(document.check());
     return network;
+}
+
+Result<std::vector<reconcilers::ObservedNetwork>> read_network_list(std::string_view text) {
+    Document document(text);
+    const json::array* list = document.root().if_array();
+    if (list == nullptr) document.note("it is not a list");
+    TRY(document.check());
+    std::vector<reconcilers::ObservedNetwork> networks;
+    for (const json::value& entry : *list) {
+        networks.push_back(network_of(Fields(document, entry, "network")));
+    }
+    TRY(document.check());
+    return networks;
 }
 
 Result<reconcilers::ObservedVolume> read_volume(std::string_view text) {

@@ -17,6 +17,9 @@ namespace matriarch::controller::wire {
 
 [[nodiscard]] Result<reconcilers::ObservedContainer> read_container(std::string_view json);
 [[nodiscard]] Result<reconcilers::ObservedNetwork> read_network(std::string_view json);
+/// The Engine's list leaves out who is attached: `is_used` says nothing here.
+[[nodiscard]] Result<std::vector<reconcilers::ObservedNetwork>> read_network_list(
+    std::string_view json);
 [[nodiscard]] Result<reconcilers::ObservedVolume> read_volume(std::string_view json);
 [[nodiscard]] Result<reconcilers::ImageFacts> read_image(std::string_view json);
 [[nodiscard]] Result<std::vector<ContainerSummary>> read_container_list(std::string_view json);

@@ -53,6 +53,7 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
             [&](const CreateNetwork& network) -> Result<void> {
                 return without_value(engine_.create_network(network, call));
             },
+            [&](const RemoveNetwork& network) { return engine_.remove_network(network.id, call); },
             [&](const PinIdentity& identity) { return pin(wanted, identity.identity); },
             [&](const CreateVolume& volume) { return engine_.create_volume(volume, call); },
             [&](const CreateContainer& container) -> Result<void> {

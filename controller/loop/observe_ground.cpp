@@ -45,7 +45,10 @@ Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& 
         }
         auto inspected = engine_.inspect_network(name, call);
         if (!inspected && inspected.error().kind == ErrorKind::conflict) {
-            world.ambiguous_networks.insert(name);
+            for (const std::string& id : TRY(engine_.list_networks(name, call))) {
+                auto one = TRY(engine_.inspect_network(id, call));
+                if (one) world.doubled_networks[name].push_back(std::move(*one));
+            }
             continue;
         }
         if (!inspected) return fail(std::move(inspected).error());

@@ -29,6 +29,32 @@ TEST_P(EngineContract, ASecondNetworkOfANameIsRefused) {
     EXPECT_KIND(engine_->create_network({.name = name("one"), .labels = {}}, call_), conflict);
 }
 
+TEST_P(EngineContract, ANetworkIsRemovedOnlyWhenNothingIsAttached) {
+    const auto id = engine_->create_network({.name = name("one"), .labels = {}}, call_);
+    EXPECT_OK(id);
+    EXPECT_OK(engine_->create_network({.name = name("one-more"), .labels = {}}, call_));
+    network_ids_[name("one")] = *id;
+    reconcilers::ContainerSpec wanted = spec("web");
+    wanted.command = Texts{"sleep", "600"};
+    wanted.networks = {{name("one"), {}}};
+    const std::string user = create(wanted);
+    EXPECT_OK(engine_->start_container(user, call_));
+    const auto used = engine_->inspect_network(*id, call_);
+    EXPECT_OK(used);
+    EXPECT_TRUE((*used)->is_used);
+    EXPECT_KIND(engine_->remove_network(*id, call_), conflict);
+
+    EXPECT_OK(engine_->disconnect_network(
+        {.network_id = *id, .network = name("one"), .id = user, .name = name("web")}, call_));
+    const auto unused = engine_->inspect_network(*id, call_);
+    EXPECT_OK(unused);
+    EXPECT_FALSE((*unused)->is_used);
+    EXPECT_EQ(*engine_->list_networks(name("one"), call_), Texts{*id});
+    EXPECT_OK(engine_->remove_network(*id, call_));
+    EXPECT_EQ(*engine_->list_networks(name("one"), call_), Texts{});
+    EXPECT_KIND(engine_->remove_network(*id, call_), conflict);
+}
+
 TEST_P(EngineContract, AContainerJoinsAllItsNetworksWithTheirAliases) {
     for (const char* suffix : {"one", "two"}) {
         const auto id = engine_->create_network({.name = name(suffix), .labels = {}}, call_);

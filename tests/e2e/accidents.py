@@ -50,6 +50,19 @@ def init_killed(it):
     it.step("it is made whole", eventually(answers("4.5.0"), 180), eventually(settled(), 60))
 
 
+def double_network(it):
+    for _ in range(2):
+        it.engine.create_double(it.name + "-external", it.name)
+
+
+@scenario("a network that was made twice must be one again")
+def network_twice(it):
+    it.step("two creations of one network were carried out", double_network)
+    it.step("the instance is deployed", deployed())
+    it.step("one of them is left", lambda it: expect(
+        len(it.engine.networks_called(it.name + "-external")) == 1, "both are there"))
+
+
 @scenario("a data volume that is gone must stop the work with an alarm, and never be made anew")
 def volume_removed(it):
     it.step("the instance runs", deployed())

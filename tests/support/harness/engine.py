@@ -89,6 +89,11 @@ class Engine:
         answer = self.get("/networks", filters={"label": [LABEL + "instance=" + instance]})
         return {one["Name"]: one for one in answer}
 
+    def networks_called(self, name):
+        """Ids. The Engine's own filter also finds names that contain this one."""
+        return [one["Id"] for one in self.get("/networks", filters={"name": [name]})
+                if one["Name"] == name]
+
     def events(self, since, until=None, instance=None):
         """What happened between two times of time.time(); without `until`, until now."""
         filters = {"label": [LABEL + "instance=" + instance]} if instance else {}
@@ -128,6 +133,11 @@ class Engine:
 
     def remove_volume(self, name):
         self.ask("DELETE", "/volumes/" + name, force=1)
+
+    def create_double(self, name, instance):
+        """A network as one that was created although there is one of that name."""
+        self.ask("POST", "/networks/create", {"Name": name, "CheckDuplicate": False,
+                                              "Labels": {LABEL + "instance": instance}})
 
     def wipe(self, instance):
         """Removes everything that carries the instance's label: before and after a scenario."""

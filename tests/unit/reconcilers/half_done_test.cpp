@@ -147,6 +147,39 @@ TEST(HalfDone, ANetworkThatWasMadeAgainGetsItsContainersBack) {
     }
 }
 
+/// Two networks of one name, as a creation leaves them that was under way when its sender died.
+World with_doubles(const Wanted& wanted, const World& start) {
+    World world = start;
+    const auto one = world.networks.extract("alpha-external").mapped();
+    ObservedNetwork other = one;
+    other.id = "0 comes first";
+    other.labels[label::instance] = wanted.instance.name;
+    world.doubled_networks["alpha-external"] = {one, other};
+    return world;
+}
+
+TEST(HalfDone, OfTwoNetworksOfANameTheOneThatNothingUsesGoes) {
+    const Wanted wanted = small_instance();
+    const Ending ending = run_to_end(wanted, with_doubles(wanted, deployed(wanted)));
+    EXPECT_TRUE(ending.is_settled) << steps_of(ending.plan);
+    EXPECT_TRUE(ending.plan.blocked.empty());
+    EXPECT_EQ(ending.world.networks.at("alpha-external").id, "simulated-alpha-external");
+}
+
+TEST(HalfDone, OfTwoNetworksOfANameThatAreUsedOrForeignNoneIsTouched) {
+    const Wanted wanted = small_instance();
+    World used = with_doubles(wanted, deployed(wanted));
+    used.doubled_networks["alpha-external"].back().is_used = true;
+    World foreign = with_doubles(wanted, deployed(wanted));
+    foreign.doubled_networks["alpha-external"].back().labels.clear();
+    for (const World& world : {used, foreign}) {
+        const Ending ending = run_to_end(wanted, world);
+        ASSERT_EQ(ending.plan.blocked.size(), 1U);
+        EXPECT_EQ(ending.plan.blocked.front().code, "network-ambiguous");
+        EXPECT_EQ(ending.world.doubled_networks.at("alpha-external").size(), 2U);
+    }
+}
+
 TEST(HalfDone, AStoppedContainerServesAgainWhileItsNewImageCannotBePulled) {
     World world = deployed(small_instance("v4.5.0"));
     world.containers.at("alpha-web-1").state = RunState::exited;
