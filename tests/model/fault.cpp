@@ -9,11 +9,12 @@ namespace matriarch::model {
 
 namespace {
 
-constexpr std::array<const char*, 24> names{
-    "refused",  "conflict",    "answer_lost",  "hang",           "late",         "half",
-    "crash_before", "crash_after", "crash_half", "stale",        "exits",        "oom",
-    "removed",  "stopped",     "paused",       "started",        "squeezed",     "unplugged",
-    "renamed",  "engine_restart", "engine_crash", "disk_full",   "registry_down", "volume_lost"};
+constexpr std::array<const char*, 25> names{
+    "refused",        "conflict",     "answer_lost", "hang",          "late",
+    "half",           "crash_before", "crash_after", "crash_half",    "crash_late",
+    "stale",          "exits",        "oom",         "removed",       "stopped",
+    "paused",         "started",      "squeezed",    "unplugged",     "renamed",
+    "engine_restart", "engine_crash", "disk_full",   "registry_down", "volume_lost"};
 
 std::vector<FaultKind> range(FaultKind first, FaultKind last) {
     std::vector<FaultKind> kinds;
@@ -46,7 +47,7 @@ bool is_call_fault(FaultKind kind) {
 
 bool is_crash(FaultKind kind) {
     return kind == FaultKind::crash_before || kind == FaultKind::crash_after ||
-           kind == FaultKind::crash_half;
+           kind == FaultKind::crash_half || kind == FaultKind::crash_late;
 }
 
 const char* to_text(FaultKind kind) {

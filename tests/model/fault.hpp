@@ -22,6 +22,7 @@ enum class FaultKind {
     crash_before,
     crash_after,
     crash_half,
+    crash_late,  ///< what was on its way is done when the next one runs already
     stale,       ///< a list from a few changes ago
     exits,       ///< a program ends by itself
     oom,         ///< a program is killed for its memory

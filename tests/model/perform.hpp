@@ -8,6 +8,8 @@ namespace matriarch::model {
 
 inline constexpr milliseconds read_time{1};
 inline constexpr milliseconds write_time{20};
+/// A request on its way when its caller died arrives that much later.
+inline constexpr milliseconds overtaken_by{1300};
 /// A request whose caller gave up arrives that much after the deadline.
 inline constexpr milliseconds late_by{2000};
 
@@ -75,6 +77,9 @@ std::invoke_result_t<Effect, bool> SimulatedEngine::write(CallMade made, const C
                                [effect] { (void)effect(false); });
             host_.advance(call.within);
             return no_answer("deadline");
+        case FaultKind::crash_late:
+            late_.emplace_back(host_.now + overtaken_by, [effect] { (void)effect(false); });
+            throw Crash{};
         case FaultKind::crash_after: (void)done(false); throw Crash{};
         case FaultKind::crash_half: (void)done(true); throw Crash{};
         default: throw Crash{};

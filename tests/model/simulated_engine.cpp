@@ -34,8 +34,8 @@ std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
     const std::size_t write = made.is_write ? writes_++ : 0;
     std::optional<Fault> fault;
     std::erase_if(schedule_, [&](const Fault& one) {
-        const bool is_due = one.counts_writes ? made.is_write && one.at == write
-                                              : one.at == made.number;
+        const bool is_due =
+            one.counts_writes ? made.is_write && one.at == write : one.at == made.number;
         if (!is_due) return false;
         if (is_call_fault(one.kind)) {
             if (!fault) fault = one;
@@ -148,20 +148,40 @@ Result<std::optional<ObservedContainer>> SimulatedEngine::inspect_container(
     });
 }
 
+bool SimulatedEngine::is_network_used(const std::string& id) const {
+    return std::any_of(host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
+        const ObservedContainer& one = entry.second.seen;
+        return one.is_running() &&
+               std::any_of(one.network_ids.begin(), one.network_ids.end(),
+                           [&](const auto& joined) { return joined.second == id; });
+    });
+}
+
+std::vector<std::string> SimulatedEngine::networks_called(const std::string& id_or_name) const {
+    std::vector<std::string> ids;
+    for (const auto& [id, network] : host_.networks) {
+        if (id == id_or_name || network.name == id_or_name) ids.push_back(id);
+    }
+    return ids;
+}
+
 Result<std::optional<ObservedNetwork>> SimulatedEngine::inspect_network(
     const std::string& id_or_name, const Call& call) {
     return read({.verb = "inspect", .object = id_or_name, .role = "network"}, call,
                 [&]() -> Result<std::optional<ObservedNetwork>> {
-                    std::optional<ObservedNetwork> found;
-                    for (const auto& [id, network] : host_.networks) {
-                        if (id != id_or_name && network.name != id_or_name) continue;
-                        if (found) {
-                            return fail(ErrorKind::conflict, "two networks of one name");
-                        }
-                        found = network;
-                    }
+                    const auto ids = networks_called(id_or_name);
+                    if (ids.empty()) return std::nullopt;
+                    if (ids.size() > 1) return fail(ErrorKind::conflict, "2 matches: ambiguous");
+                    ObservedNetwork found = host_.networks.at(ids.front());
+                    found.is_used = is_network_used(found.id);
                     return found;
                 });
+}
+
+Result<std::vector<std::string>> SimulatedEngine::list_networks(const std::string& name,
+                                                                const Call& call) {
+    return read({.verb = "find", .object = name, .role = "network"}, call,
+                [&]() -> Result<std::vector<std::string>> { return networks_called(name); });
 }
 
 Result<std::optional<ObservedVolume>> SimulatedEngine::inspect_volume(const std::string& name,
@@ -204,18 +224,23 @@ Result<void> SimulatedEngine::pull_image(const specs::ImageRef& image,
 Result<std::string> SimulatedEngine::create_network(const reconcilers::CreateNetwork& network,
                                                     const Call& call) {
     CallMade made{.verb = "create", .is_write = true, .object = network.name, .role = "network"};
-    return write(std::move(made), call, [this, network](bool) -> Result<std::string> {
-        for (const auto& [id, other] : host_.networks) {
-            if (other.name == network.name) {
-                return fail(ErrorKind::conflict, "network " + network.name + " exists");
-            }
-        }
+    // As in the Engine: it looks for the name first, and makes the network a good while later.
+    const bool exists = !networks_called(network.name).empty();
+    return write(std::move(made), call, [this, network, exists](bool) -> Result<std::string> {
+        if (exists) return fail(ErrorKind::conflict, "network " + network.name + " exists");
         const std::string id = host_.new_id("network");
-        host_.networks[id] = {.id = id,
-                              .name = network.name,
-                              .internal = network.internal,
-                              .labels = network.labels};
+        host_.networks[id] = {
+            .id = id, .name = network.name, .internal = network.internal, .labels = network.labels};
         return id;
+    });
+}
+
+Result<void> SimulatedEngine::remove_network(const std::string& id, const Call& call) {
+    CallMade made{.verb = "remove", .is_write = true, .object = id, .role = "network"};
+    return write(std::move(made), call, [this, id](bool) -> Result<void> {
+        if (is_network_used(id)) return fail(ErrorKind::conflict, "it has active endpoints");
+        if (host_.networks.erase(id) == 0) return fail(ErrorKind::conflict, "no such network");
+        return {};
     });
 }
 
@@ -230,8 +255,7 @@ Result<void> SimulatedEngine::create_volume(const reconcilers::CreateVolume& vol
 }
 
 Result<Output> SimulatedEngine::execute(const std::string& id,
-                                        const std::vector<std::string>& command,
-                                        const Call& call) {
+                                        const std::vector<std::string>& command, const Call& call) {
     arrive();
     CallMade made = on_container("execute", false, id);
     return read(std::move(made), call, [&]() -> Result<Output> {

@@ -67,6 +67,8 @@ class SimulatedEngine final : public controller::Engine {
         const std::string& id_or_name, const Call& call) override;
     Result<std::optional<reconcilers::ObservedNetwork>> inspect_network(
         const std::string& id_or_name, const Call& call) override;
+    Result<std::vector<std::string>> list_networks(const std::string& name,
+                                                   const Call& call) override;
     Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(const std::string& name,
                                                                       const Call& call) override;
     Result<std::optional<reconcilers::ImageFacts>> inspect_image(const std::string& reference,
@@ -76,6 +78,7 @@ class SimulatedEngine final : public controller::Engine {
                             const Call& call) override;
     Result<std::string> create_network(const reconcilers::CreateNetwork& network,
                                        const Call& call) override;
+    Result<void> remove_network(const std::string& id, const Call& call) override;
     Result<void> create_volume(const reconcilers::CreateVolume& volume, const Call& call) override;
     Result<std::string> create_container(const reconcilers::CreateContainer& container,
                                          const Call& call) override;
@@ -99,6 +102,8 @@ class SimulatedEngine final : public controller::Engine {
                               const Call& call) override;
 
  private:
+    [[nodiscard]] bool is_network_used(const std::string& id) const;
+    [[nodiscard]] std::vector<std::string> networks_called(const std::string& id_or_name) const;
     using List = std::vector<ContainerSummary>;
 
     template <class Effect>
