@@ -100,11 +100,13 @@ void migrate(const Wanted& wanted, const World& world, Steps& steps, const Schem
     const auto images = wanted_images(wanted);
     const bool has_images = std::all_of(
         images.begin(), images.end(), [&](const auto& image) { return world.image(image); });
-    if (state == JobState::absent && !has_images) {
+    const ObservedContainer* made = world.container(job.name);
+    const bool is_begun = state != JobState::absent && made->state != RunState::created;
+    if (!is_begun && !has_images) {
         steps.add(Wait{"database schema", look_again}, "waits for every image");
         return;
     }
-    if (state == JobState::absent && !has_backup(wanted, world)) {
+    if (!is_begun && !has_backup(wanted, world)) {
         plan_backup(wanted, world, steps);
         return;
     }
@@ -146,8 +148,8 @@ void plan_migrations(const Wanted& wanted, const World& world, Steps& steps) {
     // A setup that fails after the schema was loaded has not seeded it: still not a server.
     const ContainerSpec setup = setup_job(wanted, image->id);
     const JobState began = job_state(setup, world);
-    if (world.schema.applied.empty() || began == JobState::unfinished ||
-        began == JobState::failed) {
+    const bool is_cut_off = began == JobState::unfinished || began == JobState::failed;
+    if (world.schema.applied.empty() || (is_cut_off && !is_set_up(world))) {
         set_up(wanted, world, steps, image->id);
         return;
     }

@@ -22,6 +22,7 @@ bool is_from_newer(const MigrationFiles& image, const World& world, const std::s
 }
 
 bool is_regular_somewhere(const World& world, const std::string& version) {
+    if (world.regular_migrations.contains(version)) return true;
     return std::any_of(world.migrations.begin(), world.migrations.end(),
                        [&](const auto& known) { return known.second.regular.contains(version); });
 }

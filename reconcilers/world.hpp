@@ -152,6 +152,8 @@ struct World {
     ObservedSchema schema{};
     /// By image id.
     std::map<std::string, MigrationFiles> migrations{};
+    /// Versions that some image once listed as regular, also where its list is gone by now.
+    std::set<std::string> regular_migrations{};
     Identity identity{};
 
     [[nodiscard]] const ObservedContainer* container(const std::string& name) const {

@@ -15,6 +15,10 @@ namespace label = reconcilers::label;
 
 namespace {
 
+/// What an inspection of a container implies is believed for so long. The next full look (every
+/// 30 s) asks again: somebody may have made a second network or removed an image by force.
+constexpr std::chrono::seconds implied_for{25};
+
 bool is_job(const reconcilers::ContainerSpec& spec) {
     return spec.labels.contains(label::subject);
 }
@@ -34,6 +38,13 @@ std::string one_line(const std::string& text) {
 }  // namespace
 
 Result<Discovery> Observer::discover(const Call& call) {
+    // The clock may jump, also back.
+    if (std::chrono::abs(machine_.now() - implied_since_) >= implied_for) {
+        networks_by_id_.clear();
+        volumes_by_user_.clear();
+        images_by_id_.clear();
+        implied_since_ = machine_.now();
+    }
     Discovery found;
     std::set<std::string> ids;
     for (ContainerSummary& summary : TRY(engine_.list_containers(label::instance, call))) {
@@ -100,7 +111,8 @@ Result<void> Observer::containers(const Wanted& wanted, const Discovery& discove
     if (mine != discovery.end()) {
         for (const ContainerSummary& summary : mine->second) {
             const auto finished = finished_jobs_.find(summary.id);
-            if (finished != finished_jobs_.end() && summary.state == "exited") {
+            if (finished != finished_jobs_.end() && summary.state == "exited" &&
+                summary.name == finished->second.name) {
                 world.containers[finished->second.name] = finished->second;
                 continue;
             }
@@ -139,6 +151,7 @@ Result<void> Observer::jobs(World& world, const Call& call) {
             if (!migrations_.contains(image_id)) {
                 const Output output = TRY(engine_.logs(container.id, 0, call));
                 migrations_[image_id] = parse_migrations(output.out);
+                remember_regular(migrations_[image_id]);
             }
             if (migrations_[image_id].regular.empty()) continue;  // no such image is Mastodon
             world.migrations[image_id] = migrations_[image_id];
@@ -152,6 +165,7 @@ Result<void> Observer::jobs(World& world, const Call& call) {
             container.log_tail = log_tails_[container.id];
         }
     }
+    world.regular_migrations = regular_migrations();
     return {};
 }
 

@@ -78,6 +78,8 @@ class Observer {
     [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
                                        const std::string& fingerprint, World& world,
                                        const Call& call);
+    [[nodiscard]] const std::set<std::string>& regular_migrations();
+    void remember_regular(const reconcilers::MigrationFiles& files);
     [[nodiscard]] Result<void> host(World& world, const Call& call);
 
     Engine& engine_;
@@ -92,10 +94,15 @@ class Observer {
     /// By id of a container that is attached to (or mounts) it, so that it cannot have changed.
     std::map<std::string, reconcilers::ObservedNetwork> networks_by_id_{};
     std::map<std::pair<std::string, std::string>, reconcilers::ObservedVolume> volumes_by_user_{};
+    reconcilers::Time implied_since_{};
     std::map<std::string, std::set<std::string>> applied_by_fingerprint_{};
-    /// What the database said of its schema before this is old news.
-    reconcilers::Time schema_changed_at_{};
-    std::optional<bool> had_schema_job_{};
+    std::optional<std::set<std::string>> regular_migrations_{};
+    /// What the database said of its schema before a time is old news.
+    struct SchemaNews {
+        reconcilers::Time changed_at{};
+        bool had_job{true};
+    };
+    std::map<std::string, SchemaNews> schema_news_{};  ///< by instance
     // Steps are applied side by side and note what they asked to stop.
     std::mutex stopping_mutex_{};
     std::map<std::string, reconcilers::Time> stopping_{};

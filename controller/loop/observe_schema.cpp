@@ -39,6 +39,9 @@ bool has_schema_job(const reconcilers::World& world) {
     });
 }
 
+/// The kind of a migration is the same in every image, and a list can be removed by hand.
+constexpr const char* regular_fact = "regular migrations";
+
 std::set<std::string> lines(const std::string& text) {
     std::set<std::string> found;
     std::istringstream stream(text);
@@ -85,6 +88,24 @@ std::optional<DatabaseAnswer> parse_database_answer(const std::string& output) {
     return answer;
 }
 
+const std::set<std::string>& Observer::regular_migrations() {
+    if (!regular_migrations_) {
+        const auto text = facts_.load ? facts_.load(regular_fact) : std::nullopt;
+        regular_migrations_ = lines(text.value_or(""));
+    }
+    return *regular_migrations_;
+}
+
+void Observer::remember_regular(const reconcilers::MigrationFiles& files) {
+    (void)regular_migrations();
+    const std::size_t before = regular_migrations_->size();
+    for (const auto& [version, name] : files.regular) regular_migrations_->insert(version);
+    if (regular_migrations_->size() == before || !facts_.save) return;
+    std::string text;
+    for (const std::string& version : *regular_migrations_) text += version + "\n";
+    facts_.save(regular_fact, text);
+}
+
 Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& call) {
     const reconcilers::Names names(wanted.instance);
     const ObservedContainer* postgres = world.container(names.postgres);
@@ -92,11 +113,11 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     std::string output = postgres->health_output;
     // A job that changes the schema may be gone before it was ever seen to have ended, and one that
     // a controller before this one saw is not remembered here.
+    SchemaNews& news = schema_news_[wanted.instance.name];
     const bool is_changing = has_schema_job(world);
-    if (is_changing || had_schema_job_.value_or(true)) schema_changed_at_ = world.now;
-    had_schema_job_ = is_changing;
-    const Time valid_from =
-        std::max({last_change(world), schema_changed_at_, postgres->started_at});
+    if (is_changing || news.had_job) news.changed_at = world.now;
+    news.had_job = is_changing;
+    const Time valid_from = std::max({last_change(world), news.changed_at, postgres->started_at});
     if (postgres->health_at <= valid_from || !parse_database_answer(output)) {
         const auto& test = postgres->spec.health->test;
         const auto asked = engine_.execute(postgres->id, {"/bin/sh", "-c", test.back()}, call);

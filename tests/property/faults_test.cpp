@@ -5,6 +5,9 @@
 #include "tests/property/report.hpp"
 
 namespace matriarch::property {
+
+using model::parse_schedule;
+
 namespace {
 
 TEST(Faults, WithoutAnyEveryWorkloadEndsAsWanted) {
@@ -24,6 +27,21 @@ TEST(Faults, ThatWereOnceTooMuchAreNotAnyMore) {
         }
     }
     EXPECT_FALSE(regressions.empty());
+}
+
+// One schedule, as a failure prints it, by name only: MATRIARCH_SCHEDULE="revert | call 1 removed 4"
+// MATRIARCH_TRACE=1 shows each change.
+TEST(Faults, DISABLED_OfThisSchedule) {
+    const std::string line = setting("MATRIARCH_SCHEDULE", "");
+    const auto bar = line.find(" | ");
+    ASSERT_NE(bar, std::string::npos) << "MATRIARCH_SCHEDULE is not \"workload | schedule\"";
+    const auto schedule = parse_schedule(line.substr(bar + 3));
+    ASSERT_TRUE(schedule) << schedule.error().message;
+    Universe universe(scratch());
+    const Verdict verdict = universe.run(workloads().named(line.substr(0, bar)), *schedule);
+    for (const auto& [property, what] : verdict.violations) {
+        ADD_FAILURE() << property << ": " << what;
+    }
 }
 
 TEST(Faults, OneAtEveryCall) {

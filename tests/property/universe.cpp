@@ -122,6 +122,11 @@ class Universe::Pulls final : public controller::PullSource {
     std::map<std::string, controller::Backoff> backoffs_{};
 };
 
+void Universe::trace(const std::string& line) const {
+    static const bool is_asked_for = std::getenv("MATRIARCH_TRACE") != nullptr;
+    if (is_asked_for && !is_rehearsal_) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
 /// All that the controller keeps in its memory: a crash takes it away.
 struct Universe::Mind {
     Mind(Universe& universe, controller::FactStore facts)
@@ -166,6 +171,7 @@ Universe::Universe(const std::filesystem::path& scratch)
         check(Moment::after_call, nullptr, nullptr);
     };
     engine_.struck = [this](const Fault& fault, const CallMade& made) {
+        trace("!! " + model::to_text({fault}));
         verdict_.struck.emplace_back(fault, std::string(made.verb) + " " + made.role);
         verdict_.passes_after_fault = 0;
         if (fault.kind == FaultKind::volume_lost) has_lost_volume_ = true;
@@ -178,7 +184,12 @@ Universe::~Universe() {
 }
 
 void Universe::note(const CallMade& made) {
-    if (made.is_write) last_write_ = std::string(made.verb) + " " + made.object;
+    if (made.is_write) {
+        last_write_ = std::string(made.verb) + " " + made.object;
+        const model::SimulatedContainer* one = host_.by_id(made.object);
+        trace(std::to_string(made.number) + " " + last_write_ +
+              (one == nullptr ? "" : " " + one->seen.name));
+    }
     if (!is_rehearsal_) return;
     Boundary boundary{.cell = std::string(made.verb) + " " + made.role, .is_write = made.is_write};
     for (const FaultKind kind : model::call_faults()) {
@@ -309,8 +320,10 @@ std::optional<PassResult> Universe::pass() {
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
+        trace("-- pass");
         auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {})
                                 : tl::unexpected<Error>(discovery.error());
+        if (result) trace(reconcilers::to_text(result->steps));
         if (result) check(Moment::after_pass, nullptr, &*result);
         if (result && !result->error) {
             mind_->backoff.reset();
@@ -349,16 +362,22 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
 void Universe::settle(Verdict& verdict) {
     std::string last;
     milliseconds again{1};
+    int surprises = 0;
+    Time surprised_at{};
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max;
          ++count) {
         const auto result = pass();
         if (!result) continue;
         const auto arrival = engine_.last_arrival();
-        if (result->steps.is_settled() && arrival) {
-            host_.advance(std::max<milliseconds>(*arrival - host_.now, 1ms));
+        if (surprises != engine_.surprises()) surprised_at = host_.now;
+        surprises = engine_.surprises();
+        if (result->steps.is_settled()) {
+            // No event tells of a second network: the next full look does.
+            const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
+            if (!arrival && !is_surprised() && was_full) return;
+            host_.advance(std::max<milliseconds>(arrival.value_or(host_.now) - host_.now, resync));
             continue;
         }
-        if (result->steps.is_settled() && !is_surprised()) return;
         const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
         // Looking again while something takes its time is not a pass of its own.
         const bool is_again = last == before && result->steps.changes_nothing();

@@ -97,6 +97,7 @@ class Universe {
     void stay_quiet_for_a_day(Verdict& verdict);
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
+    void trace(const std::string& line) const;
     void note(const model::CallMade& made);
     void add_acts(Boundary& boundary, std::size_t number) const;
     [[nodiscard]] bool is_surprised() const;
