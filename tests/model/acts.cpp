@@ -66,7 +66,8 @@ bool act_on(SimulatedHost& host, FaultKind kind, SimulatedContainer& one) {
         case FaultKind::oom:
             if (runs) host.end(one, kind == FaultKind::oom ? 137 : 1, kind == FaultKind::oom);
             return runs;
-        case FaultKind::removed: return remove_by_hand(host, one.seen.name);
+        case FaultKind::removed:
+            return remove_by_hand(host, one.seen.name);
         case FaultKind::stopped:
             if (!is_alive(one)) return false;
             hold_down(host, one, 143);
@@ -87,15 +88,18 @@ bool act_on(SimulatedHost& host, FaultKind kind, SimulatedContainer& one) {
             return true;
         case FaultKind::unplugged:
             if (one.seen.network_ids.empty()) return false;
-            one.seen.spec.networks.erase(one.seen.network_ids.begin()->first);
-            one.seen.network_ids.erase(one.seen.network_ids.begin());
+            if (host.answer(one, host.now).is_yes) one.answered_until = host.now;
+            // The inner one, which the database is on.
+            one.seen.spec.networks.erase(one.seen.network_ids.rbegin()->first);
+            one.seen.network_ids.erase(std::prev(one.seen.network_ids.end()));
             return true;
         case FaultKind::renamed:
             if (host.by_name(one.seen.name + "-old") != nullptr) return false;
             one.seen.name += "-old";
             one.seen.spec.name = one.seen.name;
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -109,12 +113,22 @@ bool remove_by_hand(SimulatedHost& host, const std::string& name) {
 
 bool act(SimulatedHost& host, FaultKind kind, std::size_t target, const std::string& instance) {
     switch (kind) {
-        case FaultKind::engine_restart: restart_engine(host, 143); return true;
-        case FaultKind::engine_crash: restart_engine(host, 137); return true;
-        case FaultKind::disk_full: host.disk_full_until = host.now + outage; return true;
-        case FaultKind::registry_down: host.registry_down_until = host.now + outage; return true;
-        case FaultKind::volume_lost: return lose_volume(host, target);
-        default: break;
+        case FaultKind::engine_restart:
+            restart_engine(host, 143);
+            return true;
+        case FaultKind::engine_crash:
+            restart_engine(host, 137);
+            return true;
+        case FaultKind::disk_full:
+            host.disk_full_until = host.now + outage;
+            return true;
+        case FaultKind::registry_down:
+            host.registry_down_until = host.now + outage;
+            return true;
+        case FaultKind::volume_lost:
+            return lose_volume(host, target);
+        default:
+            break;
     }
     SimulatedContainer* one = pick(host, target, instance);
     return one != nullptr && act_on(host, kind, *one);

@@ -28,6 +28,15 @@ bool is_alive(const SimulatedContainer& one) {
            one.seen.state == RunState::restarting;
 }
 
+namespace {
+
+/// Paused: what was to happen to it next happens once it goes on.
+bool is_frozen(const SimulatedContainer& one) {
+    return one.seen.state == RunState::paused;
+}
+
+}  // namespace
+
 SimulatedContainer* SimulatedHost::by_id(const std::string& id) {
     const auto found = containers.find(id);
     return found == containers.end() ? nullptr : &found->second;
@@ -63,7 +72,7 @@ std::optional<Time> SimulatedHost::next_event() const {
         if (at > now && (!first || at < *first)) first = at;
     };
     for (const auto& [id, one] : containers) {
-        if (one.next != Next::nothing) offer(one.next_at);
+        if (one.next != Next::nothing && !is_frozen(one)) offer(one.next_at);
         if (one.seen.is_running()) offer(one.ready_at);
     }
     return first;
@@ -74,7 +83,7 @@ void SimulatedHost::advance(milliseconds span) {
     while (true) {
         SimulatedContainer* first = nullptr;
         for (auto& [id, one] : containers) {
-            if (one.next == Next::nothing || one.next_at > until) continue;
+            if (one.next == Next::nothing || one.next_at > until || is_frozen(one)) continue;
             if (first == nullptr || one.next_at < first->next_at) first = &one;
         }
         if (first == nullptr) break;
@@ -130,10 +139,9 @@ reconcilers::ObservedContainer SimulatedHost::inspect(const SimulatedContainer& 
     seen.health_at = seen.started_at + count * milliseconds(health.interval);
     const Answer said = answer(one, seen.health_at);
     seen.health_output = said.text;
-    if (said.is_yes) {
+    if (said.is_yes || seen.health_at < one.answered_until) {
         seen.health = Health::healthy;
-    } else if (seen.health_at - seen.started_at >= health.start_period &&
-               count >= health.retries) {
+    } else if (seen.health_at - seen.started_at >= health.start_period && count >= health.retries) {
         seen.health = Health::unhealthy;
     }
     return seen;

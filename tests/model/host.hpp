@@ -55,6 +55,8 @@ struct SimulatedContainer {
     /// Stopped by a call: its restart policy waits for the Engine's next start.
     bool is_held_down{false};
     Time job_began{};
+    /// Cut off from a network then, while it answered: a health check from before still says so.
+    Time answered_until{};
     /// A signal that a paused program gets once it goes on.
     bool has_signal_waiting{false};
 };
@@ -73,7 +75,7 @@ struct SimulatedImage {
 
 struct SimulatedHost {
     Time now{std::chrono::hours(24 * 365 * 50)};
-    std::map<std::string, SimulatedContainer> containers{};  ///< by id
+    std::map<std::string, SimulatedContainer> containers{};          ///< by id
     std::map<std::string, reconcilers::ObservedNetwork> networks{};  ///< by id
     std::map<std::string, SimulatedVolume> volumes{};
     std::map<std::string, SimulatedImage> images{};  ///< by full reference

@@ -19,8 +19,8 @@ SimulatedImage published_image(const specs::ImageRef& reference) {
     SimulatedImage image{.facts = {}, .reference = reference};
     const std::string text = specs::to_text(reference);
     image.facts.id = "sha256:" + sha256("configuration of " + text);
-    image.facts.repository_digests = {specs::repository_text(reference) + "@sha256:" +
-                                      sha256("manifest of " + text)};
+    image.facts.repository_digests = {specs::repository_text(reference) +
+                                      "@sha256:" + sha256("manifest of " + text)};
     image.facts.environment = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}};
     image.facts.size = mib(100);
     if (is_called(reference, "postgres")) {

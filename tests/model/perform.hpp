@@ -18,8 +18,7 @@ inline tl::unexpected<Error> no_answer(const char* why) {
 }
 
 template <class Effect>
-std::invoke_result_t<Effect> SimulatedEngine::read(CallMade made, const Call& call,
-                                                   Effect effect) {
+std::invoke_result_t<Effect> SimulatedEngine::read(CallMade made, const Call& call, Effect effect) {
     const std::optional<Fault> fault = begin(made);
     host_.advance(read_time);
     const auto strike = [&] {
@@ -28,19 +27,26 @@ std::invoke_result_t<Effect> SimulatedEngine::read(CallMade made, const Call& ca
     is_stale_ = false;
     if (fault) {
         switch (fault->kind) {
-            case FaultKind::refused: strike(); return no_answer("500");
-            case FaultKind::answer_lost: strike(); return no_answer("connection reset");
+            case FaultKind::refused:
+                strike();
+                return no_answer("500");
+            case FaultKind::answer_lost:
+                strike();
+                return no_answer("connection reset");
             case FaultKind::hang:
                 strike();
                 host_.advance(call.within);
                 return no_answer("deadline");
             case FaultKind::crash_before:
-            case FaultKind::crash_after: strike(); throw Crash{};
+            case FaultKind::crash_after:
+                strike();
+                throw Crash{};
             case FaultKind::stale:
                 is_stale_ = std::string_view(made.verb) == "list";
                 if (is_stale_) strike();
                 break;
-            default: break;  // the others change something
+            default:
+                break;  // the others change something
         }
     }
     auto result = effect();
@@ -67,11 +73,19 @@ std::invoke_result_t<Effect, bool> SimulatedEngine::write(CallMade made, const C
     if (needs_halves && !has_halves) return done(false);
     if (struck) struck(*fault, made);
     switch (fault->kind) {
-        case FaultKind::refused: return no_answer("500");
-        case FaultKind::conflict: return fail(ErrorKind::conflict, "simulated: 409");
-        case FaultKind::answer_lost: (void)done(false); return no_answer("connection reset");
-        case FaultKind::half: (void)done(true); return no_answer("connection reset");
-        case FaultKind::hang: host_.advance(call.within); return no_answer("deadline");
+        case FaultKind::refused:
+            return no_answer("500");
+        case FaultKind::conflict:
+            return fail(ErrorKind::conflict, "simulated: 409");
+        case FaultKind::answer_lost:
+            (void)done(false);
+            return no_answer("connection reset");
+        case FaultKind::half:
+            (void)done(true);
+            return no_answer("connection reset");
+        case FaultKind::hang:
+            host_.advance(call.within);
+            return no_answer("deadline");
         case FaultKind::late:
             late_.emplace_back(host_.now + call.within + late_by,
                                [effect] { (void)effect(false); });
@@ -80,9 +94,14 @@ std::invoke_result_t<Effect, bool> SimulatedEngine::write(CallMade made, const C
         case FaultKind::crash_late:
             late_.emplace_back(host_.now + overtaken_by, [effect] { (void)effect(false); });
             throw Crash{};
-        case FaultKind::crash_after: (void)done(false); throw Crash{};
-        case FaultKind::crash_half: (void)done(true); throw Crash{};
-        default: throw Crash{};
+        case FaultKind::crash_after:
+            (void)done(false);
+            throw Crash{};
+        case FaultKind::crash_half:
+            (void)done(true);
+            throw Crash{};
+        default:
+            throw Crash{};
     }
 }
 

@@ -21,12 +21,11 @@ constexpr milliseconds one_migration{200};
 constexpr milliseconds dump_time{250};
 
 bool shares_network(const SimulatedContainer& one, const SimulatedContainer& other) {
-    return std::any_of(one.seen.network_ids.begin(), one.seen.network_ids.end(),
-                       [&](const auto& network) {
-                           const auto found = other.seen.network_ids.find(network.first);
-                           return found != other.seen.network_ids.end() &&
-                                  found->second == network.second;
-                       });
+    return std::any_of(
+        one.seen.network_ids.begin(), one.seen.network_ids.end(), [&](const auto& network) {
+            const auto found = other.seen.network_ids.find(network.first);
+            return found != other.seen.network_ids.end() && found->second == network.second;
+        });
 }
 
 std::string instance_of(const SimulatedContainer& one) {
@@ -91,6 +90,7 @@ SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time 
     if (!one.seen.is_running() || one.ready_at > at || !answers_now(one)) return {};
     if (role_of(one) != "postgres") return {.is_yes = true, .text = "ok\n"};
     const Cluster* cluster = cluster_of(one);
+    if (cluster == nullptr) return {};
     const std::set<std::string>* applied = &cluster->applied;
     for (auto before = cluster->history.rbegin(); before != cluster->history.rend(); ++before) {
         if (before->first > at) applied = &before->second;
@@ -136,9 +136,8 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     Cluster& cluster = *cluster_of(*database);
     if (role == "backup") {
         if (is_disk_full()) return end(one, 1);
-        dumps.push_back({.system = cluster.system,
-                         .applied = cluster.applied,
-                         .begun = one.seen.started_at});
+        dumps.push_back(
+            {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
         return end(one, 0);
     }
     if (role == "setup") {

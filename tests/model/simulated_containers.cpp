@@ -10,6 +10,7 @@ using Next = SimulatedContainer::Next;
 
 namespace {
 
+constexpr milliseconds reconnecting_time{500};
 constexpr milliseconds stopping_time{300};
 
 /// As the Engine fills in what the request leaves to the image.
@@ -60,15 +61,15 @@ Result<std::string> SimulatedEngine::create(const reconcilers::CreateContainer& 
     if (std::as_const(host_).by_name(container.spec.name) != nullptr) {
         return fail(ErrorKind::conflict, container.spec.name + " is in use");
     }
-    const auto image = std::find_if(
-        host_.images.begin(), host_.images.end(), [&](const auto& entry) {
+    const auto image =
+        std::find_if(host_.images.begin(), host_.images.end(), [&](const auto& entry) {
             const auto& facts = entry.second.facts;
             return container.image == facts.id || entry.first == container.image ||
-                   std::any_of(facts.repository_digests.begin(), facts.repository_digests.end(),
-                               [&](const std::string& digest) {
-                                   return container.image.ends_with(
-                                       digest.substr(digest.find('@')));
-                               });
+                   std::any_of(
+                       facts.repository_digests.begin(), facts.repository_digests.end(),
+                       [&](const std::string& digest) {
+                           return container.image.ends_with(digest.substr(digest.find('@')));
+                       });
         });
     if (image == host_.images.end()) return fail(ErrorKind::conflict, "no such image");
     for (const auto& [name, id] : container.network_ids) {
@@ -99,11 +100,10 @@ Result<std::string> SimulatedEngine::create(const reconcilers::CreateContainer& 
     return id;
 }
 
-Result<std::string> SimulatedEngine::create_container(
-    const reconcilers::CreateContainer& container, const Call& call) {
+Result<std::string> SimulatedEngine::create_container(const reconcilers::CreateContainer& container,
+                                                      const Call& call) {
     const auto role = container.spec.role;
-    CallMade made{
-        .verb = "create", .is_write = true, .object = container.spec.name, .role = role};
+    CallMade made{.verb = "create", .is_write = true, .object = container.spec.name, .role = role};
     made.created = &container;
     return write(std::move(made), call,
                  [this, container](bool is_half) { return create(container, is_half); });
@@ -198,6 +198,8 @@ Result<void> SimulatedEngine::connect_network(const reconcilers::ConnectNetwork&
                          return fail(ErrorKind::conflict, "it is connected");
                      }
                      one->seen.network_ids[network->second.name] = network->first;
+                     // Its connections come back by and by.
+                     one->ready_at = std::max(one->ready_at, host_.now + reconnecting_time);
                      one->seen.spec.networks[network->second.name] = connect.aliases;
                      return {};
                  });

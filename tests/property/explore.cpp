@@ -25,8 +25,7 @@ std::string cell_of(const Workload& workload, FaultKind kind, const std::string&
 }
 
 /// Runs one schedule and adds what came of it. Says whether its last fault struck.
-bool try_one(Universe& universe, const Workload& workload, const Schedule& schedule,
-             Tally& tally) {
+bool try_one(Universe& universe, const Workload& workload, const Schedule& schedule, Tally& tally) {
     const Verdict verdict = universe.run(workload, schedule);
     ++tally.tried;
     ++tally.passes[verdict.passes_after_fault];
@@ -43,9 +42,8 @@ bool try_one(Universe& universe, const Workload& workload, const Schedule& sched
             tally.failures.push_back({workload.name, schedule, violation});
         }
     }
-    return std::any_of(verdict.struck.begin(), verdict.struck.end(), [&](const auto& struck) {
-        return struck.first == schedule.back();
-    });
+    return std::any_of(verdict.struck.begin(), verdict.struck.end(),
+                       [&](const auto& struck) { return struck.first == schedule.back(); });
 }
 
 using Work = std::function<void(std::size_t number, Universe& universe, Tally& tally)>;

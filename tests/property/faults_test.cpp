@@ -29,8 +29,8 @@ TEST(Faults, ThatWereOnceTooMuchAreNotAnyMore) {
     EXPECT_FALSE(regressions.empty());
 }
 
-// One schedule, as a failure prints it, by name only: MATRIARCH_SCHEDULE="revert | call 1 removed 4"
-// MATRIARCH_TRACE=1 shows each change.
+// One schedule, as a failure prints it, by name only: MATRIARCH_SCHEDULE="revert | call 1 removed
+// 4" MATRIARCH_TRACE=1 shows each change.
 TEST(Faults, DISABLED_OfThisSchedule) {
     const std::string line = setting("MATRIARCH_SCHEDULE", "");
     const auto bar = line.find(" | ");

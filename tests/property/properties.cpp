@@ -84,10 +84,9 @@ Finding s1_known_volumes_only(const Scene& scene) {
     const auto& spec = started != nullptr ? started->seen.spec : scene.call->created->spec;
     for (const auto& mount : spec.mounts) {
         const auto volumes = reconcilers::wanted_volumes(scene.wanted);
-        const bool is_data =
-            std::any_of(volumes.begin(), volumes.end(), [&](const auto& volume) {
-                return volume.is_data && volume.name == mount.volume;
-            });
+        const bool is_data = std::any_of(volumes.begin(), volumes.end(), [&](const auto& volume) {
+            return volume.is_data && volume.name == mount.volume;
+        });
         if (!is_data) continue;
         const auto found = scene.host.volumes.find(mount.volume);
         const auto pinned = scene.identity.volumes.find(mount.volume);
@@ -124,8 +123,8 @@ Finding s3_one_of_a_kind(const Scene& scene) {
     const std::string role = role_of(*one);
     for (const auto& [id, other] : scene.host.containers) {
         if (id == one->seen.id || !is_alive(other) || !is_ours(other, scene.wanted)) continue;
-        const bool is_single = role == "postgres" || role == "redis" || role == "backup" ||
-                               role == "postgres-init";
+        const bool is_single =
+            role == "postgres" || role == "redis" || role == "backup" || role == "postgres-init";
         if ((is_single && role_of(other) == role) || (schedules(*one) && schedules(other)) ||
             (changes_schema(*one) && changes_schema(other))) {
             return one->seen.name + " starts beside " + other.seen.name;
@@ -156,8 +155,8 @@ Finding s5_web_answers(const Scene& scene) {
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
     if (!stops_web || scene.is_surprised || !is_wanted(*one, scene.wanted)) return std::nullopt;
     const model::Cluster* cluster = database(scene);
-    const auto wanted = model::all_of(
-        model::migrations_in(specs::resolved_images(scene.wanted.instance).mastodon));
+    const auto wanted =
+        model::all_of(model::migrations_in(specs::resolved_images(scene.wanted.instance).mastodon));
     const bool is_stopped_for_migrations =
         cluster == nullptr || !std::includes(cluster->applied.begin(), cluster->applied.end(),
                                              wanted.begin(), wanted.end());
@@ -248,8 +247,7 @@ Finding s13_health_is_true(const Scene& scene) {
 const std::vector<Property>& safety_properties() {
     static const std::vector<Property> all{
         {"S1", "data volumes are never made anew", Moment::after_call, s1_volumes_stay},
-        {"S1", "data containers only on known volumes", Moment::before_call,
-         s1_known_volumes_only},
+        {"S1", "data containers only on known volumes", Moment::before_call, s1_known_volumes_only},
         {"S2", "no migration without a backup of this schema", Moment::before_call,
          s2_backup_before_migration},
         {"S3", "one scheduler, migration, database, backup writer", Moment::before_call,

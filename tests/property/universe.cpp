@@ -44,13 +44,16 @@ bool can_meet(FaultKind kind, const CallMade& made) {
     switch (kind) {
         case FaultKind::refused:
         case FaultKind::hang:
-        case FaultKind::crash_before: return true;
-        case FaultKind::stale: return verb == "list";
+        case FaultKind::crash_before:
+            return true;
+        case FaultKind::stale:
+            return verb == "list";
         case FaultKind::half:
         case FaultKind::crash_half:
             return verb == "pull" ||
                    (made.created != nullptr && made.created->spec.networks.size() > 1);
-        default: return made.is_write;
+        default:
+            return made.is_write;
     }
 }
 
@@ -60,8 +63,8 @@ bool has_only_call_faults(const Schedule& schedule) {
 }
 
 std::string first_difference(const std::string& end, const std::string& expected) {
-    const auto [left, right] = std::mismatch(end.begin(), end.end(), expected.begin(),
-                                             expected.end());
+    const auto [left, right] =
+        std::mismatch(end.begin(), end.end(), expected.begin(), expected.end());
     const auto around = [](const std::string& text, std::string::const_iterator place) {
         const auto line = text.rfind('\n', static_cast<std::size_t>(place - text.begin()));
         return text.substr(line == std::string::npos ? 0 : line + 1, 300);
@@ -146,8 +149,8 @@ struct Universe::Mind {
 Universe::Universe(const std::filesystem::path& scratch)
     : folder_([&] {
           static std::atomic<int> made = 0;
-          return scratch / ("universe-" + std::to_string(::getpid()) + "-" +
-                            std::to_string(++made));
+          return scratch /
+                 ("universe-" + std::to_string(::getpid()) + "-" + std::to_string(++made));
       }()),
       state_(folder_),
       engine_(host_),
@@ -160,11 +163,9 @@ Universe::Universe(const std::filesystem::path& scratch)
                 .side_by_side = 1};
     engine_.before = [this](const CallMade& made) {
         note(made);
+        if (std::string_view(made.verb) == "list") look();
         check(Moment::before_call, &made, nullptr);
         if (!made.is_write) seen_.insert(made.object);
-        if (std::string_view(made.verb) == "list") {
-            for (const auto& [id, one] : host_.containers) seen_.insert(id);
-        }
     };
     engine_.after = [this] {
         note_held();
@@ -261,8 +262,8 @@ void Universe::note_held() {
         if (held_.contains(name) || !volume.seen.labels.contains(reconcilers::label::volume)) {
             continue;
         }
-        const bool was_used = std::any_of(
-            host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
+        const bool was_used =
+            std::any_of(host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
                 const auto& mounts = entry.second.seen.spec.mounts;
                 return entry.second.seen.is_running() &&
                        std::any_of(mounts.begin(), mounts.end(),
@@ -296,27 +297,32 @@ void Universe::wake_up() {
     log_->close();
     mind_.reset();
     mind_ = std::make_unique<Mind>(
-        *this, controller::FactStore{
-                   .load = [this](const std::string& key) -> std::optional<std::string> {
-                       const auto found = facts_.find(key);
-                       if (found == facts_.end()) return std::nullopt;
-                       return found->second;
-                   },
-                   .save = [this](const std::string& key,
-                                  const std::string& text) { facts_[key] = text; }});
+        *this,
+        controller::FactStore{.load = [this](const std::string& key) -> std::optional<std::string> {
+                                  const auto found = facts_.find(key);
+                                  if (found == facts_.end()) return std::nullopt;
+                                  return found->second;
+                              },
+                              .save = [this](const std::string& key,
+                                             const std::string& text) { facts_[key] = text; }});
+}
+
+/// A pass begins with the list: what happened before it can be seen.
+void Universe::look() {
+    for (const auto& [id, one] : host_.containers) {
+        seen_.insert(id);
+        if (model::role_of(one) == "web" && host_.answer(one, host_.now).is_yes) {
+            answering_.insert(id);
+        }
+    }
+    surprises_at_pass_ = engine_.surprises();
+    pass_began_ = host_.now;
 }
 
 /// One round of the loop. Nothing: it failed, or the controller died; time has passed then.
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
-    surprises_at_pass_ = engine_.surprises();
-    pass_began_ = host_.now;
     answering_.clear();
-    for (const auto& [id, one] : host_.containers) {
-        if (model::role_of(one) == "web" && host_.answer(one, host_.now).is_yes) {
-            answering_.insert(id);
-        }
-    }
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
@@ -364,8 +370,7 @@ void Universe::settle(Verdict& verdict) {
     milliseconds again{1};
     int surprises = 0;
     Time surprised_at{};
-    for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max;
-         ++count) {
+    for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
         const auto result = pass();
         if (!result) continue;
         const auto arrival = engine_.last_arrival();
@@ -387,8 +392,7 @@ void Universe::settle(Verdict& verdict) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
             const bool is_expected = code == workload_->ends_blocked;
-            const bool is_at_rest =
-                is_again && !host_.next_event() && !arrival && !is_surprised();
+            const bool is_at_rest = is_again && !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
             if (!is_expected && follow_hint(result->steps)) continue;
         }
@@ -418,8 +422,7 @@ void Universe::stay_quiet(Verdict& verdict) {
         if (writes == 0) continue;
         verdict.writes_after = writes;
         violate(pause.count() == 0 ? "L3" : "L1",
-                std::to_string(writes) + " writes once converged, the last: " +
-                    last_write_);
+                std::to_string(writes) + " writes once converged, the last: " + last_write_);
         break;
     }
     verdict.passes_after_fault = passes;
@@ -462,8 +465,7 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         }
         const std::size_t extra =
             schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
-        if (!workload.end.empty() &&
-            verdict_.writes > workload.writes + writes_per_fault * extra) {
+        if (!workload.end.empty() && verdict_.writes > workload.writes + writes_per_fault * extra) {
             violate("L5", std::to_string(verdict_.writes) + " writes; " +
                               std::to_string(workload.writes) + " without faults");
         }

@@ -90,6 +90,7 @@ class Universe {
 
     void begin(const Workload& workload, const Schedule& schedule);
     void wake_up();
+    void look();
     [[nodiscard]] std::optional<controller::PassResult> pass();
     void settle(Verdict& verdict);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);

@@ -119,9 +119,9 @@ void add_changes(Stage& stage) {
     stage.add(stage.then("version_change_rolling", two_webs("v4.6.1")));
     stage.add(stage.then("limit_change",
                          instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n")));
-    stage.add(stage.then("configuration_change",
-                         instance("v4.6.1",
-                                  "web: {replicas: 2, memory: 2GiB, cpus: 1}\n", true)));
+    Wanted configured = instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n", true);
+    configured.secrets["SECRET_KEY_BASE"] = Secret("canary-of-the-new-key");
+    stage.add(stage.then("configuration_change", std::move(configured)));
     stage.add(stage.then("scale_down", instance("v4.6.1")));
     stage.add(stage.then("scale_up", two_webs("v4.6.1")));
     Workload drift = stage.then("drift_repair", two_webs("v4.6.1"));
@@ -167,8 +167,8 @@ void add_revert(Stage& stage) {
 }  // namespace
 
 const Workload& Workloads::named(const std::string& name) const {
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [&](const Workload& one) { return one.name == name; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Workload& one) { return one.name == name; });
     if (found == all.end()) throw std::runtime_error("no workload is called " + name);
     return *found;
 }
