@@ -137,7 +137,7 @@ def bench_deploy(world, report, runs=3):
     report.figure("deploy", "engine_chain_s", "s", chains)
 
 
-def bench_limit(world, report, runs=5):
+def bench_limit(world, report, runs=3):
     world.ensure()
     world.ensure_peer()
     ours, peers, our_failures, peer_failures = [], [], [], []
@@ -168,7 +168,7 @@ def bench_limit(world, report, runs=5):
     report.figure("limit", "limit_change_failed_requests", "requests", our_failures, peer_failures)
 
 
-def bench_noop(world, report, runs=15):
+def bench_noop(world, report, runs=9):
     world.ensure()
     world.ensure_peer()
     folder = os.path.join(world.it.fleet.work, "fleet")
@@ -208,7 +208,7 @@ def metric(controller, name):
     return float(found.group(2)) if found else 0.0
 
 
-def bench_idle(world, report, seconds=60):
+def bench_idle(world, report, seconds=30):
     world.ensure()
     time.sleep(5)
     pid = world.it.controller.child.pid
