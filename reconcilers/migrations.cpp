@@ -124,9 +124,13 @@ void migrate(const Wanted& wanted, const World& world, Steps& steps, const Schem
 }  // namespace
 
 void plan_migrations(const Wanted& wanted, const World& world, Steps& steps) {
+    const ObservedContainer* busy = schema_job(world);
+    if (busy != nullptr && busy->state == RunState::paused) {
+        steps.add(UnpauseContainer{busy->id, busy->name}, "paused");
+        return;
+    }
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
     if (image == nullptr) return;  // images.cpp pulls it
-    const ObservedContainer* busy = schema_job(world);
     if (busy != nullptr && busy->image_id != image->id) {
         steps.add(Wait{"job " + busy->name, std::chrono::milliseconds(500)},
                   "an earlier commit's job changes the schema, and is never cut off");

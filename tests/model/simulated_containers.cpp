@@ -10,7 +10,6 @@ using Next = SimulatedContainer::Next;
 
 namespace {
 
-constexpr milliseconds reconnecting_time{500};
 constexpr milliseconds stopping_time{300};
 
 /// As the Engine fills in what the request leaves to the image.
@@ -198,8 +197,6 @@ Result<void> SimulatedEngine::connect_network(const reconcilers::ConnectNetwork&
                          return fail(ErrorKind::conflict, "it is connected");
                      }
                      one->seen.network_ids[network->second.name] = network->first;
-                     // Its connections come back by and by.
-                     one->ready_at = std::max(one->ready_at, host_.now + reconnecting_time);
                      one->seen.spec.networks[network->second.name] = connect.aliases;
                      return {};
                  });

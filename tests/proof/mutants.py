@@ -63,7 +63,8 @@ MUTANTS = [
     ("paused-job-left", "L1", [(R + "job.cpp",
      "if (observed->state == RunState::paused) {", "if (false) {")]),
     ("nothing-put-back", "L2", [(R + "migrations.cpp", "put_back(wanted, world, steps);", ";")]),
-    ("setup-not-finished", "L1", [(R + "migrations.cpp", "else if (<<!is_set_up(world)>>)", "false")]),
+    ("setup-not-finished", "L1", [(R + "migrations.cpp",
+     "else if (<<!is_set_up(world)>>)", "false")]),
     ("schema-taken-for-seeds", "L1", [
         (R + "migrations.cpp", "else if (<<!is_set_up(world)>>)", "false"),
         (R + "schema.cpp",
@@ -79,6 +80,8 @@ MUTANTS = [
     ("double-network-unseen", "L3", [(L + "observe.cpp", "networks_by_id_.clear();", ";")]),
     ("renamed-job-unseen", "L3", [(L + "observe.cpp",
      "summary.name == finished->second.name", "true")]),
+    ("paused-migration-left", "L1", [(R + "migrations.cpp",
+     "if (busy != nullptr && busy->state == RunState::paused) {", "if (false) {")]),
     ("removed-list-forgotten", "L1", [(R + "schema.cpp",
      "world.regular_migrations.contains(version)", "false")]),
     ("cut-off-network-left", "L1", [(R + "converge.cpp",

@@ -160,7 +160,14 @@ Finding s5_web_answers(const Scene& scene) {
     const bool is_stopped_for_migrations =
         cluster == nullptr || !std::includes(cluster->applied.begin(), cluster->applied.end(),
                                              wanted.begin(), wanted.end());
-    if (is_stopped_for_migrations || scene.wanted.instance.web.replicas < 2) return std::nullopt;
+    // Also where the last of them ended while this pass was under way.
+    const bool has_just_migrated = std::any_of(
+        scene.host.containers.begin(), scene.host.containers.end(), [&](const auto& entry) {
+            return changes_schema(entry.second) &&
+                   (is_alive(entry.second) || entry.second.seen.finished_at >= scene.pass_began);
+        });
+    if (is_stopped_for_migrations || has_just_migrated) return std::nullopt;
+    if (scene.wanted.instance.web.replicas < 2) return std::nullopt;
     if (!scene.answering.contains(one->seen.id)) return std::nullopt;
     for (const auto& [id, other] : scene.host.containers) {
         const bool serves = id != one->seen.id && role_of(other) == "web" &&

@@ -85,6 +85,15 @@ TEST(HalfDone, ASchemaAloneDoesNotShowThatASetupCameToItsEnd) {
     EXPECT_TRUE(run_to_end(wanted, world).is_settled);
 }
 
+TEST(HalfDone, ARevertNeedsNoListThatSomebodyRemoved) {
+    const Wanted older = small_instance("v4.5.0");
+    World world = deployed(older);
+    world.schema.applied.insert("20990101000000");
+    EXPECT_EQ(plan_instance(older, world).blocked.front().code, "downgrade");
+    world.regular_migrations = {"20990101000000"};
+    EXPECT_TRUE(plan_instance(older, world).blocked.empty());
+}
+
 TEST(HalfDone, WhatServesButIsOutOfDateIsNotTheEnd) {
     World world = deployed(small_instance("v4.5.0"));
     for (const auto& image : wanted_images(small_instance("v4.5.1"))) {
@@ -93,6 +102,25 @@ TEST(HalfDone, WhatServesButIsOutOfDateIsNotTheEnd) {
     }
     world.schema = {};  // the database could not be asked
     EXPECT_FALSE(plan_instance(small_instance("v4.5.1"), world).is_settled());
+}
+
+TEST(HalfDone, AMigrationThatIsPausedGoesOnAlsoAfterItsLastStep) {
+    const Wanted newer = small_instance("v4.5.0");
+    World world = until_created(newer, deployed(small_instance("v4.4.8")), "migrate");
+    of_role(world, "migrate").state = RunState::paused;
+    const auto files = migrations_of(specs::resolved_images(newer.instance).mastodon);
+    for (const auto& [version, name] : files.regular) world.schema.applied.insert(version);
+    for (const auto& [version, name] : files.post_deployment) world.schema.applied.insert(version);
+    EXPECT_THAT(to_text(plan_instance(newer, world)), HasSubstr("unpause container alpha-migrate"));
+}
+
+TEST(HalfDone, AMigrationMadeForAnOlderSchemaWaitsForADumpOfThisOne) {
+    const Wanted newer = small_instance("v4.5.0");
+    World world = until_created(newer, deployed(small_instance("v4.4.8")), "migrate");
+    world.schema.applied.insert("20990101000000");  // somebody migrated since, by hand
+    world.regular_migrations = {"20990101000000"};
+    EXPECT_THAT(to_text(plan_instance(newer, world)), Not(HasSubstr("start container alpha-mig")));
+    EXPECT_THAT(to_text(plan_instance(newer, world)), HasSubstr("alpha-backup"));
 }
 
 TEST(HalfDone, NoMigrationBeforeAllImagesAreHere) {
