@@ -62,12 +62,12 @@ bool is_needed(const Wanted& wanted, const World& world, const ObservedContainer
 
 void plan_orphans(const Wanted& wanted, const World& world, Steps& steps) {
     const auto all = wanted_containers(wanted);
-    for (const auto& [name, container] : world.containers) {
-        const bool is_wanted = std::any_of(all.begin(), all.end(), [&](const ContainerSpec& spec) {
-            return spec.name == container.name;
-        });
+    for (const auto& [key, container] : world.containers) {
+        const std::string& name = container.name;
+        const bool is_wanted = std::any_of(
+            all.begin(), all.end(), [&](const ContainerSpec& spec) { return spec.name == name; });
         // Labels are inherited by images made of our containers: without our name it is not ours.
-        const bool is_ours = container.name.starts_with(wanted.instance.name + "-");
+        const bool is_ours = name.starts_with(wanted.instance.name + "-");
         if (is_wanted || !is_ours) continue;
         if (is_job(container) && is_needed(wanted, world, container)) continue;
         const std::string reason =

@@ -118,7 +118,8 @@ class FleetReader {
         }
         Candidate candidate{.instance = instance};
         candidate.is_good = findings.errors().empty();
-        candidate.claims = claims_of(instance, findings);
+        // What is no map says nothing: its instance is all defaults, and claims nothing.
+        if (file.tree.is_map()) candidate.claims = claims_of(instance, findings);
         report(findings.errors());
         if (!instance.name.empty()) fleet_.file_of.emplace(instance.name, file.path);
         candidates_.push_back(std::move(candidate));

@@ -1,6 +1,8 @@
 // Image references by the grammar of the distribution project (reference.go, "Grammar").
 #include "specs/image.hpp"
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::specs {
 namespace {
 
@@ -79,8 +81,7 @@ bool is_digest(std::string_view text) {
 
 Result<ImageRef> parse_image(std::string_view text) {
     const auto refuse = [&](const char* why) {
-        return fail(ErrorKind::invalid,
-                    "'" + std::string(text.substr(0, 100)) + "' is not an image: " + why,
+        return fail(ErrorKind::invalid, "'" + shown(text, 100) + "' is not an image: " + why,
                     "Write registry/repository, with :tag or @sha256:digest where you want one.");
     };
     if (text.size() > 500) return refuse("it is too long");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::specs {
 namespace {
 
@@ -39,13 +41,14 @@ bool is_on_loopback(std::string_view registry) {
 
 Result<std::vector<std::string>> texts(const Node& node) {
     if (!node.is_sequence()) {
-        return fail(ErrorKind::invalid, node.key + " must be a list of texts", "",
-                    to_text(node.place));
+        return fail(ErrorKind::invalid, shown(node.key, shown_bytes) + " must be a list of texts",
+                    "", to_text(node.place));
     }
     std::vector<std::string> found;
     for (const Node& item : node.items) {
         if (!item.is_scalar()) {
-            return fail(ErrorKind::invalid, node.key + " must be a list of texts", "",
+            return fail(ErrorKind::invalid,
+                        shown(node.key, shown_bytes) + " must be a list of texts", "",
                         to_text(item.place));
         }
         found.push_back(item.text);
@@ -69,7 +72,8 @@ Result<Policy> parse_policy(const Node& tree) {
         } else if (entry.key == "secret_files") {
             policy.secret_files = TRY(texts(entry));
         } else {
-            return fail(ErrorKind::invalid, "unknown key '" + entry.key + "' in the policy",
+            return fail(ErrorKind::invalid,
+                        "unknown key '" + shown(entry.key, shown_bytes) + "' in the policy",
                         "Known are registries, backup_repositories and secret_files.",
                         to_text(entry.key_place));
         }

@@ -6,6 +6,7 @@
 
 #include "specs/schedule.hpp"
 #include "specs/text_rules.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::specs {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 std::string found(const Node& node, bool may_be_secret = false) {
     if (!node.is_scalar()) return kind_in_words(node);
     if (may_be_secret) return "what is written there";
-    return "'" + shortened(node.text) + "'" + (node.is_quoted ? " in quotes" : "");
+    return "'" + shown(node.text, shown_bytes) + "'" + (node.is_quoted ? " in quotes" : "");
 }
 
 constexpr std::size_t setting_bytes = 4096;  // values that we know of are below 1 KiB
@@ -61,7 +62,7 @@ bool Reader::is_map(const std::string& path, const Node& node) {
 
 bool Reader::is_good_name(const std::string& path, const Node& node, const Form& form) {
     if (matches(node.key, form)) return true;
-    findings_.add(node.key_place, "cannot read " + shortened(path) + ": its name is not " +
+    findings_.add(node.key_place, "cannot read " + shown(path, shown_bytes) + ": its name is not " +
                                       std::string(form.expected));
     return false;
 }
@@ -199,7 +200,7 @@ void Reader::finish() {
         findings_.add(
             item.key_place,
             "cannot read " + (path_.empty() ? "the file" : path_) + ": the key '" +
-                shortened(item.key) + "' is not known",
+                shown(item.key, shown_bytes) + "' is not known",
             near.empty() ? "Known keys: " + joined(known_) + "." : "Did you mean '" + near + "'?");
     }
 }

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::specs {
 namespace {
 
@@ -90,8 +92,7 @@ bool read_field(std::string_view text, const CronField& field, std::bitset<n>& b
 }
 
 tl::unexpected<Error> refuse_cron(std::string_view text, const std::string& why) {
-    return fail(ErrorKind::invalid,
-                "'" + std::string(text.substr(0, 60)) + "' is not a schedule: " + why,
+    return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is not a schedule: " + why,
                 "Write five fields (minute hour day month weekday), or @hourly, @daily, @weekly or "
                 "@monthly.");
 }
@@ -117,8 +118,7 @@ std::string_view expand(std::string_view text) {
 }
 
 tl::unexpected<Error> refuse_window(std::string_view text, const std::string& why) {
-    return fail(ErrorKind::invalid,
-                "'" + std::string(text.substr(0, 60)) + "' is not a window: " + why,
+    return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is not a window: " + why,
                 "Write days, times and a time zone, such as Sun 02:00-05:00 Asia/Tokyo.");
 }
 
@@ -179,7 +179,8 @@ Result<CronFields> parse_cron(std::string_view text) {
     CronFields fields{};
     std::bitset<8> weekdays;  // 7 is Sunday too
     const auto wrong = [&](std::string_view name, std::string_view part) {
-        return refuse_cron(text, "'" + std::string(part) + "' is not a valid " + std::string(name));
+        return refuse_cron(
+            text, "'" + shown(part, shown_bytes) + "' is not a valid " + std::string(name));
     };
     if (!read_field(parts[0], {"minute", 0, 59}, fields.minutes)) return wrong("minute", parts[0]);
     if (!read_field(parts[1], {"hour", 0, 23}, fields.hours)) return wrong("hour", parts[1]);

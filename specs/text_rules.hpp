@@ -24,7 +24,4 @@ struct BadText {
 /// The nearest of `known` to a misspelt word, or empty when none is near.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// At most 40 characters, for messages; longer text ends in "...".
-[[nodiscard]] std::string shortened(std::string_view text);
-
 }  // namespace matriarch::specs

@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::specs {
 namespace {
 
@@ -83,7 +85,7 @@ Result<Version> parse_version(std::string_view text) {
     }
     if (!is_good) {
         return fail(ErrorKind::invalid,
-                    "'" + std::string(text.substr(0, text_max)) + "' is not a version of Mastodon",
+                    "'" + shown(text, text_max) + "' is not a version of Mastodon",
                     "Write it as its image is tagged, such as v4.7.5.");
     }
     return version;

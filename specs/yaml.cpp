@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "specs/text_rules.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::specs {
 namespace {
@@ -170,8 +171,8 @@ class TreeBuilder : public YAML::EventHandler {
         }
         const auto [at, is_new] = level.keys.emplace(key.text, key.place);
         if (!is_new) {
-            refuse(mark, "the key '" + shortened(key.text) + "' is given twice, first at " +
-                             to_text(at->second));
+            refuse(mark, "the key '" + shown(key.text, shown_bytes) +
+                             "' is given twice, first at " + to_text(at->second));
         }
         level.key = key.text;
         level.key_place = key.place;
@@ -257,7 +258,7 @@ Result<Node> parse_yaml(std::string_view text, std::string_view file) {
         if (exception.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) {
             return fail(error_at(place, anchors_refused, anchors_hint));
         }
-        return fail(error_at(place, exception.msg));
+        return fail(error_at(place, shown(exception.msg)));
     } catch (const std::exception&) {
         return fail(error_at({std::string(file), 1, 1}, "the YAML library gave up"));
     }

@@ -5,9 +5,10 @@
 // Nothing of it is shown without passing through here.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "specs/values/shown.hpp"
 
 namespace matriarch::controller {
 
@@ -22,8 +23,6 @@ namespace matriarch::controller {
 /// For HTML, as text or inside a quoted attribute. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string html_text(std::string_view text);
 
-/// At most `bytes_max` bytes, never cutting a UTF-8 character in two; "..." says that something is
-/// gone.
-[[nodiscard]] std::string shortened(std::string_view text, std::size_t bytes_max);
+using matriarch::shortened;
 
 }  // namespace matriarch::controller

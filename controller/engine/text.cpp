@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::controller {
 namespace {
 
@@ -72,13 +74,12 @@ std::string redact_urls(std::string_view text) {
 std::string one_line(std::string_view text, std::size_t length_max) {
     std::string line;
     for (const char c : redact_urls(text)) {
-        if (line.size() >= length_max) return line + "...";
         const bool is_blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
         if (is_blank && (line.empty() || line.back() == ' ')) continue;
         line += is_blank ? ' ' : c;
     }
     while (!line.empty() && line.back() == ' ') line.pop_back();
-    return line;
+    return shown(line, length_max);
 }
 
 }  // namespace matriarch::controller

@@ -14,7 +14,8 @@ namespace matriarch::controller {
 /// Takes user, password and query out of every URL in the text: "https://[redacted]@host/path".
 [[nodiscard]] std::string redact_urls(std::string_view text);
 
-/// One line without control characters, at most `length_max` bytes, redacted.
+/// One line of at most `length_max` bytes, redacted, and fit to be shown (see
+/// specs/values/shown.hpp).
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t length_max = 600);
 
 }  // namespace matriarch::controller

@@ -105,7 +105,7 @@ Result<EngineFacts> read_info(std::string_view text) {
                       .data_root = root.text("DockerRootDir"),
                       .operating_system = root.text("OperatingSystem"),
                       .memory = {root.number("MemTotal")},
-                      .cpus = static_cast<int>(root.number("NCPU")),
+                      .cpus = root.small_number("NCPU"),
                       .live_restore = root.flag("LiveRestoreEnabled")};
     TRY(document.check());
     return facts;
@@ -139,8 +139,7 @@ Result<ExecState> read_exec(std::string_view text) {
     TRY(document.check());
     const Fields root(document, document.root(), "");
     if (!root.has("Running")) root.note("Running", "is missing");
-    ExecState state{.is_running = root.flag("Running"),
-                    .exit_code = static_cast<int>(root.number("ExitCode"))};
+    ExecState state{.is_running = root.flag("Running"), .exit_code = root.small_number("ExitCode")};
     // Between its end and the Engine's note of it there is neither the one nor the other.
     if (!root.has("ExitCode")) state.is_running = true;
     TRY(document.check());

@@ -221,7 +221,7 @@ void read_state(const Fields& state, ObservedContainer& container) {
         container.health_at = checks.back().time("Start");
         container.health_output = checks.back().text("Output").substr(0, health_output_max);
     }
-    container.exit_code = static_cast<int>(state.number("ExitCode"));
+    container.exit_code = state.small_number("ExitCode");
     container.oom_killed = state.flag("OOMKilled");
     container.error = state.text("Error");
     container.started_at = state.time("StartedAt");
@@ -249,7 +249,7 @@ Result<ObservedContainer> read_container(std::string_view text) {
     if (container.name.starts_with('/')) container.name.erase(0, 1);
     container.image_id = root.required_text("Image");
     container.image_reference = config.required_text("Image");
-    container.restart_count = static_cast<int>(root.number("RestartCount"));
+    container.restart_count = root.small_number("RestartCount");
     container.created_at = root.time("Created");
 
     ContainerSpec& spec = container.spec;

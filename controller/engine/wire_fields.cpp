@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::controller::wire {
 
 Document::Document(std::string_view text) {
@@ -19,11 +21,12 @@ Result<void> Document::check() const {
 
 Fields::Fields(Document& document, const json::value& value, std::string path)
     : document_(&document), object_(value.if_object()), path_(std::move(path)) {
-    if (object_ == nullptr) document_->note((path_.empty() ? "it" : path_) + " is not an object");
+    if (object_ == nullptr)
+        document_->note((path_.empty() ? "it" : shown(path_)) + " is not an object");
 }
 
 void Fields::note(std::string_view key, const std::string& problem) const {
-    document_->note((path_.empty() ? "" : path_ + ".") + std::string(key) + " " + problem);
+    document_->note(shown((path_.empty() ? "" : path_ + ".") + std::string(key)) + " " + problem);
 }
 
 const json::value* Fields::find(std::string_view key) const {
@@ -53,6 +56,13 @@ std::int64_t Fields::number(std::string_view key) const {
     if (const std::int64_t* number = value->if_int64()) return *number;
     note(key, "is not a number");
     return 0;
+}
+
+int Fields::small_number(std::string_view key) const {
+    const std::int64_t value = number(key);
+    const int small = static_cast<int>(value);
+    if (small != value) note(key, "is out of range");
+    return small;
 }
 
 bool Fields::flag(std::string_view key) const {
@@ -169,7 +179,7 @@ std::optional<reconcilers::HealthCheck> read_health_check(const Fields& config) 
                                     .interval = seconds("Interval"),
                                     .timeout = seconds("Timeout"),
                                     .start_period = seconds("StartPeriod"),
-                                    .retries = static_cast<int>(check.number("Retries"))};
+                                    .retries = check.small_number("Retries")};
 }
 
 std::optional<std::vector<std::string>> read_words(const Fields& config, std::string_view key) {

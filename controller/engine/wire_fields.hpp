@@ -46,6 +46,8 @@ class Fields {
     /// Absent or empty is a problem too.
     [[nodiscard]] std::string required_text(std::string_view key) const;
     [[nodiscard]] std::int64_t number(std::string_view key) const;
+    /// A number that fits an int; any other is a problem, never cut off.
+    [[nodiscard]] int small_number(std::string_view key) const;
     [[nodiscard]] bool flag(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
     [[nodiscard]] std::map<std::string, std::string> text_map(std::string_view key) const;

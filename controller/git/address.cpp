@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::git {
 namespace {
 
@@ -194,7 +196,7 @@ Result<std::string> parse_watched_path(std::string_view path) {
         const std::string_view part = left.substr(0, slash);
         if (part.empty() || part == "." || part == ".." || part.size() > 255) {
             return fail(ErrorKind::invalid,
-                        "cannot watch the folder " + std::string(path) + ": it is not a plain path",
+                        "cannot watch the folder " + shown(path) + ": it is not a plain path",
                         "Give it relative to the top of the repository, such as fleet.");
         }
         left = slash == std::string_view::npos ? std::string_view{} : left.substr(slash + 1);

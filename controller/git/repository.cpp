@@ -9,6 +9,7 @@
 #include "controller/git/libgit2.hpp"
 #include "controller/git/state_folder.hpp"
 #include "controller/git/wire.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::git {
 namespace {
@@ -17,12 +18,10 @@ constexpr const char* accepted_ref = "refs/matriarch/accepted";
 
 /// Text of a commit as one line of at most 200 bytes: it is shown to people, and a stranger's.
 std::string one_line(const char* text) {
-    std::string line;
-    for (const char* c = text == nullptr ? "" : text; *c != '\0' && line.size() < 200; ++c) {
-        const auto byte = static_cast<unsigned char>(*c);
-        line += byte < ' ' || byte == 0x7f ? ' ' : *c;
-    }
-    return line;
+    std::string line(text == nullptr ? "" : text);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, ' ');
+    return shown(line, 200);
 }
 
 Result<CommitOwner> find_commit(git_repository* repository, const std::string& id) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch::git {
 namespace {
 
@@ -37,14 +39,6 @@ tl::unexpected<Error> garbled() {
     return fail(ErrorKind::invalid, "cannot read the repository: the reader's answer is garbled");
 }
 
-/// Without what could command a terminal: the child may have been taken over by what it read.
-std::string printable(std::string text) {
-    for (char& c : text) {
-        if ((c >= 0 && c < ' ') || c == 0x7f) c = '?';
-    }
-    return text;
-}
-
 /// Reads the error whose first field is at `at`, and moves on to its last.
 Error take_error(const std::vector<Field>& list, std::size_t& at) {
     Error error{.kind = ErrorKind::invalid};
@@ -54,11 +48,11 @@ Error take_error(const std::vector<Field>& list, std::size_t& at) {
     for (; at + 1 < list.size(); ++at) {
         const Field& next = list[at + 1];
         if (next.name == "error_message") {
-            error.message = printable(next.value);
+            error.message = shown(next.value);
         } else if (next.name == "error_hint") {
-            error.hint = printable(next.value);
+            error.hint = shown(next.value);
         } else if (next.name == "error_where") {
-            error.where = printable(next.value);
+            error.where = shown(next.value);
         } else {
             break;
         }
@@ -75,9 +69,9 @@ std::int64_t number_in(std::string_view text) {
 /// Applies one field of an answer; `at` moves on where a field has followers.
 void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t& at) {
     const auto& [name, value] = list[at];
-    if (name == "author") revision.author = printable(value);
-    if (name == "email") revision.email = printable(value);
-    if (name == "subject") revision.subject = printable(value);
+    if (name == "author") revision.author = shown(value);
+    if (name == "email") revision.email = shown(value);
+    if (name == "subject") revision.subject = shown(value);
     if (name == "time") {
         revision.time = std::chrono::sys_seconds(std::chrono::seconds(number_in(value)));
     }
@@ -89,17 +83,17 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
     }
     if (name == "yaml_file" || name == "secrets_file") {
         revision.files.push_back(
-            {.path = printable(value),
+            {.path = shown(value),
              .kind = name == "yaml_file" ? FileKind::yaml : FileKind::secrets});
     }
     if (name == "note" || name == "problem") {
-        revision.problems.push_back({.path = printable(value), .is_error = name == "problem"});
+        revision.problems.push_back({.path = shown(value), .is_error = name == "problem"});
     }
     if (name == "problem_message" && !revision.problems.empty()) {
-        revision.problems.back().message = printable(value);
+        revision.problems.back().message = shown(value);
     }
     if (revision.files.empty()) return;
-    if (name == "shown") revision.files.back().shown = printable(value);
+    if (name == "shown") revision.files.back().shown = shown(value);
     if (name == "content") revision.files.back().content = value;
     if (name == "file_error") revision.files.back().error = take_error(list, at);
 }
@@ -193,7 +187,9 @@ Result<Revision> decode_answer(const Fields& fields) {
     revision.id = fields.first("id");
     if (!revision.id.empty() && !is_commit_id(revision.id)) return garbled();
     for (std::size_t at = 0; at < fields.list.size(); ++at) {
-        if (fields.list[at].name == "failure") return fail(take_error(fields.list, at));
+        const Field& field = fields.list[at];
+        if (field.name == "parent" && !is_commit_id(field.value)) return garbled();
+        if (field.name == "failure") return fail(take_error(fields.list, at));
         apply_field(revision, fields.list, at);
     }
     return revision;

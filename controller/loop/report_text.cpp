@@ -1,6 +1,7 @@
 // Plans and statuses for a person: terminal and Markdown.
 #include <boost/json.hpp>
 
+#include "controller/base/text.hpp"
 #include "controller/loop/report.hpp"
 #include "specs/values/digest.hpp"
 
@@ -21,7 +22,9 @@ std::string text_at(const json::value& value, std::string_view pointer) {
     boost::system::error_code error;
     const json::value* found = value.find_pointer(pointer, error);
     if (found == nullptr || found->is_null()) return "";
-    return found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
+    // What containers and commits said is in there.
+    return printable(found->is_string() ? std::string(found->as_string())
+                                        : json::serialize(*found));
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -40,9 +43,10 @@ std::string or_dash(const std::string& text) {
 }
 
 void append_conditions(std::string& out, const json::value& instance) {
-    const json::object* object = instance.if_object();
-    if (object == nullptr || !object->contains("conditions")) return;
-    for (const json::value& condition : instance.at("conditions").as_array()) {
+    boost::system::error_code none;
+    const json::value* conditions = instance.find_pointer("/conditions", none);
+    if (conditions == nullptr || !conditions->is_array()) return;
+    for (const json::value& condition : conditions->get_array()) {
         const std::string type = text_at(condition, "/type");
         const bool is_true = text_at(condition, "/status") == "True";
         const bool is_good_when_true =

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "specs/values/shown.hpp"
+
 namespace matriarch {
 namespace {
 
@@ -28,6 +30,10 @@ constexpr std::array<Unit, 9> byte_units{{{"TiB", 1LL << 40},
 constexpr std::array<Unit, 5> time_units{
     {{"w", 7 * 86'400}, {"d", 86'400}, {"h", 3'600}, {"m", 60}, {"s", 1}}};
 
+/// Of thousandths it still fits 64 bits. In bytes a PiB, more than any host has.
+constexpr std::int64_t number_max = 1LL << 50;
+constexpr std::int64_t duration_seconds_max = 100LL * 366 * 86'400;
+
 /// A decimal number at the start of the text, as thousandths. Empty result: no number there.
 struct Decimal {
     std::int64_t thousandths{0};
@@ -39,7 +45,7 @@ Decimal leading_decimal(std::string_view text) {
     std::int64_t whole = 0;
     const auto* begin = text.data();
     const auto [end, error] = std::from_chars(begin, begin + text.size(), whole);
-    if (error != std::errc{} || whole < 0 || whole > (1LL << 50)) return {};
+    if (error != std::errc{} || whole < 0 || whole > number_max) return {};
     number.length = static_cast<std::size_t>(end - begin);
     if (text.front() == '-' || text.front() == '+') return {};
     number.thousandths = whole * 1000;
@@ -61,7 +67,7 @@ Decimal leading_decimal(std::string_view text) {
 
 Result<Bytes> parse_bytes(std::string_view text) {
     const auto refuse = [&](const char* why) {
-        return fail(ErrorKind::invalid, "'" + std::string(text) + "' is not a size: " + why,
+        return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is not a size: " + why,
                     "Write a number and a unit, such as 512MiB or 2GiB.");
     };
     const Decimal number = leading_decimal(text);
@@ -71,7 +77,7 @@ Result<Bytes> parse_bytes(std::string_view text) {
         if (rest != unit.name) continue;
         const long double exact = static_cast<long double>(number.thousandths) *
                                   static_cast<long double>(unit.factor) / 1000.0L;
-        if (exact > static_cast<long double>(1LL << 60)) return refuse("it is too large");
+        if (exact > static_cast<long double>(number_max)) return refuse("it is too large");
         return Bytes{static_cast<std::int64_t>(std::llround(exact))};
     }
     return refuse(rest.empty() ? "the unit is missing" : "the unit is not known");
@@ -79,7 +85,7 @@ Result<Bytes> parse_bytes(std::string_view text) {
 
 Result<Duration> parse_duration(std::string_view text) {
     const auto refuse = [&] {
-        return fail(ErrorKind::invalid, "'" + std::string(text) + "' is not a duration",
+        return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is not a duration",
                     "Write numbers with units, such as 30s, 90m, 8h, 7d or 1h30m.");
     };
     std::int64_t total = 0;
@@ -93,8 +99,10 @@ Result<Duration> parse_duration(std::string_view text) {
             ++unit;
         if (unit == time_units.data() + time_units.size()) return refuse();
         rest.remove_prefix(unit->name.size());
-        total += number.thousandths / 1000 * unit->factor;
-        if (total > 100LL * 366 * 86'400) return refuse();
+        const std::int64_t count = number.thousandths / 1000;
+        if (count > duration_seconds_max / unit->factor) return refuse();
+        total += count * unit->factor;
+        if (total > duration_seconds_max) return refuse();
     }
     if (text.empty()) return refuse();
     return Duration{total};
@@ -103,7 +111,8 @@ Result<Duration> parse_duration(std::string_view text) {
 Result<Cpus> parse_cpus(std::string_view text) {
     const Decimal number = leading_decimal(text);
     if (number.length == 0 || number.length != text.size() || number.thousandths > 1'024'000) {
-        return fail(ErrorKind::invalid, "'" + std::string(text) + "' is not a number of cpus",
+        return fail(ErrorKind::invalid,
+                    "'" + shown(text, shown_bytes) + "' is not a number of cpus",
                     "Write a number such as 0.5, 1 or 1.5.");
     }
     return Cpus{number.thousandths * 1'000'000};

@@ -1,4 +1,4 @@
-"""Counts what tests reported: results.py gtest|broken|check|sum ...
+"""Counts what tests reported: results.py gtest|broken|check|fuzz|fuzz_figure|sum ...
 
 Every kind leaves JSON files {"passed": n, "failed": n, "skipped": n, "names": [...]} in its folder
 below build/test-results (suffix .count.json). This file writes them from GoogleTest's own reports
@@ -6,6 +6,7 @@ and adds them up; it never runs a test and never guesses: a report that is missi
 """
 import json
 import os
+import re
 import sys
 
 
@@ -51,6 +52,39 @@ def check(folder, code):
         broken(folder, "the runner ended with exit code " + code)
 
 
+def fuzz(folder, target, code):
+    """The log of a libFuzzer run, which prints how often it tried; a finding ends it early."""
+    with open(os.path.join(folder, "log"), errors="replace") as text:
+        log = text.read()
+    tried = re.search(r"number_of_executed_units: (\d+)", log)
+    reason = re.search(r"broken invariant: .*|runtime error: .*|ERROR: .*", log)
+    failed = []
+    if code != "0" or not tried:
+        failed.append("fuzz %s: %s" % (target, reason.group(0) if reason else "exit code " + code))
+    executions = int(tried.group(1)) if tried else 0
+    write(os.path.join(folder, target + ".count.json"), 1 - len(failed), len(failed), 0, failed)
+    with open(os.path.join(folder, "executions.json"), "w") as out:
+        json.dump({"target": target, "executions": executions}, out)
+    print("      %-18s %9d executions%s" % (target, executions, ", " + failed[0] if failed else ""))
+    for kept in sorted(os.listdir(folder)) if failed else []:
+        if re.match("(crash|leak|oom|slow-unit|timeout)-", kept):
+            path = os.path.relpath(os.path.join(folder, kept))
+            print("      again: build/fuzz/tests/fuzz/fuzz_%s %s" % (target, path))
+
+
+def fuzz_figure(folder):
+    """All executions of one run, as a figure: only what the targets' logs really say."""
+    executions = 0
+    for target in sorted(os.listdir(folder)):
+        path = os.path.join(folder, target, "executions.json")
+        if os.path.exists(path):
+            with open(path) as text:
+                executions += json.load(text)["executions"]
+    figure = {"bench": "fuzz", "figure": "fuzz_executions", "unit": "executions"}
+    if executions:
+        print(json.dumps(figure | {"value": executions}))
+
+
 def total(folder):
     passed, failed, skipped, names = 0, 0, 0, []
     for root, _, files in sorted(os.walk(folder)):
@@ -84,4 +118,5 @@ def sum_up(folder):
 
 if __name__ == "__main__":
     verbs = {"gtest": gtest, "broken": broken, "check": check, "sum": sum_up}
+    verbs |= {"fuzz": fuzz, "fuzz_figure": fuzz_figure}
     sys.exit(verbs[sys.argv[1]](*sys.argv[2:]))

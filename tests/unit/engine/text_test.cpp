@@ -25,7 +25,12 @@ TEST(EngineText, TakesCredentialsAndQueriesOutOfUrls) {
 
 TEST(EngineText, MakesOneLineOfManyAndBoundsIt) {
     EXPECT_EQ(one_line(" a\n\tb\x1b[0m \n"), "a b [0m");
-    EXPECT_EQ(one_line("abcdef", 3), "abc...");
+    EXPECT_EQ(one_line("abcdefgh", 6), "abc...");
+}
+
+TEST(EngineText, MakesALineThatCanBeShownAnywhere) {
+    EXPECT_EQ(one_line("alread\xF4y \xE2\x80\xAE x"), "alread\\xf4y \\u202e x");
+    EXPECT_EQ(one_line("12345\xC3\xA4\xC3\xA4", 8), "12345...");
 }
 
 }  // namespace

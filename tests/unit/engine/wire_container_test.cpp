@@ -119,6 +119,27 @@ TEST(WireContainer, SeesOtherHostSettingsOneByOne) {
     EXPECT_EQ(foreign("\"Hard\": 4096", "\"Hard\": 8192"), Texts{"ulimit nofile=4096:8192"});
 }
 
+TEST(WireContainer, NeverCutsAnExitCodeOff) {
+    const std::string exited = recorded("container_exited.json");
+    const std::size_t at = exited.find("\"ExitCode\":");
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t begin = exited.find_first_of("0123456789", at);
+    const std::size_t end = exited.find_first_not_of("0123456789", begin);
+    const auto read = wire::read_container(exited.substr(0, begin) + "4294967296" +
+                                           exited.substr(end));  // 0 in 32 bits: a success
+    ASSERT_FALSE(read);
+    EXPECT_NE(read.error().message.find("State.ExitCode is out of range"), std::string::npos);
+}
+
+TEST(WireContainer, NamesAStrangeKeyOnOneLine) {
+    const auto broken = wire::read_container(
+        R"({"Id":"x","Name":"/x","Image":"x","State":{"Status":"running"},"Config":{"Image":"x"},
+            "HostConfig":{"PortBindings":{"8\n0":7}}})");
+    ASSERT_FALSE(broken);
+    EXPECT_NE(broken.error().message.find("8\\n0 is not a list"), std::string::npos)
+        << broken.error().message;
+}
+
 TEST(WireContainer, IsUnknownWhenAnythingWeDecideOnIsBroken) {
     const std::string text = recorded("container_running.json");
     const std::pair<const char*, const char*> breaks[] = {

@@ -86,6 +86,8 @@ TEST(GitAddress, WatchesOnlyPlainPaths) {
     for (const char* path : {"/fleet", "../fleet", "a/../b", "a//b", "./a", "a/."}) {
         EXPECT_FALSE(parse_watched_path(path)) << path;
     }
+    EXPECT_NE(parse_watched_path("a\n/..").error().message.find("folder a\\n/..:"),
+              std::string::npos);
 }
 
 TEST(GitAddress, WatchesOnlyBranchesThatGitAllows) {

@@ -36,6 +36,18 @@ TEST(GitReader, ReadsACommitWithItsFacts) {
     EXPECT_EQ(revision->files[1].content, std::string("age\0bytes", 9));
 }
 
+TEST(GitReader, ShowsASubjectThatIsNotUtf8OrTurnsTheLineAround) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    fleet.git("config i18n.commitEncoding ISO-8859-1");  // or git complains
+    static_cast<void>(
+        fleet.commit("L\xF6sche \xE2\x80\xAE"
+                     "alles"));
+    const Result<Revision> revision = read(fleet.source());
+    ASSERT_TRUE(revision) << words_of(revision);
+    EXPECT_EQ(revision->subject, "L\\xf6sche \\u202ealles");
+}
+
 TEST(GitReader, SeesANewCommitAsFastForward) {
     const FleetRepository fleet;
     fleet.write("fleet/one.yaml", "instance: one\n");

@@ -82,8 +82,22 @@ TEST(GitWire, LetsNothingThroughThatCommandsATerminal) {
     append_revision(text, {.subject = "a\x1b[2Jb", .problems = {{.path = "x\ny"}}});
     const Result<Revision> read = decode_answer(parse_fields(text));
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->subject, "a?[2Jb");
-    EXPECT_EQ(read->problems.at(0).path, "x?y");
+    EXPECT_EQ(read->subject, "a\\u001b[2Jb");
+    EXPECT_EQ(read->problems.at(0).path, "x\\ny");
+}
+
+TEST(GitWire, KeepsAnAuthorThatIsNotUtf8Readable) {
+    std::string text;
+    append_revision(text, {.author = "J\xF6rg"});
+    const Result<Revision> read = decode_answer(parse_fields(text));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->author, "J\\xf6rg");
+}
+
+TEST(GitWire, RefusesAParentThatIsNoId) {
+    std::string text;
+    append_revision(text, {.parents = {"--upload-pack=x"}});
+    EXPECT_FALSE(decode_answer(parse_fields(text)));
 }
 
 TEST(GitWire, PassesAnErrorOn) {

@@ -1,4 +1,4 @@
-// A status for a person: of which moment it is, so that nobody takes an old one for the present.
+// A status for a person: of which moment it is, and nothing in it that drives a terminal.
 #include <gtest/gtest.h>
 
 #include "controller/loop/report.hpp"
@@ -6,11 +6,31 @@
 namespace matriarch::controller {
 namespace {
 
+std::string status_of(const std::string& instance, const std::string& source = {}) {
+    return status_text(status_document({instance}, source));
+}
+
 TEST(StatusText, SaysOfWhichMomentItIs) {
     const std::string text = status_text(
         status_document({R"({"name":"alpha","observed_at":"2026-11-22T10:04:07.113Z"})"}, ""));
     EXPECT_NE(text.find("AS OF"), std::string::npos) << text;
     EXPECT_NE(text.find(" 2026-11-22T10:04:07Z "), std::string::npos) << text;
+}
+
+TEST(StatusText, ShowsWhatAContainerSaidWithoutObeyingIt) {
+    const std::string text = status_of(
+        R"({"name":"a","waits_for":"x\u001b[2J","conditions":[{"type":"Ready","status":"False",)"
+        R"("reason":"Failed","since":"now","message":"line\nforged: yes\r"}]})",
+        R"({"problems":[{"where":"a.yaml:1:1","message":"m\u0007","hint":"\u202eH."}]})");
+    EXPECT_NE(text.find("x\\u001b[2J\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(": line\\nforged: yes\\r\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("m\\u0007\n    HINT: \\u202eH.\n"), std::string::npos) << text;
+}
+
+TEST(StatusText, SurvivesAStatusOfAnotherForm) {
+    for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})"}) {
+        EXPECT_TRUE(status_of(status, status).starts_with("INSTANCE")) << status;
+    }
 }
 
 }  // namespace

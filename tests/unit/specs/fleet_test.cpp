@@ -89,6 +89,13 @@ TEST(Fleet, RefusesWhatTwoInstancesCannotShare) {
     EXPECT_THAT(places(web), ElementsAre(HasSubstr("cannot use domain 'a.example'")));
 }
 
+TEST(Fleet, AnEmptyFileTakesNothingFromAnInstance) {
+    const Fleet fleet = parse_fleet({file("empty.yaml", "# nothing yet\n"), instance("a", 443)});
+    EXPECT_THAT(places(fleet), ElementsAre(HasSubstr("empty.yaml:1:1: cannot read the file: a map "
+                                                     "is expected, but found nothing")));
+    EXPECT_TRUE(fleet.instances.contains("a"));
+}
+
 TEST(Fleet, LetsInstancesOfDifferentHostsHaveTheSamePort) {
     const FleetFile hosts = file("hosts.yaml",
                                  "one: {docker: 'unix:///var/run/docker.sock'}\n"

@@ -28,6 +28,20 @@ TEST(Units, RefusesWhatIsNotAUnit) {
     }
 }
 
+TEST(Units, RefusesADurationOfMoreThanACenturyHoweverLarge) {
+    EXPECT_TRUE(parse_duration("36600d"));
+    for (const char* text : {"36601d", "222102622222222d", "1000000000000000w", "99y"}) {
+        EXPECT_FALSE(parse_duration(text)) << text;
+    }
+}
+
+TEST(Units, RefusesASizeThatItsOwnTextCouldNotSay) {
+    EXPECT_TRUE(parse_bytes("1024TiB"));
+    for (const char* text : {"1025TiB", "24444443GB", "1125899906842625B"}) {
+        EXPECT_FALSE(parse_bytes(text)) << text;
+    }
+}
+
 TEST(Units, PrintsWhatReadsBack) {
     for (const char* text : {"768MiB", "1GiB", "1536MiB", "5TiB", "100B", "0B"}) {
         EXPECT_EQ(to_text(*parse_bytes(text)), text);

@@ -101,6 +101,11 @@ TEST(Yaml, RefusesTextThatAReviewerCannotSee) {
     EXPECT_NE(refusal("a:\n\tb: 1").find("2:1: cannot read YAML: a tab"), std::string::npos);
 }
 
+TEST(Yaml, NamesAnEscapeThatIsNoneInValidUtf8) {
+    EXPECT_EQ(refusal("a: \"\\\xC3\xA4\""),
+              "a.yaml:1:7: cannot read YAML: unknown escape character: \\xc3");
+}
+
 TEST(Yaml, KeepsToItsLimits) {
     EXPECT_NE(refusal(std::string(NodeLimits::text_bytes + 1, '#')).find("65537 bytes"),
               std::string::npos);
