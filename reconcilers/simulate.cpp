@@ -41,6 +41,15 @@ void create(World& world, const CreateContainer& action) {
     world.containers[container.name] = std::move(container);
 }
 
+void migrate(World& world, const std::string& image_id) {
+    const auto files = world.migrations.find(image_id);
+    if (files == world.migrations.end()) return;
+    for (const auto& [version, name] : files->second.regular) world.schema.applied.insert(version);
+    for (const auto& [version, name] : files->second.post_deployment) {
+        world.schema.applied.insert(version);
+    }
+}
+
 /// What a job's end changes beside itself.
 void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) {
     job.state = RunState::exited;
@@ -49,13 +58,7 @@ void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) 
     if (role == "migrations") {
         world.migrations.emplace(job.image_id, forecast(job.spec.image, world));
     } else if (role == "setup" || role == "migrate") {
-        const auto files = world.migrations.find(job.image_id);
-        if (files == world.migrations.end()) return;
-        for (const auto& [version, name] : files->second.regular)
-            world.schema.applied.insert(version);
-        for (const auto& [version, name] : files->second.post_deployment) {
-            world.schema.applied.insert(version);
-        }
+        migrate(world, job.image_id);
     }
 }
 
@@ -154,6 +157,12 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
     }
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     world.schema.is_known = postgres != nullptr && postgres->is_ready();
+    // A database that could not be asked is not an empty one: it has what its server came with.
+    if (world.identity.is_set_up && world.schema.applied.empty()) {
+        for (const auto& [name, container] : world.containers) {
+            if (is_app_role(container.spec.role)) migrate(world, container.image_id);
+        }
+    }
     if (world.schema.is_known && world.schema.system_identifier.empty()) {
         world.schema.system_identifier = world.identity.database_system.empty()
                                              ? simulated_time

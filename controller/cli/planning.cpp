@@ -30,8 +30,11 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
     const State state = TRY(state_of(common));
     const SystemClock clock;
     auto opened = Journal::open_to_read(state.journal(), clock);
+    // There is no next pass that could hear what comes late.
+    constexpr std::chrono::milliseconds patience{1500};
     Observer observer(
-        engine, read_only_facts(opened ? std::shared_ptr<Journal>(std::move(*opened)) : nullptr));
+        engine, read_only_facts(opened ? std::shared_ptr<Journal>(std::move(*opened)) : nullptr),
+        this_machine(), patience);
     const Discovery discovery = TRY(observer.discover({.stop = stop}));
     const specs::Policy policy = TRY(load_policy(common.policy_file));
     const Ground ground{.fleet = fleet,

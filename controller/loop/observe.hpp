@@ -101,6 +101,9 @@ class Observer {
     struct SchemaNews {
         reconcilers::Time changed_at{};
         bool had_job{true};
+        /// What it said when it was asked last, and when that was.
+        std::string told{};
+        reconcilers::Time told_at{};
     };
     std::map<std::string, SchemaNews> schema_news_{};  ///< by instance
     // Steps are applied side by side and note what they asked to stop.

@@ -118,12 +118,19 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     if (is_changing || news.had_job) news.changed_at = world.now;
     news.had_job = is_changing;
     const Time valid_from = std::max({last_change(world), news.changed_at, postgres->started_at});
-    if (postgres->health_at <= valid_from || !parse_database_answer(output)) {
+    const bool is_old = postgres->health_at <= valid_from || !parse_database_answer(output);
+    if (is_old && news.told_at > valid_from) {
+        output = news.told;
+    } else if (is_old) {
+        news.told_at = machine_.now();
         const auto& test = postgres->spec.health->test;
         const auto asked = engine_.execute(postgres->id, {"/bin/sh", "-c", test.back()}, call);
         if (!asked && asked.error().kind == ErrorKind::stopped) return fail(asked.error());
-        if (!asked || asked->exit_code != 0) return {};
-        output = asked->out;
+        if (!asked || asked->exit_code != 0) {
+            news.told_at = {};
+            return {};
+        }
+        output = news.told = asked->out;
     }
     const auto answer = parse_database_answer(output);
     if (!answer) return {};

@@ -1,12 +1,10 @@
-// The real Engine as a subject of the contract, and the suite's frame. Needs MATRIARCH_TEST_ENGINE
-// and the image of make-image; never the machine's own Engine by default.
+// The real Engine as a subject of the contract, and the suite's frame.
 #include <unistd.h>
 
-#include <cstdlib>
 #include <thread>
 
-#include "controller/engine/connect.hpp"
 #include "controller/engine/text.hpp"
+#include "tests/contract/by_hand.hpp"
 #include "tests/contract/engine_contract.hpp"
 
 namespace matriarch::controller {
@@ -14,38 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string variable(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? "" : value;
-}
-
-Endpoint test_endpoint() {
-    const auto endpoint = endpoint_from([](const std::string& name) {
-        return variable(name == "DOCKER_HOST" ? "MATRIARCH_TEST_ENGINE" : name);
-    });
-    EXPECT_TRUE(endpoint) << to_text(endpoint.error());
-    return endpoint.value_or(Endpoint{.path = "/nonexistent"});
-}
-
-std::string obstacle() {
-    if (variable("MATRIARCH_TEST_ENGINE").empty()) return "MATRIARCH_TEST_ENGINE names no Engine";
-    const auto engine = connect(test_endpoint(), {.within = 10s});
-    if (!engine) return to_text(engine.error());
-    const auto image = (*engine)->inspect_image(contract_image, {});
-    if (!image) return to_text(image.error());
-    return *image ? "" : "no image matriarch/contract:1: run tests/contract/make-image";
-}
-
-std::unique_ptr<Engine> make() {
-    auto engine = connect(test_endpoint(), {.within = 10s});
-    EXPECT_TRUE(engine) << to_text(engine.error());
-    return engine ? std::move(*engine) : nullptr;
-}
-
-// Removing networks and volumes is no call of Engine's, and never will be.
 void clean_up(const std::string& prefix) {
-    Transport transport(test_endpoint());
-    const auto engine = make();
+    const auto engine = by_hand::connect_to_engine();
     std::vector<std::string> networks;
     std::vector<std::string> volumes;
     const auto containers = engine->list_containers(contract_label, {});
@@ -56,16 +24,11 @@ void clean_up(const std::string& prefix) {
         if (seen && *seen) {
             for (const auto& mount : (*seen)->spec.mounts) volumes.push_back(mount.volume);
         }
-        const auto removed = transport.request(
-            {.method = "DELETE", .target = "/v1.41/containers/" + container.id + "?force=1"}, {});
-        EXPECT_TRUE(removed);
+        by_hand::ask("DELETE", "containers/" + container.id + "?force=1");
     }
     for (const char* suffix : {"one", "two", "twin", "twin", "vol", "gone"}) {
         for (const char* kind : {"networks/", "volumes/"}) {
-            const auto asked = transport.request(
-                {.method = "DELETE", .target = std::string("/v1.41/") + kind + prefix + suffix},
-                {});
-            EXPECT_TRUE(asked);
+            by_hand::ask("DELETE", kind + prefix + suffix);
         }
     }
 }
@@ -127,10 +90,11 @@ reconcilers::ObservedContainer EngineContract::wait_for_exit(const std::string& 
     return {};
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Real, EngineContract,
-    testing::Values(Subject{
-        .name = "docker", .obstacle = obstacle, .make = make, .clean_up = clean_up}),
-    [](const auto& chosen) { return chosen.param.name; });
+INSTANTIATE_TEST_SUITE_P(Real, EngineContract,
+                         testing::Values(Subject{.name = "docker",
+                                                 .obstacle = by_hand::obstacle,
+                                                 .make = by_hand::connect_to_engine,
+                                                 .clean_up = clean_up}),
+                         [](const auto& chosen) { return chosen.param.name; });
 
 }  // namespace matriarch::controller

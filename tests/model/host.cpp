@@ -106,7 +106,6 @@ void SimulatedHost::begin(SimulatedContainer& one) {
     one.seen.oom_killed = false;
     one.is_held_down = false;
     one.job_began = now;
-    one.has_signal_waiting = false;
     one.next = Next::nothing;
     one.ready_at = now;
     go_on(one);

@@ -57,8 +57,8 @@ struct SimulatedContainer {
     Time job_began{};
     /// Cut off from a network then, while it answered: a health check from before still says so.
     Time answered_until{};
-    /// A signal that a paused program gets once it goes on.
-    bool has_signal_waiting{false};
+    /// Made with network mode none: joins no other ever after.
+    bool has_no_network{false};
 };
 
 /// What is wrong with an image, by its tag.

@@ -55,6 +55,16 @@ Result<void> SimulatedEngine::has_room() const {
     return fail(ErrorKind::unavailable, "no space left on device");
 }
 
+/// What does not run joins any network: whether it is there shows at its start. One that is not is
+/// called by its id.
+void SimulatedEngine::join(SimulatedContainer& one, const std::string& network,
+                           const std::vector<std::string>& aliases) {
+    const auto found = host_.networks.find(network);
+    const std::string& name = found == host_.networks.end() ? network : found->second.name;
+    one.seen.network_ids[name] = network;
+    one.seen.spec.networks[name] = aliases;
+}
+
 Result<std::string> SimulatedEngine::create(const reconcilers::CreateContainer& container,
                                             bool is_half) {
     if (std::as_const(host_).by_name(container.spec.name) != nullptr) {
@@ -71,9 +81,6 @@ Result<std::string> SimulatedEngine::create(const reconcilers::CreateContainer& 
                        });
         });
     if (image == host_.images.end()) return fail(ErrorKind::conflict, "no such image");
-    for (const auto& [name, id] : container.network_ids) {
-        if (!host_.networks.contains(id)) return fail(ErrorKind::conflict, "no network " + name);
-    }
     TRY(has_room());
     const std::string id = host_.new_id("container");
     SimulatedContainer one;
@@ -83,13 +90,13 @@ Result<std::string> SimulatedEngine::create(const reconcilers::CreateContainer& 
     one.seen.image_id = image->second.facts.id;
     one.seen.image_reference = container.image;
     one.seen.created_at = host_.now;
-    one.seen.network_ids = container.network_ids;
-    if (is_half) {
+    one.has_no_network = container.network_ids.empty();
+    one.seen.network_ids.clear();
+    one.seen.spec.networks.clear();
+    for (const auto& [name, network] : container.network_ids) {
         // The first network is given at the creation, the others are connected one by one.
-        while (one.seen.network_ids.size() > 1) {
-            one.seen.spec.networks.erase(std::prev(one.seen.network_ids.end())->first);
-            one.seen.network_ids.erase(std::prev(one.seen.network_ids.end()));
-        }
+        if (is_half && !one.seen.network_ids.empty()) break;
+        join(one, network, container.spec.networks.at(name));
     }
     fill_in(one.seen, image->second.facts);
     for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
@@ -114,6 +121,7 @@ Result<void> SimulatedEngine::start(const std::string& id) {
     if (one->seen.state == RunState::paused) return fail(ErrorKind::conflict, "it is paused");
     for (const auto& [name, network] : one->seen.network_ids) {
         if (!host_.networks.contains(network)) {
+            one->seen.exit_code = 128;
             return fail(ErrorKind::conflict, "network " + name + " not found");
         }
     }
@@ -131,7 +139,6 @@ Result<void> SimulatedEngine::unpause_container(const std::string& id, const Cal
         SimulatedContainer* one = TRY(known(id));
         if (one->seen.state != RunState::paused) return fail(ErrorKind::conflict, "not paused");
         one->seen.state = RunState::running;
-        if (std::exchange(one->has_signal_waiting, false)) return signal(id, "SIGTERM");
         return {};
     });
 }
@@ -142,8 +149,7 @@ Result<void> SimulatedEngine::signal(const std::string& id, const std::string& s
     if (!is_alive(*one)) return fail(ErrorKind::conflict, id + " is not running");
     const bool is_kill = signal == "SIGKILL";
     one->is_held_down = true;
-    one->has_signal_waiting = one->seen.state == RunState::paused && !is_kill;
-    if (one->has_signal_waiting) return {};
+    if (one->seen.state == RunState::paused) one->seen.state = RunState::running;
     if (one->seen.state == RunState::restarting || is_kill) {
         host_.end(*one, is_kill ? 137 : 143);
         return {};
@@ -190,14 +196,17 @@ Result<void> SimulatedEngine::connect_network(const reconcilers::ConnectNetwork&
                  [this, connect](bool) -> Result<void> {
                      SimulatedContainer* one = TRY(known(connect.id));
                      const auto network = host_.networks.find(connect.network_id);
-                     if (network == host_.networks.end()) {
+                     const bool is_there = network != host_.networks.end();
+                     if (!is_there && is_alive(*one)) {
                          return fail(ErrorKind::conflict, "no such network");
                      }
-                     if (one->seen.network_ids.contains(network->second.name)) {
+                     if (is_there && one->has_no_network) {
+                         return fail(ErrorKind::invalid, "its network mode is none");
+                     }
+                     if (is_there && one->seen.network_ids.contains(network->second.name)) {
                          return fail(ErrorKind::conflict, "it is connected");
                      }
-                     one->seen.network_ids[network->second.name] = network->first;
-                     one->seen.spec.networks[network->second.name] = connect.aliases;
+                     join(*one, connect.network_id, connect.aliases);
                      return {};
                  });
 }
@@ -207,10 +216,15 @@ Result<void> SimulatedEngine::disconnect_network(const reconcilers::DisconnectNe
     return write(on_container("disconnect", true, disconnect.id), call,
                  [this, disconnect](bool) -> Result<void> {
                      SimulatedContainer* one = TRY(known(disconnect.id));
-                     if (one->seen.network_ids.erase(disconnect.network) == 0) {
+                     auto& joined = one->seen.network_ids;
+                     const auto found = std::find_if(
+                         joined.begin(), joined.end(),
+                         [&](const auto& entry) { return entry.second == disconnect.network_id; });
+                     if (found == joined.end()) {
                          return fail(ErrorKind::conflict, "it is not connected");
                      }
-                     one->seen.spec.networks.erase(disconnect.network);
+                     one->seen.spec.networks.erase(found->first);
+                     joined.erase(found);
                      return {};
                  });
 }

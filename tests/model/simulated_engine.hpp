@@ -102,6 +102,8 @@ class SimulatedEngine final : public controller::Engine {
                               const Call& call) override;
 
  private:
+    void join(SimulatedContainer& one, const std::string& network,
+              const std::vector<std::string>& aliases);
     [[nodiscard]] bool is_network_used(const std::string& id) const;
     [[nodiscard]] std::vector<std::string> networks_called(const std::string& id_or_name) const;
     using List = std::vector<ContainerSummary>;
