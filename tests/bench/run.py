@@ -116,7 +116,7 @@ class World:
             self.deploy_peer()
 
 
-def bench_deploy(world, report, runs=3):
+def bench_deploy(world, report, runs=2):
     ours, peers, chains = [], [], []
     for _ in range(runs):
         peers.append(world.deploy_peer())
@@ -208,7 +208,7 @@ def metric(controller, name):
     return float(found.group(2)) if found else 0.0
 
 
-def bench_idle(world, report, seconds=30):
+def bench_idle(world, report, seconds=20):
     world.ensure()
     time.sleep(5)
     pid = world.it.controller.child.pid

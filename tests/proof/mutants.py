@@ -86,8 +86,6 @@ MUTANTS = [
      "world.regular_migrations.contains(version)", "false")]),
     ("cut-off-network-left", "L1", [(R + "converge.cpp",
      "if (needs(found, Remedy::reattach)) {", "if (false) {")]),
-    ("cut-off-web-counts", "S5", [(R + "web.cpp",
-     "return !found->spec.networks.contains(network.first);", "return false;")]),
     # Failure tried again for ever.
     ("failed-job-loops", "L1", [(R + "job.cpp",
      "return is_made_from(job, *observed) ? JobState::failed : JobState::absent;",

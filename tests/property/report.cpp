@@ -44,6 +44,10 @@ Extent chosen() {
     extent.single_stride = 1;
     extent.pair_stride = 1;
     extent.random_schedules = setting("MATRIARCH_NIGHTLY", "").empty() ? 30'000 : 1'000'000;
+    if (!setting("MATRIARCH_SHARE", "").empty()) {
+        extent.pair_stride = 4;
+        extent.random_schedules = 10'000;
+    }
     return extent;
 }
 

@@ -1,6 +1,7 @@
 // Report: how far this run goes, and the figures it leaves for tests/proof/run.
 //
 //     MATRIARCH_PROOF=1      all of it: every call, every pair, 30,000 schedules
+//     MATRIARCH_SHARE=1      with MATRIARCH_PROOF: a quarter of the pairs, 10,000 schedules
 //     MATRIARCH_NIGHTLY=1    with MATRIARCH_PROOF: a million schedules
 //     MATRIARCH_SEED=N       of the random schedules
 //     MATRIARCH_FIGURES=FILE where the figures go, as JSON
