@@ -56,8 +56,6 @@ MUTANTS = [
     # Recovery that was forgotten.
     ("paused-left-alone", "L1", [(R + "converge.cpp",
      "if (observed->state == RunState::paused) {", "if (false) {")]),
-    ("paused-orphan-left", "L1", [(R + "converge.cpp",
-     "if (container.state == RunState::paused) {", "if (false) {")]),
     ("half-made-job-started", "L1", [(R + "job.cpp",
      "if (observed->state == RunState::created && !is_whole(job, *observed)) {", "if (false) {")]),
     ("paused-job-left", "L1", [(R + "job.cpp",
@@ -71,8 +69,6 @@ MUTANTS = [
          'if (!is_set_up(world)) return "the first rows of the database";', ";")]),
     ("drifted-limit-left", "L1", [(R + "converge.cpp",
      "if (needs(found, Remedy::update)) {", "if (false) {")]),
-    ("old-dump-for-a-newer-schema", "S2", [(R + "migrations.cpp",
-     "made->state != RunState::created", "true")]),
     ("cut-off-setup-again", "S4", [(R + "migrations.cpp",
      "is_cut_off && <<!is_set_up(world)>>", "true")]),
     ("double-network-left", "L1", [(R + "network.cpp",
