@@ -24,12 +24,15 @@ std::string verb(const Action& action) {
                                [](const StartContainer&) { return "start"; },
                                [](const UnpauseContainer&) { return "unpause"; },
                                [](const SignalContainer& signal) {
+                                   if (signal.signal == quiet_signal) return "quiet";
                                    return signal.signal == "SIGKILL" ? "kill" : "stop";
                                },
                                [](const RemoveContainer&) { return "remove"; },
                                [](const UpdateLimits&) { return "update"; },
                                [](const ConnectNetwork&) { return "connect"; },
                                [](const DisconnectNetwork&) { return "disconnect"; },
+                               [](const ConfigureEdge&) { return "configure"; },
+                               [](const RememberFailure&) { return "remember"; },
                                [](const Wait&) { return "wait for"; }},
                       action);
 }
@@ -48,6 +51,7 @@ std::string resource(const Action& action) {
                  [](const DisconnectNetwork& disconnect) {
                      return "container " + disconnect.name + " from network " + disconnect.network;
                  },
+                 [](const RememberFailure& failure) { return "that " + failure.name + " failed"; },
                  [](const Wait& wait) { return wait.resource; },
                  [](const auto& container) { return "container " + container.name; }},
         action);

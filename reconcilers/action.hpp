@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -57,6 +58,8 @@ struct UnpauseContainer {
     std::string id{};
     std::string name{};
 };
+/// Sidekiq finishes what it has in hand and fetches no more.
+inline constexpr const char* quiet_signal = "SIGTSTP";
 /// POST /containers/{id}/kill with a signal; returns as soon as it is sent.
 struct SignalContainer {
     std::string id{};
@@ -90,6 +93,21 @@ struct DisconnectNetwork {
     std::string id{};
     std::string name{};
 };
+/// POST /containers/{id}/exec in the edge: what it serves, and whom it sends requests to, both
+/// whole. Written into its volume; a changed configuration replaces the old one without a restart.
+struct ConfigureEdge {
+    std::string id{};
+    std::string name{};
+    std::string config{};
+    /// Names of containers.
+    std::set<std::string> routes{};
+};
+/// Writes down that something failed, so that it is not tried again as it is. Local and durable.
+struct RememberFailure {
+    std::string key{};
+    std::string name{};
+    std::string what{};
+};
 /// Nothing to do but look again after a time.
 struct Wait {
     std::string resource{};
@@ -98,13 +116,14 @@ struct Wait {
 
 using Action = std::variant<PullImage, CreateNetwork, RemoveNetwork, PinIdentity, CreateVolume,
                             CreateContainer, StartContainer, UnpauseContainer, SignalContainer,
-                            RemoveContainer, UpdateLimits, ConnectNetwork, DisconnectNetwork, Wait>;
+                            RemoveContainer, UpdateLimits, ConnectNetwork, DisconnectNetwork,
+                            ConfigureEdge, RememberFailure, Wait>;
 
 /// "create container example-social-web-1"
 [[nodiscard]] std::string in_words(const Action& action);
 
-/// "pull", "create", "start", "unpause", "stop", "remove", "update", "connect", "disconnect",
-/// "pin", "wait"
+/// "pull", "create", "start", "unpause", "quiet", "stop", "kill", "remove", "update", "connect",
+/// "disconnect", "configure", "pin", "remember", "wait for"
 [[nodiscard]] std::string verb(const Action& action);
 
 /// What it acts on: "container example-social-web-1", "image ghcr.io/...", ...

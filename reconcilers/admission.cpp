@@ -54,7 +54,7 @@ bool writes_much(const Action& action) {
     const auto* create = std::get_if<CreateContainer>(&action);
     if (create == nullptr) return false;
     const std::string& role = create->spec.role;
-    return role == "backup" || role == "migrate" || role == "setup" || role == "postgres-init";
+    return role == "backup" || role == "postgres-init" || changes_schema(role);
 }
 
 }  // namespace
@@ -69,7 +69,8 @@ void only_keep_running(Steps& steps) {
         return !std::holds_alternative<StartContainer>(step.action) &&
                !std::holds_alternative<UnpauseContainer>(step.action) &&
                !std::holds_alternative<ConnectNetwork>(step.action) &&
-               !std::holds_alternative<DisconnectNetwork>(step.action) && !is_wait(step.action);
+               !std::holds_alternative<DisconnectNetwork>(step.action) &&
+               !std::holds_alternative<ConfigureEdge>(step.action) && !is_wait(step.action);
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
+#include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
 
@@ -17,6 +18,14 @@ namespace {
 
 /// A dump that is older than this does not count as taken for the migration at hand.
 constexpr hours required_age_max{1};
+
+/// The first phase of the upgrade to the wanted image.
+const ObservedContainer* finished_premigration(const Wanted& wanted, const World& world) {
+    const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
+    if (image == nullptr) return nullptr;
+    const ContainerSpec job = premigrate_job(wanted, image->id);
+    return job_state(job, world) == JobState::succeeded ? world.container(job.name) : nullptr;
+}
 
 /// pg_dump writes to a file, never into a pipe: a pipe hides that its producer failed. No `&&`
 /// either: `set -e` does not see a failure inside such a list.
@@ -49,15 +58,24 @@ ContainerSpec backup_job(const Wanted& wanted, const World& world) {
 }
 
 bool has_backup(const Wanted& wanted, const World& world) {
+    using std::chrono::milliseconds;
     const auto demand = wanted.instance.upgrade.backup;
     if (demand == specs::BackupDemand::none) return true;
     const ContainerSpec job = backup_job(wanted, world);
-    if (job_state(job, world) != JobState::succeeded) return false;
-    const auto age = world.now - world.container(job.name)->finished_at;
+    const ObservedContainer* dump = world.container(job.name);
+    if (dump == nullptr || !dump->has_exited() || dump->exit_code != 0) return false;
     const auto fresh = wanted.instance.backups.database.freshness;
-    return age <= (demand == specs::BackupDemand::recent && fresh.count() > 0
-                       ? std::chrono::duration_cast<std::chrono::milliseconds>(fresh)
-                       : std::chrono::duration_cast<std::chrono::milliseconds>(required_age_max));
+    const milliseconds age_max = demand == specs::BackupDemand::recent && fresh.count() > 0
+                                     ? milliseconds(fresh)
+                                     : milliseconds(required_age_max);
+    if (job_state(job, world) == JobState::succeeded) {
+        return world.now - dump->finished_at <= age_max;
+    }
+    // In the second phase the schema is not the one that was dumped any more: what counts is the
+    // dump from before the first.
+    const ObservedContainer* first = finished_premigration(wanted, world);
+    return first != nullptr && dump->finished_at <= first->started_at &&
+           first->started_at - dump->finished_at <= age_max;
 }
 
 void plan_backup(const Wanted& wanted, const World& world, Steps& steps) {

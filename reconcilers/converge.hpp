@@ -42,6 +42,10 @@ enum class JobState { absent, unfinished, succeeded, failed };
 /// State of the job of that name that was made for that subject. One for another subject is absent.
 [[nodiscard]] JobState job_state(const ContainerSpec& job, const World& world);
 
+/// Makes a job ahead of its time: it is there, whole, and not started. Returns whether it is.
+bool make_job(const ContainerSpec& job, const World& world, Steps& steps,
+              const std::string& reason);
+
 /// Next step of a job on its way to its end; nothing once it has ended.
 void run_job(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason,
              Reversible reversible = Reversible::yes);

@@ -1,76 +1,48 @@
 // Edge: Caddy, the front door with automatic TLS.
 //
-// Its whole configuration is one environment variable, so that what it serves is compared like any
-// other field. Public names get public certificates; reserved ones (.test, .localhost, ...) Caddy's
-// own authority, and are served without TLS too, so that a trial needs no DNS.
-#include <array>
+// Public names get public certificates; reserved ones (.test, .localhost, ...) Caddy's own
+// authority, and are served without TLS too, so that a trial needs no DNS. What it serves, and to
+// which containers it sends requests, is told to it while it runs; its container stays.
+#include <algorithm>
 
+#include "reconcilers/caddyfile.hpp"
 #include "reconcilers/converge.hpp"
+#include "reconcilers/slot.hpp"
 #include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
 
 using std::chrono::seconds;
 
-/// Names that no public authority will ever sign (RFC 2606, RFC 6762, RFC 8375, ICANN's .internal).
-bool is_reserved(const std::string& domain) {
-    constexpr std::array<std::string_view, 8> endings{
-        ".test", ".example", ".invalid", ".localhost", ".local", ".internal", ".home.arpa", ".lan"};
-    for (const std::string_view ending : endings) {
-        if (domain.ends_with(ending)) return true;
-    }
-    return false;
+/// The container of a replica that people are to be sent to; empty: none.
+std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
+    const auto may_serve = [&](const ObservedContainer* one) {
+        return one != nullptr && one->is_running() && !steps.leaving.contains(one->name) &&
+               !one->stopping_since;
+    };
+    const auto is_open = [&](const ObservedContainer* one) {
+        return world.edge.routes.contains(one->name);
+    };
+    if (may_serve(slot.fresh) && slot.fresh->is_proven()) return slot.fresh->name;
+    // One bad answer closes nobody's door: without it there may be none at all.
+    if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;
+    if (may_serve(slot.fresh) && is_open(slot.fresh)) return slot.fresh->name;
+    return "";
 }
 
-/// Where requests go. A dial that fails is tried again for a while: nothing was sent yet.
-std::string routes() {
-    return R"(	encode zstd gzip
-	request_body {
-		max_size 99MB
-	}
-	@streaming path /api/v1/streaming /api/v1/streaming/*
-	handle @streaming {
-		reverse_proxy streaming:4000 {
-			header_up X-Forwarded-Proto https
-			header_up -Proxy
-			header_up -Forwarded
-			flush_interval -1
-			lb_try_duration 5s
-			lb_try_interval 200ms
-		}
-	}
-	handle {
-		reverse_proxy web:3000 {
-			header_up X-Forwarded-Proto https
-			header_up -Proxy
-			header_up -Forwarded
-			lb_try_duration 5s
-			lb_try_interval 200ms
-		}
-	}
-)";
-}
-
-std::string caddyfile(const specs::Instance& instance) {
-    std::string names = instance.domain;
-    std::string plain_names = "http://" + instance.domain;
-    if (!instance.web_domain.empty() && instance.web_domain != instance.domain) {
-        names += ", " + instance.web_domain;
-        plain_names += ", http://" + instance.web_domain;
+std::string reason_of(const ConfigureEdge& action, const ObservedEdge& edge, bool is_new_config) {
+    std::string text;
+    const auto say = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+    if (is_new_config) say("its configuration changed");
+    for (const std::string& name : action.routes) {
+        if (!edge.routes.contains(name)) say(name + " serves");
     }
-    const bool is_off = instance.edge.tls == specs::Tls::off;
-    const bool is_internal =
-        instance.edge.tls == specs::Tls::internal || is_reserved(instance.domain);
-    std::string text = "{\n\tadmin localhost:2019\n";
-    if (is_off || is_internal) text += "\tauto_https disable_redirects\n";
-    text += "\tgrace_period 10s\n}\n(mastodon) {\n" + routes() + "}\n";
-    if (is_off || is_internal) text += plain_names + " {\n\timport mastodon\n}\n";
-    if (is_off) return text;
-    text += names + " {\n";
-    if (is_internal) text += "\ttls internal\n";
-    return text + "\theader Strict-Transport-Security \"max-age=63072000; includeSubDomains\"\n" +
-           "\timport mastodon\n}\n";
+    for (const std::string& name : edge.routes) {
+        if (!action.routes.contains(name)) say(name + " does not");
+    }
+    return text;
 }
 
 }  // namespace
@@ -81,10 +53,7 @@ std::vector<ContainerSpec> wanted_edge(const Wanted& wanted) {
     const Names names(wanted.instance);
     ContainerSpec spec =
         base_container(wanted, names.edge, "edge", specs::resolved_images(wanted.instance).edge);
-    spec.environment["MATRIARCH_CADDYFILE"] = shown(caddyfile(wanted.instance));
-    spec.command = {"sh", "-c",
-                    "printf %s \"$MATRIARCH_CADDYFILE\" > /tmp/Caddyfile && "
-                    "exec caddy run --config /tmp/Caddyfile --adapter caddyfile"};
+    spec.command = edge_command();
     spec.limits = edge.limits;
     spec.capabilities = {"NET_BIND_SERVICE"};
     spec.mounts = {{.volume = names.edge_volume, .target = "/data"}};
@@ -94,18 +63,44 @@ std::vector<ContainerSpec> wanted_edge(const Wanted& wanted) {
         spec.ports.push_back({.container = 443, .host = edge.https});
         spec.ports.push_back({.container = 443, .host = edge.https, .udp = true});
     }
-    spec.health =
-        HealthCheck{.test = {"CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:2019/config/"},
-                    .interval = seconds(10),
-                    .timeout = seconds(5),
-                    .start_period = seconds(30),
-                    .retries = 3};
+    spec.health = HealthCheck{.test = {"CMD-SHELL", edge_health_line()},
+                              .interval = seconds(10),
+                              .timeout = seconds(5),
+                              .start_period = seconds(30),
+                              .retries = 3};
     spec.stop_grace = seconds(15);
     return {finished(spec)};
 }
 
 void plan_edge(const Wanted& wanted, const World& world, Steps& steps) {
-    for (const ContainerSpec& spec : wanted_edge(wanted)) converge(spec, world, steps);
+    for (const ContainerSpec& spec : wanted_edge(wanted)) {
+        converge(spec, world, steps);
+        const ObservedContainer* container = world.container(spec.name);
+        if (container == nullptr || !container->is_ready() || container->stopping_since) continue;
+        if (!world.edge.is_known) {
+            steps.add(Wait{"container " + spec.name, look_again}, "what it serves is not known");
+            continue;
+        }
+        ConfigureEdge action{.id = container->id,
+                             .name = container->name,
+                             .config = caddyfile(wanted.instance, world.edge.version)};
+        for (const auto& part : {wanted_web(wanted), wanted_streaming(wanted)}) {
+            for (const Slot& slot : slots_of(part, world)) {
+                const std::string name = open_of(slot, world, steps);
+                if (!name.empty()) action.routes.insert(name);
+                const bool is_coming =
+                    slot.fresh != nullptr && slot.fresh->is_ready() && name != slot.fresh->name;
+                if (is_coming && !steps.leaving.contains(slot.fresh->name)) {
+                    steps.add(Wait{"container " + slot.fresh->name, look_again},
+                              "it has to answer several times before people are sent to it");
+                }
+            }
+        }
+        const bool is_new_config = sha256(action.config) != world.edge.config;
+        if (!is_new_config && action.routes == world.edge.routes) continue;
+        const std::string reason = reason_of(action, world.edge, is_new_config);
+        steps.add(std::move(action), reason);
+    }
 }
 
 }  // namespace matriarch::reconcilers

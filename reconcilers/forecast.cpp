@@ -21,26 +21,21 @@ std::optional<specs::Version> running_release(const World& world) {
     return std::nullopt;
 }
 
-/// schema_migrations holds 14 digits; the catalogue's early releases have shorter numbers.
-std::string number(const specs::Migration& migration) {
-    const std::string digits = std::to_string(migration.id);
-    return std::string(digits.size() < 14 ? 14 - digits.size() : 0, '0') + digits;
-}
-
 }  // namespace
 
 Forecast catalogue_forecast(const Wanted& wanted) {
     const specs::Version target = wanted.instance.mastodon;
-    return [target](const specs::ImageRef&, const World& world) {
+    return [target](const specs::ImageRef& image, const World& world) {
+        const specs::Version to = specs::parse_version(image.tag).value_or(target);
         MigrationFiles files;
         for (const std::string& version : world.schema.applied) files.regular[version] = "applied";
         const auto from = running_release(world);
         if (from && !world.schema.applied.empty()) {
-            const specs::Pending pending = specs::catalogue::pending(*from, target);
+            const specs::Pending pending = specs::catalogue::pending(*from, to);
             for (const auto& migration : pending.regular)
-                files.regular[number(migration)] = migration.name;
+                files.regular[specs::catalogue::number_of(migration)] = migration.name;
             for (const auto& migration : pending.post) {
-                files.post_deployment[number(migration)] = migration.name;
+                files.post_deployment[specs::catalogue::number_of(migration)] = migration.name;
             }
         }
         // A first deployment loads the whole schema at once; how many steps that is does not

@@ -49,36 +49,41 @@ JobState job_state(const ContainerSpec& job, const World& world) {
     return is_made_from(job, *observed) ? JobState::failed : JobState::absent;
 }
 
-void run_job(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason,
-             Reversible reversible) {
+bool make_job(const ContainerSpec& job, const World& world, Steps& steps,
+              const std::string& reason) {
     const ObservedContainer* observed = world.container(job.name);
-    const JobState state = job_state(job, world);
-    if (state == JobState::succeeded || state == JobState::failed) return;
     if (observed == nullptr) {
         if (const auto missing = missing_ground(job, world)) {
             steps.add(Wait{"job " + job.name, look_again}, "waits for " + *missing);
-            return;
+        } else {
+            create(job, world, steps, reason);
         }
-        create(job, world, steps, reason);
-        return;
+        return false;
     }
-    if (state == JobState::absent) {
+    if (job_state(job, world) == JobState::absent) {
         discard(*observed, world, steps, "made for something else");
-        return;
+        return false;
     }
     if (observed->state == RunState::created && !is_whole(job, *observed)) {
         discard(*observed, world, steps, "half made, or made for an older file");
-        return;
+        return false;
     }
-    if (observed->state == RunState::paused) {
-        steps.add(UnpauseContainer{observed->id, observed->name}, "paused");
-        return;
+    return true;
+}
+
+void run_job(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason,
+             Reversible reversible) {
+    const JobState state = job_state(job, world);
+    if (state == JobState::succeeded || state == JobState::failed) return;
+    if (!make_job(job, world, steps, reason)) return;
+    const ObservedContainer& observed = *world.container(job.name);
+    if (observed.state == RunState::paused) {
+        steps.add(UnpauseContainer{observed.id, observed.name}, "paused");
+    } else if (observed.state == RunState::created) {
+        steps.add(StartContainer{observed.id, observed.name}, reason, Downtime::none, reversible);
+    } else {
+        steps.add(Wait{"job " + job.name, look_again}, "running: " + reason);
     }
-    if (observed->state == RunState::created) {
-        steps.add(StartContainer{observed->id, observed->name}, reason, Downtime::none, reversible);
-        return;
-    }
-    steps.add(Wait{"job " + job.name, look_again}, "running: " + reason);
 }
 
 }  // namespace matriarch::reconcilers

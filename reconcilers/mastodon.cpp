@@ -19,6 +19,11 @@ void attach(const Wanted& wanted, ContainerSpec& spec, const std::string& alias)
 
 }  // namespace
 
+std::optional<std::string> turn_behind_web(const Wanted& wanted, const World& world) {
+    if (is_led_by_web(wanted, world)) return std::nullopt;
+    return "the first web replica";
+}
+
 bool is_at_least(const specs::Version& version, int major, int minor) {
     return version.major > major || (version.major == major && version.minor >= minor);
 }

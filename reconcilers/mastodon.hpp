@@ -14,6 +14,12 @@ namespace matriarch::reconcilers {
                                       const std::vector<std::string>& task,
                                       const std::string& image_id);
 
+/// Whether some web replica has shown that the wanted code serves, or none has to.
+[[nodiscard]] bool is_led_by_web(const Wanted& wanted, const World& world);
+
+/// For whom sidekiq and streaming wait before they are replaced.
+[[nodiscard]] std::optional<std::string> turn_behind_web(const Wanted& wanted, const World& world);
+
 /// "release >= major.minor"
 [[nodiscard]] bool is_at_least(const specs::Version& version, int major, int minor);
 

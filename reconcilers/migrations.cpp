@@ -2,14 +2,14 @@
 //
 // Mastodon's own tools would let an older image run on a newer schema with exit code 0, and two
 // migrations at once race; so the question is always put to the sets in image and database, and one
-// job with one name does the work. Never starts without the backup that the instance demands. Stops
-// what runs the old code first; if the migration fails and the schema still fits the old code, the
-// old containers are put back.
+// job with one name does the work. Never starts without the backup that the instance demands. What
+// a job has done is read from the schema, never from its exit code alone.
 #include <algorithm>
 
 #include "reconcilers/backup.hpp"
 #include "reconcilers/mastodon.hpp"
-#include "reconcilers/schema.hpp"
+#include "reconcilers/rollout.hpp"
+#include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
 
@@ -39,27 +39,21 @@ void block_failed(const ContainerSpec& job, const World& world, Steps& steps, co
                  .kind = ErrorKind::failed});
 }
 
-/// Containers with Mastodon's code, of any version.
-std::vector<const ObservedContainer*> app_containers(const World& world, bool running) {
-    std::vector<const ObservedContainer*> found;
-    for (const auto& [name, container] : world.containers) {
-        if (!is_app_role(container.spec.role)) continue;
-        const bool runs = container.is_running() || container.state == RunState::restarting;
-        if (runs == running) found.push_back(&container);
+void list_migrations(const Wanted& wanted, const World& world, Steps& steps,
+                     const std::string& image_id) {
+    const ContainerSpec job = listing_job(wanted, image_id);
+    if (job_state(job, world) == JobState::failed) {
+        block_failed(job, world, steps, "image-unreadable",
+                     "cannot list the migrations in image " +
+                         specs::to_text(specs::resolved_images(wanted.instance).mastodon));
+        return;
     }
-    return found;
-}
-
-/// Rails fills a database by itself only where it has just made its schema; seeding again changes
-/// nothing that is there.
-ContainerSpec setup_job(const Wanted& wanted, const std::string& image_id) {
-    return finished(rails_job(wanted, "setup", {"db:prepare", "db:seed"}, image_id));
+    run_job(job, world, steps, "which migrations the image has is not known");
 }
 
 void set_up(const Wanted& wanted, const World& world, Steps& steps, const std::string& image_id) {
     const ContainerSpec job = setup_job(wanted, image_id);
-    const JobState state = job_state(job, world);
-    if (state == JobState::failed) {
+    if (job_state(job, world) == JobState::failed) {
         block_failed(job, world, steps, "setup-failed", "cannot set up the database schema");
         return;
     }
@@ -70,60 +64,116 @@ void set_up(const Wanted& wanted, const World& world, Steps& steps, const std::s
                                          : "its first setup did not come to an end");
 }
 
-/// The migration failed: whatever still fits the schema as it is now serves again.
-void put_back(const Wanted& wanted, const World& world, Steps& steps) {
-    const auto all = wanted_containers(wanted);
-    for (const ObservedContainer* container : app_containers(world, false)) {
-        const bool is_wanted = std::any_of(all.begin(), all.end(), [&](const ContainerSpec& spec) {
-            return spec.name == container->name;
-        });
-        if (container->state != RunState::exited || !is_wanted) continue;
-        if (!may_serve_again(*container, world)) continue;
-        steps.add(StartContainer{container->id, container->name},
-                  "put back, since the migration failed");
+std::string pending_words(const SchemaGap& gap) {
+    return std::to_string(gap.pending()) + " pending migrations";
+}
+
+/// What stands in the way of a job that ended, if it did. Says so, and returns true.
+bool has_ended_badly(const Wanted& wanted, const World& world, Steps& steps,
+                     const ContainerSpec& job, const Upgrade& upgrade) {
+    const std::string version = to_text(wanted.instance.mastodon);
+    const std::string left = pending_words(upgrade.gap) + " left";
+    const bool is_last = upgrade.gap.regular.empty();
+    switch (job_state(job, world)) {
+        case JobState::failed:
+            block_failed(job, world, steps, "migration-failed",
+                         (is_last ? "a post-deployment migration to " : "the migration to ") +
+                             version + " failed with " + left +
+                             (is_last ? "; the new release serves, and there is no way back"
+                                      : "; the release before it serves"));
+            return true;
+        case JobState::succeeded:
+            block_failed(job, world, steps, "migration-incomplete",
+                         "the migration to " + version + " ended with exit code 0 and " + left);
+            return true;
+        default:
+            return false;
     }
 }
 
-void migrate(const Wanted& wanted, const World& world, Steps& steps, const SchemaGap& gap,
-             const std::string& image_id) {
-    const ContainerSpec job = finished(rails_job(wanted, "migrate", {"db:migrate"}, image_id));
-    const JobState state = job_state(job, world);
-    const std::string count = std::to_string(gap.pending()) + " pending migrations";
-    if (state == JobState::failed) {
-        block_failed(job, world, steps, "migration-failed",
-                     "the migration to " + to_text(wanted.instance.mastodon) + " failed with " +
-                         count + " left");
-        put_back(wanted, world, steps);
-        return;
-    }
-    // What serves the old schema is started again only where all of the new one can be.
+/// Everything that can be done before the schema is touched.
+void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
+             const ContainerSpec& job) {
     const auto images = wanted_images(wanted);
-    const bool has_images = std::all_of(
-        images.begin(), images.end(), [&](const auto& image) { return world.image(image); });
-    const ObservedContainer* made = world.container(job.name);
-    const bool is_begun = state != JobState::absent && made->state != RunState::created;
-    if (!is_begun && !has_images) {
+    const bool has_images = std::all_of(images.begin(), images.end(),
+                                        [&](const auto& image) { return world.image(image); });
+    if (!has_images) {
         steps.add(Wait{"database schema", look_again}, "waits for every image");
-        return;
+    } else if (outside_window(wanted, world)) {
+        steps.add(Wait{"database schema", until_window(world)},
+                  "waits for its window, " + wanted.instance.upgrade.window);
+    } else if (!has_backup(wanted, world)) {
+        plan_backup(wanted, world, steps);
+    } else if (!upgrade.rolls) {
+        make_job(job, world, steps, "made before anything stops");
     }
-    if (!is_begun && !has_backup(wanted, world)) {
+}
+
+/// Nothing with Mastodon's code runs while the whole schema changes. The jobs in hand are finished
+/// while people are still served; then the edge says that it is back soon, and the rest stops.
+void fence(const Wanted& wanted, const World& world, Steps& steps, const ContainerSpec& job,
+           const SchemaGap& gap) {
+    const std::string reason = "stopped for " + pending_words(gap);
+    bool runs = false;
+    bool works = false;
+    for (const auto& [name, container] : world.containers) {
+        if (!is_app_role(container.spec.role) || !container.is_alive()) continue;
+        runs = true;
+        if (container.spec.role != "sidekiq") continue;
+        // Somebody started it beside the job: then it is not waited for.
+        works = schema_job(world) == nullptr;
+        retire(wanted, container, world, steps, reason, Downtime::none);
+    }
+    for (const auto& [name, container] : world.containers) {
+        const bool serves = is_app_role(container.spec.role) && container.spec.role != "sidekiq";
+        if (!serves || !container.is_alive() || works) continue;
+        retire(wanted, container, world, steps, reason, Downtime::stops);
+    }
+    if (!runs) run_job(job, world, steps, pending_words(gap), Reversible::needs_restore);
+}
+
+void finish(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
+            const std::string& image_id) {
+    const ContainerSpec job = migrate_job(wanted, image_id);
+    if (has_ended_badly(wanted, world, steps, job, upgrade)) return;
+    const bool has_begun = job_state(job, world) == JobState::unfinished &&
+                           world.container(job.name)->state != RunState::created;
+    if (!has_begun && !has_backup(wanted, world)) {
         plan_backup(wanted, world, steps);
         return;
     }
-    // Also what somebody started since: no old code beside a migration.
-    const auto running = app_containers(world, true);
-    if (state != JobState::succeeded && !running.empty()) {
-        for (const ObservedContainer* container : running) {
-            stop(*container, world, steps, "stopped for " + count, Downtime::stops);
-        }
+    run_job(job, world, steps,
+            std::to_string(upgrade.gap.pending()) + " post-deployment migrations",
+            Reversible::needs_restore);
+}
+
+void migrate(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
+             const std::string& image_id) {
+    if (upgrade.refused) {
+        steps.block(*upgrade.refused);
         return;
     }
-    run_job(job, world, steps, count, Reversible::needs_restore);
+    const ContainerSpec job =
+        upgrade.rolls ? premigrate_job(wanted, image_id) : migrate_job(wanted, image_id);
+    if (has_ended_badly(wanted, world, steps, job, upgrade)) return;
+    switch (upgrade.phase) {
+        case Phase::migrating:
+            run_job(job, world, steps,
+                    std::to_string(upgrade.gap.regular.size()) +
+                        " regular migrations beside what serves");
+            return;
+        case Phase::fenced:
+            fence(wanted, world, steps, job, upgrade.gap);
+            return;
+        default:
+            prepare(wanted, world, steps, upgrade, job);
+    }
 }
 
 }  // namespace
 
-void plan_migrations(const Wanted& wanted, const World& world, Steps& steps) {
+void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& upgrade,
+                     Steps& steps) {
     const ObservedContainer* busy = schema_job(world);
     if (busy != nullptr && busy->state == RunState::paused) {
         steps.add(UnpauseContainer{busy->id, busy->name}, "paused");
@@ -136,44 +186,39 @@ void plan_migrations(const Wanted& wanted, const World& world, Steps& steps) {
                   "an earlier commit's job changes the schema, and is never cut off");
         return;
     }
-    const MigrationFiles* files = wanted_migrations(wanted, world);
-    if (files == nullptr) {
-        const ContainerSpec job = listing_job(wanted, image->id);
-        if (job_state(job, world) == JobState::failed) {
-            block_failed(job, world, steps, "image-unreadable",
-                         "cannot list the migrations in image " +
-                             specs::to_text(specs::resolved_images(wanted.instance).mastodon));
-            return;
-        }
-        run_job(job, world, steps, "which migrations the image has is not known");
+    if (wanted_migrations(wanted, world) == nullptr) {
+        list_migrations(wanted, world, steps, image->id);
         return;
     }
     if (!world.schema.is_known) return;  // postgres.cpp brings it up
     // A setup that fails after the schema was loaded has not seeded it: still not a server.
-    const ContainerSpec setup = setup_job(wanted, image->id);
-    const JobState began = job_state(setup, world);
+    const JobState began = job_state(setup_job(wanted, image->id), world);
     const bool is_cut_off = began == JobState::unfinished || began == JobState::failed;
     if (world.schema.applied.empty() || (is_cut_off && !is_set_up(world))) {
         set_up(wanted, world, steps, image->id);
         return;
     }
-    const SchemaGap gap = schema_gap(*files, world);
-    if (!gap.ahead.empty() && !gap.runs_ahead) {
+    if (!upgrade.gap.ahead.empty() && !upgrade.gap.runs_ahead) {
         steps.block(
             {.code = "downgrade",
              .message = to_text(wanted.instance.mastodon) +
                         " is older than the database, which has " +
-                        std::to_string(gap.ahead.size()) +
+                        std::to_string(upgrade.gap.ahead.size()) +
                         " newer migrations; it would answer with errors",
              .hint =
                  "Put the newer version back in the instance file, or restore a backup from before "
                  "the upgrade."});
         return;
     }
-    if (gap.pending() > 0) {
-        migrate(wanted, world, steps, gap, image->id);
+    if (!upgrade.gap.regular.empty()) {
+        migrate(wanted, world, steps, upgrade, image->id);
     } else if (!is_set_up(world)) {
         set_up(wanted, world, steps, image->id);
+    } else if (upgrade.phase == Phase::finishing) {
+        finish(wanted, world, steps, upgrade, image->id);
+    } else if (has_old_code(wanted, world) && outside_window(wanted, world)) {
+        steps.add(Wait{"containers with Mastodon's code", until_window(world)},
+                  "wait for their window, " + wanted.instance.upgrade.window);
     }
 }
 

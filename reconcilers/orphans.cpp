@@ -2,10 +2,9 @@
 // group that left the file, a job whose answer is known. Volumes and networks are never orphans.
 #include <algorithm>
 
-#include "reconcilers/backup.hpp"
+#include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
-#include "reconcilers/mastodon.hpp"
-#include "reconcilers/schema.hpp"
+#include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -36,9 +35,18 @@ bool explains_schema(const Wanted& wanted, const World& world, const std::string
                        });
 }
 
+bool serves_as_wanted(const Wanted& wanted, const World& world) {
+    const auto web = slots_of(wanted_web(wanted), world);
+    return std::all_of(web.begin(), web.end(), [](const Slot& slot) {
+        return slot.old == nullptr && slot.fresh != nullptr && slot.fresh->is_ready();
+    });
+}
+
 /// Jobs are kept while their answer is needed: lists of migrations while their image is wanted or
-/// runs, the newest backup, and whatever failed (for the person who looks).
-bool is_needed(const Wanted& wanted, const World& world, const ObservedContainer& job) {
+/// runs, those that changed the schema until the upgrade is at its end, the newest backup, and
+/// whatever failed (for the person who looks).
+bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
+               const ObservedContainer& job) {
     const std::string& role = job.spec.role;
     if (!job.has_exited() && job.state != RunState::created) return true;
     if (role == "backup") return true;
@@ -52,27 +60,29 @@ bool is_needed(const Wanted& wanted, const World& world, const ObservedContainer
     if (role == "postgres-init") return world.identity.database_system.empty();
     const bool is_current = subject == image->id;
     if (job.exit_code != 0) return is_current;
-    const auto web = wanted_web(wanted);
-    return is_current && !std::all_of(web.begin(), web.end(), [&](const ContainerSpec& spec) {
-               return is_settled(spec, world);
-           });
+    return is_current && (upgrade.phase != Phase::settled || !serves_as_wanted(wanted, world));
 }
 
 }  // namespace
 
-void plan_orphans(const Wanted& wanted, const World& world, Steps& steps) {
+void plan_orphans(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
     const auto all = wanted_containers(wanted);
     for (const auto& [key, container] : world.containers) {
         const std::string& name = container.name;
-        const bool is_wanted = std::any_of(
-            all.begin(), all.end(), [&](const ContainerSpec& spec) { return spec.name == name; });
+        const bool is_wanted = std::any_of(all.begin(), all.end(), [&](const auto& spec) {
+            return spec.name == name || (is_app_role(spec.role) && second_name(spec.name) == name);
+        });
         // Labels are inherited by images made of our containers: without our name it is not ours.
         const bool is_ours = name.starts_with(wanted.instance.name + "-");
         if (is_wanted || !is_ours) continue;
-        if (is_job(container) && is_needed(wanted, world, container)) continue;
+        if (is_job(container) && is_needed(wanted, world, upgrade, container)) continue;
         const std::string reason =
             is_job(container) ? "its answer is known" : "no longer in the instance file";
-        discard(container, world, steps, reason);
+        if (is_app_role(container.spec.role) && container.is_alive()) {
+            retire(wanted, container, world, steps, reason, Downtime::none);
+        } else {
+            discard(container, world, steps, reason);
+        }
     }
 }
 

@@ -1,27 +1,35 @@
-// The order of the reconcilers, and nothing else. Where the data is not what was deployed, nothing
-// but the alarm remains: no container is made, none is stopped.
+// The order of the reconcilers, and nothing else. Where releases lie between what serves and what
+// is wanted, what is planned for is the next of them. Where the data is not what was deployed,
+// nothing but the alarm remains: no container is made, none is stopped.
 #include "reconcilers/converge.hpp"
+#include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
 
-Steps plan_instance(const Wanted& wanted, const World& world) {
+Steps plan_instance(const Wanted& goal, const World& world) {
     Steps steps;
-    plan_identity(wanted, world, steps);
+    plan_identity(goal, world, steps);
     if (!steps.blocked.empty()) return steps;
+    const Wanted wanted = next_station(goal, world);
     plan_admission(wanted, world, steps);
     const bool is_admitted = steps.blocked.empty();
-    plan_images(wanted, world, steps);
+    plan_images(goal, world, steps);
+    if (wanted.instance.mastodon != goal.instance.mastodon) plan_images(wanted, world, steps);
     plan_network(wanted, world, steps);
     plan_volumes(wanted, world, steps);
     plan_postgres(wanted, world, steps);
     plan_redis(wanted, world, steps);
     plan_search(wanted, world, steps);
-    plan_migrations(wanted, world, steps);
-    plan_web(wanted, world, steps);
-    plan_streaming(wanted, world, steps);
-    plan_sidekiq(wanted, world, steps);
+    const Upgrade upgrade = upgrade_of(wanted, world);
+    plan_migrations(wanted, world, upgrade, steps);
+    if (upgrade.phase != Phase::fenced) {
+        plan_web(wanted, world, upgrade, steps);
+        plan_streaming(wanted, world, upgrade, steps);
+        plan_sidekiq(wanted, world, upgrade, steps);
+    }
+    plan_orphans(wanted, world, upgrade, steps);
+    if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
     plan_edge(wanted, world, steps);
-    plan_orphans(wanted, world, steps);
     if (!is_admitted) only_keep_running(steps);
     keep_reserve(wanted, world, steps);
     return steps;
@@ -30,8 +38,12 @@ Steps plan_instance(const Wanted& wanted, const World& world) {
 std::vector<DriftItem> drift(const Wanted& wanted, const World& world) {
     std::vector<DriftItem> items;
     for (const ContainerSpec& spec : wanted_containers(wanted)) {
-        const std::string resource = "container " + spec.name;
-        const ObservedContainer* observed = world.container(spec.name);
+        const Slot slot = is_app_role(spec.role) ? slot_of(spec, world) : Slot{.spec = spec};
+        const ObservedContainer* observed = is_app_role(spec.role)
+                                                ? (slot.old ? slot.old : slot.fresh)
+                                                : world.container(spec.name);
+        const std::string resource =
+            "container " + (observed == nullptr ? spec.name : observed->name);
         if (observed == nullptr) {
             items.push_back(
                 {resource, {.field = "existence", .desired = "running", .actual = "absent"}});

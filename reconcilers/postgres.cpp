@@ -17,7 +17,9 @@ using std::chrono::seconds;
 std::string health_line() {
     const std::string sql = std::string("psql -XAtq -U ") + database_user + " -d " + database_name;
     return "pg_isready -q -U " + std::string(database_user) + " -d " + database_name + " && " +
-           sql + " -c \"SELECT 'system ' || system_identifier FROM pg_control_system()\" && t=$(" +
+           sql +
+           " -c \"SELECT 'system ' || system_identifier FROM pg_control_system() UNION ALL SELECT "
+           "'size ' || pg_database_size(current_database())\" && t=$(" +
            sql +
            " -c \"SELECT to_regclass('public.schema_migrations') IS NOT NULL\") && if [ \"$t\" = t "
            "]; "
@@ -66,7 +68,9 @@ ContainerSpec init_job(const Wanted& wanted) {
 }
 
 /// By a hand or by the end of the Engine; too little memory would end it again.
-bool was_killed(const ObservedContainer& job) { return job.exit_code > 128 && !job.oom_killed; }
+bool was_killed(const ObservedContainer& job) {
+    return job.exit_code > 128 && !job.oom_killed;
+}
 
 }  // namespace
 
@@ -109,8 +113,8 @@ void plan_postgres(const Wanted& wanted, const World& world, Steps& steps) {
         if (state == JobState::failed) {
             steps.block(
                 {.code = "database-init-failed",
-                 .message = "cannot make the database of " + wanted.instance.name + ": " +
-                            made->log_tail,
+                 .message =
+                     "cannot make the database of " + wanted.instance.name + ": " + made->log_tail,
                  .hint = "See docker logs " + init.name + "; remove that container to try again.",
                  .kind = ErrorKind::failed});
             return;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "reconcilers/steps.hpp"
+#include "reconcilers/upgrade.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -21,13 +22,15 @@ void plan_volumes(const Wanted& wanted, const World& world, Steps& steps);
 void plan_images(const Wanted& wanted, const World& world, Steps& steps);
 void plan_postgres(const Wanted& wanted, const World& world, Steps& steps);
 void plan_redis(const Wanted& wanted, const World& world, Steps& steps);
-void plan_migrations(const Wanted& wanted, const World& world, Steps& steps);
 void plan_search(const Wanted& wanted, const World& world, Steps& steps);
-void plan_web(const Wanted& wanted, const World& world, Steps& steps);
-void plan_streaming(const Wanted& wanted, const World& world, Steps& steps);
-void plan_sidekiq(const Wanted& wanted, const World& world, Steps& steps);
+// What follows the upgrade's phase.
+void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& upgrade,
+                     Steps& steps);
+void plan_web(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
+void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
+void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
+void plan_orphans(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_edge(const Wanted& wanted, const World& world, Steps& steps);
-void plan_orphans(const Wanted& wanted, const World& world, Steps& steps);
 
 /// The next safe step of every resource, each with its reason. Pure; the same input gives the same
 /// text.
@@ -35,7 +38,7 @@ void plan_orphans(const Wanted& wanted, const World& world, Steps& steps);
 
 /// Takes out what no plan may ever contain, whatever a reconciler says, and says so as a block
 /// ("unsafe"). The other steps stay: among them may be the one that clears the cause.
-[[nodiscard]] Steps only_safe(const Wanted& wanted, const World& world, Steps steps);
+[[nodiscard]] Steps only_safe(const Wanted& goal, const World& world, Steps steps);
 
 /// What differs of the instance's containers, networks and volumes, field by field, for reports.
 struct DriftItem {

@@ -22,11 +22,6 @@ bool is_scheduler(const ContainerSpec& spec) {
            spec.command->end();
 }
 
-bool is_alive(const ObservedContainer& container) {
-    return container.is_running() || container.state == RunState::paused ||
-           container.state == RunState::restarting;
-}
-
 const ObservedContainer* by_id(const World& world, const std::string& id) {
     for (const auto& [name, container] : world.containers) {
         if (container.id == id) return &container;
@@ -54,44 +49,87 @@ Result<void> check_volumes(const World& world, const CreateContainer& create) {
     return {};
 }
 
-/// S3 and S4: what may not run twice, and what may not run on this schema.
+/// S3: what may not run twice.
+Result<void> check_alone(const World& world, const StartContainer& start,
+                         const ObservedContainer& container) {
+    const std::string& role = container.spec.role;
+    for (const auto& [name, other] : world.containers) {
+        if (other.id == container.id || !other.is_alive()) continue;
+        if (is_scheduler(container.spec) && is_scheduler(other.spec)) {
+            return refuse(start, "another process runs the scheduler queue: " + name);
+        }
+        const bool is_single = role == "postgres" || role == "redis" || role == "backup";
+        const bool is_second = (is_single && other.spec.role == role) ||
+                               (changes_schema(role) && changes_schema(other.spec.role));
+        if (is_second) return refuse(start, "it would run beside " + name);
+    }
+    return {};
+}
+
+/// The one of the two images with Mastodon's code that a container of this role should run.
+const ImageFacts* wanted_code(const Wanted& wanted, const World& world, const std::string& role) {
+    const specs::Images images = specs::resolved_images(wanted.instance);
+    return world.image(role == "streaming" ? images.streaming : images.mastodon);
+}
+
+/// S4: a job that brings post-deployment migrations runs beside nothing that they would break.
+Result<void> check_migration(const Wanted& wanted, const World& world, const StartContainer& start,
+                             const ObservedContainer& job) {
+    if (job.spec.role == "premigrate") {
+        const auto& environment = job.spec.environment;
+        if (environment.contains("SKIP_POST_DEPLOYMENT_MIGRATIONS")) return {};
+        return refuse(start, "it would bring post-deployment migrations too");
+    }
+    const auto files = world.migrations.find(job.image_id);
+    const bool is_last =
+        files != world.migrations.end() && schema_gap(files->second, world).regular.empty();
+    for (const auto& [name, other] : world.containers) {
+        if (!is_app_role(other.spec.role) || !other.is_alive()) continue;
+        const ImageFacts* code = wanted_code(wanted, world, other.spec.role);
+        const bool is_new = code != nullptr && code->id == other.image_id;
+        if (!is_new) return refuse(start, "container " + name + " still runs the old code");
+        if (!is_last) return refuse(start, "container " + name + " runs beside regular migrations");
+    }
+    return {};
+}
+
+/// S4: no code beside a job that breaks it, and none on a schema that it does not fit.
+Result<void> check_code(const Wanted& wanted, const World& world, const StartContainer& start,
+                        const ObservedContainer& container) {
+    const ImageFacts* code = wanted_code(wanted, world, container.spec.role);
+    const bool is_new = code != nullptr && code->id == container.image_id;
+    const MigrationFiles* files = is_new ? wanted_migrations(wanted, world) : nullptr;
+    const ObservedContainer* job = schema_job(world);
+    const bool is_last_phase = is_new && files != nullptr && world.schema.is_known &&
+                               schema_gap(*files, world).regular.empty();
+    if (job != nullptr && job->spec.role != "premigrate" && !is_last_phase) {
+        return refuse(start, "job " + job->name + " is changing the schema");
+    }
+    if (files == nullptr || !world.schema.is_known || world.schema.applied.empty()) return {};
+    if (!schema_gap(*files, world).regular.empty()) {
+        return refuse(start, "its schema has pending migrations");
+    }
+    return {};
+}
+
 Result<void> check_start(const Wanted& wanted, const World& world, const StartContainer& start) {
     const ObservedContainer* container = by_id(world, start.id);
     if (container == nullptr) return refuse(start, "its id was not seen in this pass");
-    for (const auto& [name, other] : world.containers) {
-        if (other.id == container->id || !is_alive(other)) continue;
-        if (is_scheduler(container->spec) && is_scheduler(other.spec)) {
-            return refuse(start, "another process runs the scheduler queue: " + name);
-        }
-        const bool same_single_role =
-            container->spec.role == other.spec.role &&
-            (container->spec.role == "postgres" || container->spec.role == "redis" ||
-             container->spec.role == "migrate" || container->spec.role == "setup" ||
-             container->spec.role == "backup");
-        if (same_single_role) return refuse(start, "it would run beside " + name);
+    TRY(check_alone(world, start, *container));
+    const std::string& role = container->spec.role;
+    if (role == "premigrate" || role == "migrate") {
+        return check_migration(wanted, world, start, *container);
     }
-    for (const auto& [name, other] : world.containers) {
-        const bool changes_schema = other.spec.role == "migrate" || other.spec.role == "setup";
-        if (is_app_role(container->spec.role) && changes_schema && is_alive(other)) {
-            return refuse(start, "job " + name + " is changing the schema");
-        }
-    }
-    if (container->spec.role == "migrate") {
-        for (const auto& [name, other] : world.containers) {
-            if (is_app_role(other.spec.role) && is_alive(other)) {
-                return refuse(start, "container " + name + " still runs the old code");
-            }
-        }
-    }
-    const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
-    const bool is_new_code =
-        is_app_role(container->spec.role) && image != nullptr && container->image_id == image->id;
-    if (is_new_code && world.schema.is_known) {
-        const MigrationFiles* files = wanted_migrations(wanted, world);
-        if (files != nullptr && !world.schema.applied.empty() &&
-            schema_gap(*files, world).pending() > 0) {
-            return refuse(start, "its schema has pending migrations");
-        }
+    if (is_app_role(role)) return check_code(wanted, world, start, *container);
+    return {};
+}
+
+/// S5: people are not sent to what is asked to stop.
+Result<void> check_signal(const World& world, const SignalContainer& signal) {
+    const ObservedContainer* container = by_id(world, signal.id);
+    if (container == nullptr) return refuse(signal, "its id was not seen in this pass");
+    if (container->is_ready() && world.edge.routes.contains(container->name)) {
+        return refuse(signal, "the edge sends people to it");
     }
     return {};
 }
@@ -100,7 +138,7 @@ Result<void> check_start(const Wanted& wanted, const World& world, const StartCo
 Result<void> check_remove(const World& world, const RemoveContainer& remove) {
     const ObservedContainer* container = by_id(world, remove.id);
     if (container == nullptr) return refuse(remove, "its id was not seen in this pass");
-    if (is_alive(*container)) return refuse(remove, "it runs");
+    if (container->is_alive()) return refuse(remove, "it runs");
     return {};
 }
 
@@ -112,12 +150,16 @@ Result<void> check(const Wanted& wanted, const World& world, const Action& actio
     }
     if (const auto* remove = std::get_if<RemoveContainer>(&action))
         return check_remove(world, *remove);
+    if (const auto* signal = std::get_if<SignalContainer>(&action)) {
+        return check_signal(world, *signal);
+    }
     return {};
 }
 
 }  // namespace
 
-Steps only_safe(const Wanted& wanted, const World& world, Steps steps) {
+Steps only_safe(const Wanted& goal, const World& world, Steps steps) {
+    const Wanted wanted = next_station(goal, world);
     Steps safe{.blocked = std::move(steps.blocked)};
     for (Step& step : steps.steps) {
         const auto allowed = check(wanted, world, step.action);

@@ -46,6 +46,11 @@ SchemaGap schema_gap(const MigrationFiles& image, const World& world) {
     return gap;
 }
 
+bool is_interleaved(const SchemaGap& gap) {
+    return !gap.regular.empty() && !gap.post_deployment.empty() &&
+           gap.post_deployment.front() < gap.regular.back();
+}
+
 const MigrationFiles* wanted_migrations(const Wanted& wanted, const World& world) {
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
     if (image == nullptr) return nullptr;
@@ -61,24 +66,29 @@ std::string fingerprint(const std::set<std::string>& applied) {
 
 const ObservedContainer* schema_job(const World& world) {
     for (const auto& [name, container] : world.containers) {
-        const bool changes_schema =
-            container.spec.role == "migrate" || container.spec.role == "setup";
-        if (changes_schema && container.state != RunState::created && !container.has_exited()) {
-            return &container;
-        }
+        const bool is_under_way = container.state != RunState::created && !container.has_exited();
+        if (changes_schema(container.spec.role) && is_under_way) return &container;
     }
     return nullptr;
 }
 
+bool changes_schema(const std::string& role) {
+    return role == "migrate" || role == "premigrate" || role == "setup";
+}
+
 bool may_serve_again(const ObservedContainer& container, const World& world) {
     if (!is_app_role(container.spec.role)) return true;
-    if (schema_job(world) != nullptr || !world.schema.is_known) return false;
+    if (!world.schema.is_known) return false;
+    const ObservedContainer* job = schema_job(world);
+    // Beside regular migrations what served before goes on; beside others only what has them too.
+    const bool is_of_job = job != nullptr && job->image_id == container.image_id;
+    if (job != nullptr && job->spec.role != "premigrate" && !is_of_job) return false;
     // Streaming has an image of its own; what its release asks of the schema is what web's does.
     const bool has_list = container.spec.role != "streaming";
     const auto own = world.migrations.find(container.image_id);
     if (own == world.migrations.end()) return !has_list;
     const SchemaGap gap = schema_gap(own->second, world);
-    return gap.pending() == 0 && gap.runs_ahead;
+    return gap.regular.empty() && gap.runs_ahead;
 }
 
 bool is_set_up(const World& world) {
@@ -92,26 +102,6 @@ bool is_set_up(const World& world) {
             is_app_role(container.spec.role) && container.state != RunState::created;
         return is_finished_setup || has_served;
     });
-}
-
-std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& world) {
-    if (const ObservedContainer* job = schema_job(world)) return "job " + job->name;
-    const MigrationFiles* files = wanted_migrations(wanted, world);
-    if (files == nullptr) return "the list of migrations in the image";
-    if (!world.schema.is_known) return "the database";
-    if (!world.identity.database_system.empty() &&
-        world.identity.database_system != world.schema.system_identifier) {
-        return "the right database";
-    }
-    if (world.schema.applied.empty()) return "the database schema";
-    const SchemaGap gap = schema_gap(*files, world);
-    if (!gap.ahead.empty() && !gap.runs_ahead) return "an image that fits the newer schema";
-    if (gap.pending() > 0) return std::to_string(gap.pending()) + " pending migrations";
-    if (!is_set_up(world)) return "the first rows of the database";
-    const ContainerSpec redis = wanted_redis(wanted);
-    const ObservedContainer* observed = world.container(redis.name);
-    if (observed == nullptr || !observed->is_ready()) return "redis";
-    return std::nullopt;
 }
 
 }  // namespace matriarch::reconcilers

@@ -26,6 +26,10 @@ struct SchemaGap {
 
 [[nodiscard]] SchemaGap schema_gap(const MigrationFiles& image, const World& world);
 
+/// A pending post-deployment migration comes before a pending regular one: in two phases they would
+/// run in another order than they were written in.
+[[nodiscard]] bool is_interleaved(const SchemaGap& gap);
+
 /// The migrations of the image that the instance wants; nothing while they are not known.
 [[nodiscard]] const MigrationFiles* wanted_migrations(const Wanted& wanted, const World& world);
 
@@ -36,14 +40,14 @@ struct SchemaGap {
 /// that it fits, and never beside a job that changes the schema.
 [[nodiscard]] bool may_serve_again(const ObservedContainer& container, const World& world);
 
+/// Whether a job of that role changes the schema.
+[[nodiscard]] bool changes_schema(const std::string& role);
+
 /// The job that is changing the schema at this moment, whichever image it is of.
 [[nodiscard]] const ObservedContainer* schema_job(const World& world);
 
 /// Whether the first setup came to its end: it is written down, or there is what shows it. A schema
 /// alone does not: whoever made it may have been killed before it filled the tables.
 [[nodiscard]] bool is_set_up(const World& world);
-
-/// Why containers with Mastodon's new code may not be started now; nothing: they may.
-[[nodiscard]] std::optional<std::string> schema_obstacle(const Wanted& wanted, const World& world);
 
 }  // namespace matriarch::reconcilers

@@ -1,24 +1,26 @@
 // Sidekiq: the jobs. One container group for each entry of the file.
 //
-// At most one process may run the `scheduler` queue, at every instant: containers are replaced in
-// place, never beside one another. A job that is cut off by KILL is lost (they are fetched with
-// BRPOP), so the grace is longer than Sidekiq's own 25 s.
+// At most one process may run the `scheduler` queue, at every instant: the old container is
+// quieted, finishes its jobs and stops before the new one starts. A job that is cut off by KILL is
+// lost (they are fetched with BRPOP), so the grace is longer than Sidekiq's own 25 s.
 #include <algorithm>
 
 #include "reconcilers/mastodon.hpp"
-#include "reconcilers/schema.hpp"
+#include "reconcilers/rollout.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
 
 using std::chrono::seconds;
 
+/// Prints the title of its process, which tells of jobs in hand: "sidekiq 8.0.9 mastodon [1 of 5
+/// busy] stopping".
 std::string health_line(const specs::Version& version) {
     if (is_at_least(version, 4, 3)) {
         return "test -e \"/opt/mastodon/tmp/$MASTODON_SIDEKIQ_READY_FILENAME\" && "
-               "ps aux | grep -q '[s]idekiq [678]'";
+               "ps aux | grep -o '[s]idekiq [678].*'";
     }
-    return "ps aux | grep -q '[s]idekiq [56]'";
+    return "ps aux | grep -o '[s]idekiq [56].*'";
 }
 
 bool schedules(const ContainerSpec& spec) {
@@ -28,12 +30,12 @@ bool schedules(const ContainerSpec& spec) {
 }
 
 /// The queue may move from one container to another, but never be in two.
-std::optional<std::string> other_scheduler(const ContainerSpec& spec, const World& world) {
-    if (!schedules(spec)) return std::nullopt;
+std::optional<std::string> other_scheduler(const Slot& slot, const World& world) {
+    if (!schedules(slot.spec)) return std::nullopt;
     for (const auto& [name, other] : world.containers) {
         const bool is_alive = !other.has_exited() && other.state != RunState::created;
-        if (name != spec.name && is_alive && schedules(other.spec))
-            return "the scheduler in " + name;
+        const bool is_own = &other == slot.fresh || &other == slot.old;
+        if (!is_own && is_alive && schedules(other.spec)) return "the scheduler in " + name;
     }
     return std::nullopt;
 }
@@ -69,10 +71,14 @@ std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted) {
     return all;
 }
 
-void plan_sidekiq(const Wanted& wanted, const World& world, Steps& steps) {
-    const auto obstacle = schema_obstacle(wanted, world);
-    for (const ContainerSpec& spec : wanted_sidekiq(wanted)) {
-        converge(spec, world, steps, obstacle ? obstacle : other_scheduler(spec, world));
+void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
+    for (const Slot& slot : slots_of(wanted_sidekiq(wanted), world)) {
+        const auto obstacle = upgrade.obstacle();
+        roll(wanted, slot,
+             {.obstacle = obstacle ? obstacle : other_scheduler(slot, world),
+              .turn = turn_behind_web(wanted, world),
+              .overlaps = false},
+             world, steps);
     }
 }
 

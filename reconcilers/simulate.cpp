@@ -41,10 +41,11 @@ void create(World& world, const CreateContainer& action) {
     world.containers[container.name] = std::move(container);
 }
 
-void migrate(World& world, const std::string& image_id) {
+void migrate(World& world, const std::string& image_id, bool is_whole = true) {
     const auto files = world.migrations.find(image_id);
     if (files == world.migrations.end()) return;
     for (const auto& [version, name] : files->second.regular) world.schema.applied.insert(version);
+    if (!is_whole) return;
     for (const auto& [version, name] : files->second.post_deployment) {
         world.schema.applied.insert(version);
     }
@@ -57,8 +58,8 @@ void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) 
     const std::string& role = job.spec.role;
     if (role == "migrations") {
         world.migrations.emplace(job.image_id, forecast(job.spec.image, world));
-    } else if (role == "setup" || role == "migrate") {
-        migrate(world, job.image_id);
+    } else if (changes_schema(role)) {
+        migrate(world, job.image_id, role != "premigrate");
     }
 }
 
@@ -123,7 +124,11 @@ void simulate(World& world, const Action& action) {
     } else if (const auto* unpaused = std::get_if<UnpauseContainer>(&action)) {
         if (auto* container = by_id(world, unpaused->id)) container->state = RunState::running;
     } else if (const auto* signal = std::get_if<SignalContainer>(&action)) {
-        if (auto* container = by_id(world, signal->id)) container->stopping_since = world.now;
+        if (auto* container = by_id(world, signal->id)) {
+            auto& since = signal->signal == quiet_signal ? container->quieting_since
+                                                         : container->stopping_since;
+            since = world.now;
+        }
     } else if (const auto* removed = std::get_if<RemoveContainer>(&action)) {
         remove(world, removed->id);
     } else if (const auto* update = std::get_if<UpdateLimits>(&action)) {
@@ -138,6 +143,11 @@ void simulate(World& world, const Action& action) {
         }
     } else if (const auto* cut = std::get_if<DisconnectNetwork>(&action)) {
         disconnect(world, *cut);
+    } else if (const auto* edge = std::get_if<ConfigureEdge>(&action)) {
+        world.edge.config = sha256(edge->config);
+        world.edge.routes = edge->routes;
+    } else if (const auto* failure = std::get_if<RememberFailure>(&action)) {
+        world.failures[failure->key] = failure->what;
     }
 }
 
@@ -147,6 +157,7 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
         if (container.stopping_since && container.is_running()) {
             container.state = RunState::exited;
             container.stopping_since.reset();
+            container.quieting_since.reset();
         }
         if (!container.is_running()) continue;
         if (container.spec.labels.contains(label::subject)) {
@@ -155,7 +166,11 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
             container.health = Health::healthy;
         }
     }
-    const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
+    const Names names(wanted.instance);
+    const ObservedContainer* edge = world.container(names.edge);
+    world.edge.is_known = edge != nullptr && edge->is_ready();
+    if (world.now >= world.window_opens) world.is_window_open = true;
+    const ObservedContainer* postgres = world.container(names.postgres);
     world.schema.is_known = postgres != nullptr && postgres->is_ready();
     // A database that could not be asked is not an empty one: it has what its server came with.
     if (world.identity.is_set_up && world.schema.applied.empty()) {

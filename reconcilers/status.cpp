@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "reconcilers/slot.hpp"
+
 namespace matriarch::reconcilers {
 namespace {
 
@@ -19,6 +21,29 @@ std::string list_unready(const std::vector<ContainerLine>& containers) {
         text += (text.empty() ? "" : ", ") + line.name + " is " + line.state;
     }
     return text;
+}
+
+/// Of the two that a replica may have, the one that people are served by.
+const ObservedContainer* serving_one(const ContainerSpec& spec, const World& world) {
+    if (!is_app_role(spec.role)) return world.container(spec.name);
+    const Slot slot = slot_of(spec, world);
+    const bool has_taken_over =
+        slot.fresh != nullptr && (slot.old == nullptr || slot.fresh->is_proven());
+    return has_taken_over ? slot.fresh : slot.old;
+}
+
+ContainerLine line_of(const ContainerSpec& spec, const ObservedContainer* observed) {
+    ContainerLine line{.name = spec.name, .role = spec.role, .state = "absent"};
+    if (observed == nullptr) return line;
+    line.name = observed->name;
+    line.state = to_text(observed->state);
+    line.ready = observed->is_ready();
+    if (observed->is_running() && !line.ready) {
+        line.state = observed->health == Health::unhealthy ? "unhealthy" : "starting";
+    }
+    line.image = release_of(*observed);
+    line.memory = observed->spec.limits.memory;
+    return line;
 }
 
 Condition ready(const InstanceStatus& status) {
@@ -50,18 +75,9 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
                           .settled = steps.is_settled(),
                           .drift = drift(wanted, world)};
     for (const ContainerSpec& spec : wanted_containers(wanted)) {
-        const ObservedContainer* observed = world.container(spec.name);
-        ContainerLine line{.name = spec.name, .role = spec.role, .state = "absent"};
-        if (observed != nullptr) {
-            line.state = to_text(observed->state);
-            line.ready = observed->is_ready();
-            if (observed->is_running() && !line.ready) {
-                line.state = observed->health == Health::unhealthy ? "unhealthy" : "starting";
-            }
-            line.image = release_of(*observed);
-            line.memory = observed->spec.limits.memory;
-            if (spec.role == "web" && observed->is_running()) status.running_mastodon = line.image;
-        }
+        ContainerLine line = line_of(spec, serving_one(spec, world));
+        const bool runs = line.ready || line.state == "starting" || line.state == "unhealthy";
+        if (spec.role == "web" && runs) status.running_mastodon = line.image;
         status.containers.push_back(std::move(line));
     }
     status.ready = std::all_of(status.containers.begin(), status.containers.end(),

@@ -4,6 +4,7 @@
 // applied side by side.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct Blocked {
 struct Steps {
     std::vector<Step> steps{};
     std::vector<Blocked> blocked{};
+    /// Containers that are about to be stopped: the edge sends nobody there any more.
+    std::set<std::string> leaving{};
 
     void add(Action action, std::string reason, Downtime downtime = Downtime::none,
              Reversible reversible = Reversible::yes) {

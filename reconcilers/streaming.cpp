@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/mastodon.hpp"
-#include "reconcilers/schema.hpp"
+#include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -50,10 +50,13 @@ std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted) {
     return all;
 }
 
-void plan_streaming(const Wanted& wanted, const World& world, Steps& steps) {
-    const auto obstacle = schema_obstacle(wanted, world);
-    for (const ContainerSpec& spec : wanted_streaming(wanted))
-        converge(spec, world, steps, obstacle);
+void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade,
+                    Steps& steps) {
+    roll_in_turn(wanted, slots_of(wanted_streaming(wanted), world),
+                 {.obstacle = upgrade.obstacle(),
+                  .turn = turn_behind_web(wanted, world),
+                  .overlaps = overlaps(wanted, world)},
+                 world, steps);
 }
 
 }  // namespace matriarch::reconcilers

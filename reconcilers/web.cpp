@@ -1,11 +1,12 @@
 // Web: Puma, which answers people and other servers.
 //
-// Replicas are replaced one at a time, the next only when the others are ready. New code starts
-// only on the schema it needs (Mastodon's own /health says OK on any).
+// Replicas are replaced one at a time, and first of all: whether the new code serves is seen here
+// before anything else is touched. New code starts only on the schema it needs (Mastodon's own
+// /health says OK on any).
 #include <algorithm>
 
 #include "reconcilers/mastodon.hpp"
-#include "reconcilers/schema.hpp"
+#include "reconcilers/rollout.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
@@ -30,15 +31,6 @@ std::vector<std::string> command(const specs::Version& version) {
     if (is_at_least(version, 4, 3)) return {"bundle", "exec", "puma", "-C", "config/puma.rb"};
     return {"bash", "-c",
             "rm -f /mastodon/tmp/pids/server.pid; bundle exec rails s -p 3000 -b 0.0.0.0"};
-}
-
-/// Whether a replica cannot be counted on: also one that was asked to stop a moment ago, or was cut
-/// off from a network since its last health check.
-bool is_away(const ContainerSpec& spec, const ObservedContainer* found) {
-    if (found == nullptr || !found->is_ready() || found->stopping_since) return true;
-    return std::any_of(spec.networks.begin(), spec.networks.end(), [&](const auto& network) {
-        return !found->spec.networks.contains(network.first);
-    });
 }
 
 }  // namespace
@@ -68,28 +60,19 @@ std::vector<ContainerSpec> wanted_web(const Wanted& wanted) {
     return all;
 }
 
-void plan_web(const Wanted& wanted, const World& world, Steps& steps) {
-    const auto all = wanted_web(wanted);
-    const auto obstacle = schema_obstacle(wanted, world);
-    for (const ContainerSpec& spec : all) {
-        // What serves is not replaced while another replica is away.
-        const ObservedContainer* observed = world.container(spec.name);
-        const bool serves = observed != nullptr && observed->is_ready();
-        const bool another_is_away = std::any_of(all.begin(), all.end(), [&](const auto& other) {
-            return other.name != spec.name && is_away(other, world.container(other.name));
-        });
-        const bool is_being_replaced =
-            std::any_of(steps.steps.begin(), steps.steps.end(), [&](const Step& step) {
-                return std::holds_alternative<SignalContainer>(step.action) &&
-                       std::get<SignalContainer>(step.action)
-                           .name.starts_with(Names(wanted.instance).of("web-"));
-            });
-        const bool must_wait = serves && (another_is_away || is_being_replaced);
-        converge(spec, world, steps,
-                 obstacle ? obstacle
-                          : (must_wait ? std::optional<std::string>("the other web replicas")
-                                       : std::nullopt));
-    }
+void plan_web(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
+    roll_in_turn(wanted, slots_of(wanted_web(wanted), world),
+                 {.obstacle = upgrade.obstacle(), .overlaps = overlaps(wanted, world)}, world,
+                 steps);
+}
+
+bool is_led_by_web(const Wanted& wanted, const World& world) {
+    const auto slots = slots_of(wanted_web(wanted), world);
+    return std::any_of(
+               slots.begin(), slots.end(),
+               [](const Slot& slot) { return slot.fresh != nullptr && slot.fresh->is_proven(); }) ||
+           std::none_of(slots.begin(), slots.end(),
+                        [](const Slot& slot) { return slot.old != nullptr; });
 }
 
 }  // namespace matriarch::reconcilers

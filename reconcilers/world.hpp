@@ -23,6 +23,18 @@ using matriarch::to_text;  // units; the overloads below would hide them
 
 [[nodiscard]] const char* to_text(RunState state);
 
+/// Sidekiq's own account of itself.
+struct Workers {
+    /// Jobs in hand.
+    int busy{0};
+    /// It fetches no more (TSTP), until it is started anew.
+    bool is_quiet{false};
+    friend bool operator==(const Workers&, const Workers&) = default;
+};
+
+/// So many good answers in a row, and people are sent there.
+inline constexpr int looks_needed{3};
+
 struct ObservedContainer {
     std::string id{};
     std::string name{};
@@ -36,8 +48,10 @@ struct ObservedContainer {
     /// Newest health check: when it began, and what it printed.
     Time health_at{};
     std::string health_output{};
-    /// Answer to our own asking of the health check while `health` is still `starting`.
+    /// Answer to our own asking of the health check while `health` is still `starting`, and how
+    /// often in a row it was yes.
     bool answers{false};
+    int good_looks{0};
     int exit_code{0};
     bool oom_killed{false};
     std::string error{};
@@ -47,8 +61,12 @@ struct ObservedContainer {
     Time finished_at{};
     /// Network name -> network id, as attached.
     std::map<std::string, std::string> network_ids{};
-    /// When we asked it to stop (this process's memory only; asking again is harmless).
+    /// When we asked it to stop, and Sidekiq to fetch no more jobs (this process's memory only;
+    /// asking again is harmless).
     std::optional<Time> stopping_since{};
+    std::optional<Time> quieting_since{};
+    /// Sidekiq only, from the title of its process.
+    std::optional<Workers> workers{};
     /// Last lines of a finished job's output, for messages. Redacted before it is shown.
     std::string log_tail{};
 
@@ -62,6 +80,27 @@ struct ObservedContainer {
         return health == Health::none || health == Health::healthy ||
                (health == Health::starting && answers);
     }
+    /// Ready, and not for the first time: one good answer can be luck.
+    [[nodiscard]] bool is_proven() const {
+        return is_ready() && (health != Health::starting || good_looks >= looks_needed);
+    }
+    /// Runs, or may go on by itself at any moment.
+    [[nodiscard]] bool is_alive() const {
+        return is_running() || state == RunState::paused || state == RunState::restarting;
+    }
+};
+
+/// What the edge says of itself.
+struct ObservedEdge {
+    /// Set while a running, ready edge could be asked.
+    bool is_known{false};
+    /// Digest of the configuration it serves.
+    std::string config{};
+    /// Names of the containers that it sends requests to.
+    std::set<std::string> routes{};
+    /// "2.6.2"
+    std::string version{};
+    friend bool operator==(const ObservedEdge&, const ObservedEdge&) = default;
 };
 
 struct ObservedNetwork {
@@ -90,6 +129,10 @@ struct VolumeIdentity {
     friend bool operator==(const VolumeIdentity&, const VolumeIdentity&) = default;
 };
 
+/// Something that was tried, did not work, and is not tried again until what it was made from
+/// changes. By a digest of just that.
+using Failures = std::map<std::string, std::string>;
+
 /// What this host remembers about an instance's data. Empty before the first deployment.
 struct Identity {
     /// Volume name -> identity.
@@ -112,6 +155,8 @@ struct ObservedSchema {
     /// Applied migrations (14 digits); empty: no schema yet.
     std::set<std::string> applied{};
     std::string system_identifier{};
+    /// Of the whole database, on disk.
+    Bytes size{};
 };
 
 /// The migrations inside an image, listed without booting Rails.
@@ -155,6 +200,11 @@ struct World {
     /// Versions that some image once listed as regular, also where its list is gone by now.
     std::set<std::string> regular_migrations{};
     Identity identity{};
+    Failures failures{};
+    ObservedEdge edge{};
+    /// Whether an upgrade may start now, and else when the next window opens.
+    bool is_window_open{true};
+    Time window_opens{};
 
     [[nodiscard]] const ObservedContainer* container(const std::string& name) const {
         const auto found = containers.find(name);

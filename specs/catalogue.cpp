@@ -160,6 +160,9 @@ Version without_build(const Version& version) {
     return plain;
 }
 
+/// The one migration that later releases do not have any more (its file was renamed in 3.2.0).
+constexpr std::int64_t renamed_away = 20170129000348;
+
 /// The line of the version, or the newest one before it.
 const Line& line_of(const Version& version) {
     const auto& lines = loaded().lines;
@@ -211,6 +214,61 @@ Pending pending(const Version& from, const Version& to) {
         add(found.post, release.post);
     }
     return found;
+}
+
+std::optional<int> minors_between(const Version& from, const Version& to) {
+    const auto& lines = loaded().lines;
+    const auto place = [&](const Version& version) -> std::optional<int> {
+        const auto at = lines.find({version.major, version.minor});
+        if (at != lines.end()) return static_cast<int>(std::distance(lines.begin(), at));
+        const auto& [major, minor] = lines.rbegin()->first;
+        if (version.major != major || version.minor < minor) return std::nullopt;
+        return static_cast<int>(lines.size()) - 1 + version.minor - minor;
+    };
+    const auto first = place(from);
+    const auto last = place(to);
+    if (!first || !last) return std::nullopt;
+    return *last - *first;
+}
+
+std::optional<std::vector<Version>> stations(const Version& from, const Version& to) {
+    std::vector<Version> found;
+    const auto& lines = loaded().lines;
+    const auto first = lines.find({from.major, from.minor});
+    const auto last = lines.find({to.major, to.minor});
+    if (first == lines.end() || last == lines.end()) return std::nullopt;
+    for (auto line = std::next(first); line != last && line != lines.end(); ++line) {
+        const Release* newest = nullptr;
+        for (const Release& release : loaded().releases) {
+            if (std::pair(release.version.major, release.version.minor) == line->first) {
+                newest = &release;
+            }
+        }
+        if (newest == nullptr) return std::nullopt;
+        found.push_back(newest->version);
+    }
+    return found;
+}
+
+const Release* release_with(const std::set<std::string>& migrations) {
+    const Release* found = nullptr;
+    bool has_any = false;
+    for (const Release& release : loaded().releases) {
+        for (const auto* part : {&release.regular, &release.post}) {
+            for (const Migration& migration : *part) {
+                const bool is_gone = migration.id == renamed_away;
+                if (!is_gone && !migrations.contains(number_of(migration))) return found;
+                has_any = true;
+            }
+        }
+        if (has_any) found = &release;
+    }
+    return found;
+}
+
+std::string number_of(const Migration& migration) {
+    const std::string digits = std::to_string(migration.id);
+    return std::string(digits.size() < 14 ? 14 - digits.size() : 0, '0') + digits;
 }
 
 int postgres_minimum(const Version& version) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,21 @@ namespace catalogue {
 
 /// What going from one release to a later one adds. Empty where `to` is not later.
 [[nodiscard]] Pending pending(const Version& from, const Version& to);
+
+/// How many minor releases further on `to` is: 0 within one line, 1 from 3.5 to 4.0, negative where
+/// it is older. Beyond the catalogue lines are taken to be numbered one by one; nothing: unknown.
+[[nodiscard]] std::optional<int> minors_between(const Version& from, const Version& to);
+
+/// The newest known release of each line between the lines of two releases, oldest first. Nothing
+/// where one of those lines is not known.
+[[nodiscard]] std::optional<std::vector<Version>> stations(const Version& from, const Version& to);
+
+/// The newest release all of whose migrations, and all before them, are in a set of numbers as the
+/// table schema_migrations has them; nullptr: not Mastodon's, or older than the catalogue.
+[[nodiscard]] const Release* release_with(const std::set<std::string>& migrations);
+
+/// 14 digits, as in schema_migrations; early releases had shorter numbers.
+[[nodiscard]] std::string number_of(const Migration& migration);
 
 /// The oldest major version of PostgreSQL that the release runs on.
 [[nodiscard]] int postgres_minimum(const Version& version);

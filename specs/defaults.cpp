@@ -15,6 +15,20 @@ namespace {
 /// sets them.
 constexpr Cpus all_cpus{0};
 
+Upgrade upgrade_defaults() {
+    using namespace std::chrono_literals;
+    return {
+        .strategy = Strategy::automatic,
+        .backup = BackupDemand::required,
+        // Rehearsing needs room for a second database, which a small server does not have.
+        .rehearse = false,
+        // Measured 26 to 61 s on two busy cores; a small server may need three times that.
+        .patience = 3min,
+        // Longer than Sidekiq's own 25 s, after which it gives jobs back half done.
+        .drain = 1min,
+    };
+}
+
 Web web_defaults() {
     return {
         .replicas = 1,
@@ -124,9 +138,7 @@ Storage storage_defaults() {
 Instance defaults_for(const Version& version) {
     Instance instance{};
     instance.mastodon = version;
-    // Rehearsing needs room for a second database, which a small server does not have.
-    instance.upgrade = {
-        .strategy = Strategy::automatic, .backup = BackupDemand::required, .rehearse = false};
+    instance.upgrade = upgrade_defaults();
     instance.web = web_defaults();
     instance.streaming = streaming_defaults();
     instance.sidekiq = {sidekiq_defaults(version)};

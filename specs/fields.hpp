@@ -85,6 +85,12 @@ void describe(V& visit, Upgrade& upgrade) {
                  Words<BackupDemand>(backup_words));
     visit.field("rehearse", upgrade.rehearse,
                 "Run the migrations on a restored copy of the newest backup first.");
+    visit.field("patience", upgrade.patience,
+                "How long a new container may take until it answers; then the old one stays.",
+                Spans{std::chrono::seconds{5}, std::chrono::hours{24}});
+    visit.field("drain", upgrade.drain,
+                "How long Sidekiq may go on with the jobs in hand before it is stopped.",
+                Spans{Duration{0}, std::chrono::hours{24}});
 }
 
 template <class V>

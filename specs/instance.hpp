@@ -53,6 +53,10 @@ struct Upgrade {
     std::string window{};
     BackupDemand backup{BackupDemand::required};
     bool rehearse{false};
+    /// How long a new container may take until it answers; then the old one stays.
+    Duration patience{0};
+    /// How long Sidekiq may go on with the jobs in hand once it fetches no more.
+    Duration drain{0};
     friend bool operator==(const Upgrade&, const Upgrade&) = default;
 };
 

@@ -20,6 +20,7 @@ namespace matriarch::controller {
 ///     identity        who its data volumes are
 ///     secrets.env     what was generated for it
 ///     suspended       why nothing is changed, where it is suspended
+///     failures        what failed and is not tried again as it is
 ///     status.json     newest status, for `matriarch status`
 ///
 /// Made by State::instance only, so the name has been checked.
@@ -31,6 +32,7 @@ struct InstanceFolder {
     [[nodiscard]] std::filesystem::path identity() const { return root / "identity"; }
     [[nodiscard]] std::filesystem::path secrets() const { return root / "secrets.env"; }
     [[nodiscard]] std::filesystem::path suspended() const { return root / "suspended"; }
+    [[nodiscard]] std::filesystem::path failures() const { return root / "failures"; }
     [[nodiscard]] std::filesystem::path status() const { return root / "status.json"; }
 };
 

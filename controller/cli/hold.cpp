@@ -1,6 +1,7 @@
 // suspend, resume and schema: small commands that only touch a file, or nothing.
 #include "controller/base/files.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/store/failures.hpp"
 #include "controller/store/suspend.hpp"
 
 namespace matriarch::controller {
@@ -35,6 +36,8 @@ int resume_command(const CommonOptions& common, const std::string& instance) {
     if (!folder) return failed_with(folder.error());
     const auto done = resume(*folder);
     if (!done) return failed_with(done.error());
+    const auto forgotten = forget_failures(*folder);
+    if (!forgotten) return failed_with(forgotten.error());
     print(instance + ": resumed");
     return 0;
 }

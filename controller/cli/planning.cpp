@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "controller/store/identity.hpp"
+#include "controller/loop/pass.hpp"
 #include "specs/values/digest.hpp"
 
 namespace matriarch::controller {
@@ -31,10 +31,10 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
     const SystemClock clock;
     auto opened = Journal::open_to_read(state.journal(), clock);
     // There is no next pass that could hear what comes late.
-    constexpr std::chrono::milliseconds patience{1500};
+    const Looks looks{.patience = std::chrono::milliseconds(1500), .believes = true};
     Observer observer(
         engine, read_only_facts(opened ? std::shared_ptr<Journal>(std::move(*opened)) : nullptr),
-        this_machine(), patience);
+        this_machine(), looks);
     const Discovery discovery = TRY(observer.discover({.stop = stop}));
     const specs::Policy policy = TRY(load_policy(common.policy_file));
     const Ground ground{.fleet = fleet,
@@ -48,9 +48,9 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
         const InstanceFolder folder = TRY(state.instance(instance.name));
         Planned one{.wanted = TRY(prepare(ground, instance, Purpose::preview, stop)),
                     .plan = {.name = instance.name}};
-        const auto identity = TRY(load_identity(folder));
+        const auto written = TRY(written_of(folder));
         const auto world =
-            TRY(observer.observe(one.wanted, identity, discovery, {}, {.stop = stop}));
+            TRY(observer.observe(one.wanted, written, discovery, {}, {.stop = stop}));
         one.plan.plan =
             reconcilers::preview(one.wanted, world, reconcilers::catalogue_forecast(one.wanted));
         planned.push_back(std::move(one));

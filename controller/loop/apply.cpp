@@ -7,7 +7,10 @@
 
 #include "controller/base/log.hpp"
 #include "controller/base/random.hpp"
+#include "controller/engine/text.hpp"
+#include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
+#include "reconcilers/caddyfile.hpp"
 
 namespace matriarch::controller {
 
@@ -42,6 +45,22 @@ Result<void> Applier::pin(const Wanted& wanted, Identity identity) {
     return save_identity(folder, identity);
 }
 
+Result<void> Applier::configure(const ConfigureEdge& edge, const Call& call) {
+    // Also where the answer is lost: what it serves is asked for anew.
+    observer_.note_configured(edge.id);
+    const Output output = TRY(engine_.execute(edge.id, configure_command(edge), call));
+    observer_.note_configured(edge.id);
+    if (output.exit_code == 0) return {};
+    return fail(ErrorKind::unavailable,
+                "cannot configure " + edge.name + ": " + one_line(output.out + output.err),
+                "What it served before it goes on serving. See docker logs " + edge.name + ".");
+}
+
+Result<void> Applier::remember(const Wanted& wanted, const RememberFailure& failure) {
+    const InstanceFolder folder = TRY(state_.make_instance(wanted.instance.name));
+    return remember_failure(folder, failure.key, failure.what);
+}
+
 Result<void> Applier::perform(const Wanted& wanted, const Action& action, const Call& call) {
     const Call slow{.within = slow_call, .stop = call.stop};
     return std::visit(
@@ -65,7 +84,7 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
             },
             [&](const SignalContainer& signal) {
                 const auto sent = engine_.signal_container(signal.id, signal.signal, call);
-                if (sent) observer_.note_stopping(signal.id);
+                if (sent) observer_.note_signal(signal.id, signal.signal);
                 return sent;
             },
             [&](const RemoveContainer& remove) {
@@ -76,6 +95,8 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
             [&](const DisconnectNetwork& disconnect) {
                 return engine_.disconnect_network(disconnect, call);
             },
+            [&](const ConfigureEdge& edge) { return configure(edge, slow); },
+            [&](const RememberFailure& failure) { return remember(wanted, failure); },
             [](const Wait&) -> Result<void> { return {}; }},
         action);
 }

@@ -46,6 +46,9 @@ class Applier {
                                          const Call& call);
     [[nodiscard]] Result<void> perform(const reconcilers::Wanted& wanted,
                                        const reconcilers::Action& action, const Call& call);
+    [[nodiscard]] Result<void> configure(const reconcilers::ConfigureEdge& edge, const Call& call);
+    [[nodiscard]] Result<void> remember(const reconcilers::Wanted& wanted,
+                                        const reconcilers::RememberFailure& failure);
     [[nodiscard]] Result<void> pin(const reconcilers::Wanted& wanted,
                                    reconcilers::Identity identity);
 

@@ -27,9 +27,9 @@ class HealthQuestions {
                     const Machine& machine = this_machine())
         : execute_(std::move(execute)), patience_(patience), machine_(machine) {}
 
-    /// Fills in what containers say whose health the Engine does not know yet. A good answer stands
-    /// until the Engine has one of its own, or the container was started again; others are asked
-    /// for again. Errors: stopped.
+    /// Fills in what containers say whose health the Engine does not know yet. As many good answers
+    /// as are needed stand until the Engine has one of its own, or the container was started again;
+    /// until then it is asked again. Errors: stopped.
     [[nodiscard]] Result<void> ask(reconcilers::World& world, const Call& call);
 
     /// Forgets containers for which `is_there` is false.
@@ -45,6 +45,7 @@ class HealthQuestions {
         std::future<Result<Output>> answer{};
         Output last{.exit_code = 1};
         reconcilers::Time last_at{};  // when `last` was asked for: it is as old as that
+        int good_looks{0};            // in a row
     };
 
     void begin(Question& question, const reconcilers::ObservedContainer& container,

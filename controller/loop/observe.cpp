@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "controller/loop/calendar.hpp"
 #include "controller/secrets/redactor.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/slot.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::controller {
@@ -62,18 +64,29 @@ void Observer::forget_all_but(const std::set<std::string>& ids) {
     std::erase_if(finished_jobs_, is_gone);
     std::erase_if(log_tails_, is_gone);
     health_questions_.keep(is_there);
-    const std::lock_guard guard(stopping_mutex_);
+    news_.keep(is_there);
+    const std::lock_guard guard(noted_mutex_);
     std::erase_if(stopping_, is_gone);
+    std::erase_if(quieting_, is_gone);
+    std::erase_if(configured_, is_gone);
 }
 
-void Observer::note_stopping(const std::string& id) {
-    const std::lock_guard guard(stopping_mutex_);
-    stopping_.emplace(id, machine_.now());
+void Observer::note_signal(const std::string& id, const std::string& signal) {
+    const std::lock_guard guard(noted_mutex_);
+    (signal == reconcilers::quiet_signal ? quieting_ : stopping_).emplace(id, machine_.now());
 }
 
 /// Started again since (by hand, or by its restart policy): the wish to stop is void.
-void Observer::recall_stopping(ObservedContainer& container) {
-    const std::lock_guard guard(stopping_mutex_);
+void Observer::recall_signals(ObservedContainer& container) {
+    const std::lock_guard guard(noted_mutex_);
+    const auto quieting = quieting_.find(container.id);
+    if (quieting != quieting_.end()) {
+        if (container.started_at > quieting->second) {
+            quieting_.erase(quieting);
+        } else {
+            container.quieting_since = quieting->second;
+        }
+    }
     const auto stopping = stopping_.find(container.id);
     if (stopping == stopping_.end()) return;
     const bool was_called_off = machine_.now() - stopping->second > 2 * container.spec.stop_grace;
@@ -84,24 +97,28 @@ void Observer::recall_stopping(ObservedContainer& container) {
     }
 }
 
-Result<reconcilers::World> Observer::observe(const Wanted& wanted,
-                                             const reconcilers::Identity& identity,
+Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written& written,
                                              const Discovery& discovery, const PullReport& pulls,
                                              const Call& call) {
     World world;
     world.now = machine_.now();
-    world.identity = identity;
+    world.identity = written.identity;
+    world.failures = written.failures;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
     TRY(containers(wanted, discovery, world, call));
     TRY(networks(wanted, world, call));
     TRY(volumes(wanted, world, call));
     TRY(images(wanted, world, call));
+    TRY(taken_names(wanted, world, call));
     TRY(health_questions_.ask(world, call));
     TRY(jobs(world, call));
     redact(wanted, world);
     TRY(schema(wanted, world, call));
+    TRY(edge(wanted, world, call));
+    TRY(workers(world, call));
     TRY(host(world, call));
+    window(wanted, world);
     return world;
 }
 
@@ -124,19 +141,31 @@ Result<void> Observer::containers(const Wanted& wanted, const Discovery& discove
                 finished_jobs_.erase(inspected->id);
                 log_tails_.erase(inspected->id);
             }
-            recall_stopping(*inspected);
+            recall_signals(*inspected);
             world.containers[inspected->name] = std::move(*inspected);
         }
     }
+    return {};
+}
+
+/// A name that is needed and that no container in the list has: a list can lag, and somebody else's
+/// container may have it.
+Result<void> Observer::taken_names(const Wanted& wanted, World& world, const Call& call) {
     for (const auto& spec : reconcilers::wanted_containers(wanted)) {
-        if (world.container(spec.name) != nullptr) continue;
-        auto other = TRY(engine_.inspect_container(spec.name, call));
+        std::string name = spec.name;
+        if (reconcilers::is_app_role(spec.role)) {
+            const auto slot = reconcilers::slot_of(spec, world);
+            if (slot.fresh != nullptr) continue;
+            name = slot.spec.name;
+        }
+        if (world.container(name) != nullptr) continue;
+        auto other = TRY(engine_.inspect_container(name, call));
         if (!other) continue;
         const auto owner = other->spec.labels.find(label::instance);
         if (owner != other->spec.labels.end() && owner->second == wanted.instance.name) {
             world.containers[other->name] = std::move(*other);
         } else {
-            world.taken_names[spec.name] = other->id;
+            world.taken_names[name] = other->id;
         }
     }
     return {};
@@ -187,6 +216,12 @@ Result<void> Observer::host(World& world, const Call& call) {
     world.host.cpus = engine_facts_->cpus;
     world.host.disk_free = machine_.free_space(engine_facts_->data_root);
     return {};
+}
+
+void Observer::window(const Wanted& wanted, World& world) {
+    const auto opens = next_opening(wanted.instance.upgrade.window, world.now);
+    world.is_window_open = opens <= world.now;
+    world.window_opens = opens;
 }
 
 }  // namespace matriarch::controller

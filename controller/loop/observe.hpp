@@ -16,6 +16,7 @@
 #include "controller/engine/engine.hpp"
 #include "controller/loop/health_questions.hpp"
 #include "controller/loop/machine.hpp"
+#include "controller/loop/news.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -36,28 +37,47 @@ struct FactStore {
     std::function<void(const std::string& key, const std::string& text)> save{};
 };
 
+/// How an observer looks.
+struct Looks {
+    /// How long a pass waits for the health of containers that have just started.
+    std::chrono::milliseconds patience{150};
+    /// Believes what health checks said before this process began: whoever acts asks anew, a
+    /// preview need not.
+    bool believes{false};
+};
+
+/// What is written down of an instance on this host.
+struct Written {
+    reconcilers::Identity identity{};
+    reconcilers::Failures failures{};
+};
+
 class Observer {
  public:
-    /// `patience`: how long a pass waits for the health of containers that have just started. The
-    /// machine must outlive it.
+    /// Engine and machine must outlive it.
     Observer(Engine& engine, FactStore facts, const Machine& machine = this_machine(),
-             std::chrono::milliseconds patience = std::chrono::milliseconds(150))
+             Looks looks = {})
         : engine_(engine),
           facts_(std::move(facts)),
           machine_(machine),
-          health_questions_(std::bind_front(&Engine::execute, &engine), patience, machine) {}
+          believes_(looks.believes),
+          health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine),
+          news_(engine, machine),
+          began_(machine.now()) {}
 
     /// One list for all instances. Discovery only; every container is inspected before it counts.
     [[nodiscard]] Result<Discovery> discover(const Call& call);
 
     /// The instance as it is now. Errors: unavailable, stopped.
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
-                                                     const reconcilers::Identity& identity,
+                                                     const Written& written,
                                                      const Discovery& discovery,
                                                      const PullReport& pulls, const Call& call);
 
-    /// Remembers that a container was asked to stop, for its grace.
-    void note_stopping(const std::string& id);
+    /// Remembers that a container was asked to stop, or Sidekiq to fetch no more jobs.
+    void note_signal(const std::string& id, const std::string& signal);
+    /// Remembers that the edge was told something new.
+    void note_configured(const std::string& id);
 
  private:
     using World = reconcilers::World;
@@ -67,12 +87,15 @@ class Observer {
     [[nodiscard]] Result<void> containers(const Wanted& wanted, const Discovery& discovery,
                                           World& world, const Call& call);
     void forget_all_but(const std::set<std::string>& ids);
-    void recall_stopping(ObservedContainer& container);
+    void recall_signals(ObservedContainer& container);
     [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> volumes(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> images(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> image_of(const std::string& id, World& world, const Call& call);
+    [[nodiscard]] Result<void> taken_names(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> jobs(World& world, const Call& call);
+    [[nodiscard]] Result<void> edge(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> workers(World& world, const Call& call);
     static void redact(const Wanted& wanted, World& world);
     [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
@@ -81,11 +104,15 @@ class Observer {
     [[nodiscard]] const std::set<std::string>& regular_migrations();
     void remember_regular(const reconcilers::MigrationFiles& files);
     [[nodiscard]] Result<void> host(World& world, const Call& call);
+    static void window(const Wanted& wanted, World& world);
 
     Engine& engine_;
     FactStore facts_;
     const Machine& machine_;
+    bool believes_;
     HealthQuestions health_questions_;
+    News news_;
+    reconcilers::Time began_;
     std::map<std::string, reconcilers::ImageFacts> images_by_id_{};
     /// Finished jobs, by container id: they do not change any more.
     std::map<std::string, ObservedContainer> finished_jobs_{};
@@ -101,25 +128,31 @@ class Observer {
     struct SchemaNews {
         reconcilers::Time changed_at{};
         bool had_job{true};
-        /// What it said when it was asked last, and when that was.
-        std::string told{};
-        reconcilers::Time told_at{};
     };
     std::map<std::string, SchemaNews> schema_news_{};  ///< by instance
-    // Steps are applied side by side and note what they asked to stop.
-    std::mutex stopping_mutex_{};
+    // Steps are applied side by side and note what they did, by container id.
+    std::mutex noted_mutex_{};
     std::map<std::string, reconcilers::Time> stopping_{};
+    std::map<std::string, reconcilers::Time> quieting_{};
+    std::map<std::string, reconcilers::Time> configured_{};
     std::optional<EngineFacts> engine_facts_{};
 };
 
 /// "20240101000000_create_users.rb" lines behind "migrate " or "post_migrate " -> files.
 [[nodiscard]] reconcilers::MigrationFiles parse_migrations(const std::string& listing);
 
-/// What PostgreSQL's health check printed: "system N" and "schema DIGEST|none".
+/// What PostgreSQL's health check printed: "system N", "size BYTES" and "schema DIGEST|none".
 struct DatabaseAnswer {
     std::string system{};
     std::string schema{};
+    Bytes size{};
 };
 [[nodiscard]] std::optional<DatabaseAnswer> parse_database_answer(const std::string& output);
+
+/// What the edge's health check printed (see reconcilers/caddyfile.hpp).
+[[nodiscard]] std::optional<reconcilers::ObservedEdge> parse_edge_answer(const std::string& output);
+
+/// Sidekiq's title, as its health check prints it.
+[[nodiscard]] std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& output);
 
 }  // namespace matriarch::controller

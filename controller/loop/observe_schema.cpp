@@ -4,6 +4,7 @@
 // is asked directly only while it boots, after a migration, and for a set that was never seen
 // before.
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "controller/loop/observe.hpp"
@@ -26,7 +27,7 @@ Time last_change(const reconcilers::World& world) {
     for (const auto& [name, container] : world.containers) {
         const std::string& role = container.spec.role;
         if (reconcilers::is_app_role(role)) newest = std::max(newest, container.created_at);
-        if (role != "setup" && role != "migrate") continue;
+        if (!reconcilers::changes_schema(role)) continue;
         newest = std::max(newest, container.has_exited() ? container.finished_at : world.now);
     }
     return newest;
@@ -34,8 +35,7 @@ Time last_change(const reconcilers::World& world) {
 
 bool has_schema_job(const reconcilers::World& world) {
     return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
-        const std::string& role = entry.second.spec.role;
-        return (role == "setup" || role == "migrate") && !entry.second.has_exited();
+        return reconcilers::changes_schema(entry.second.spec.role) && !entry.second.has_exited();
     });
 }
 
@@ -83,6 +83,9 @@ std::optional<DatabaseAnswer> parse_database_answer(const std::string& output) {
     for (std::string line; std::getline(stream, line);) {
         if (line.starts_with("system ")) answer.system = line.substr(7);
         if (line.starts_with("schema ")) answer.schema = line.substr(7);
+        if (line.starts_with("size ")) {
+            std::from_chars(line.data() + 5, line.data() + line.size(), answer.size.count);
+        }
     }
     if (answer.system.empty() || answer.schema.empty()) return std::nullopt;
     return answer;
@@ -110,31 +113,21 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     const reconcilers::Names names(wanted.instance);
     const ObservedContainer* postgres = world.container(names.postgres);
     if (postgres == nullptr || !postgres->is_ready() || !postgres->spec.health) return {};
-    std::string output = postgres->health_output;
     // A job that changes the schema may be gone before it was ever seen to have ended, and one that
     // a controller before this one saw is not remembered here.
     SchemaNews& news = schema_news_[wanted.instance.name];
     const bool is_changing = has_schema_job(world);
-    if (is_changing || news.had_job) news.changed_at = world.now;
+    if (is_changing || (news.had_job && !believes_)) news.changed_at = world.now;
     news.had_job = is_changing;
     const Time valid_from = std::max({last_change(world), news.changed_at, postgres->started_at});
-    const bool is_old = postgres->health_at <= valid_from || !parse_database_answer(output);
-    if (is_old && news.told_at > valid_from) {
-        output = news.told;
-    } else if (is_old) {
-        news.told_at = machine_.now();
-        const auto& test = postgres->spec.health->test;
-        const auto asked = engine_.execute(postgres->id, {"/bin/sh", "-c", test.back()}, call);
-        if (!asked && asked.error().kind == ErrorKind::stopped) return fail(asked.error());
-        if (!asked || asked->exit_code != 0) {
-            news.told_at = {};
-            return {};
-        }
-        output = news.told = asked->out;
-    }
-    const auto answer = parse_database_answer(output);
-    if (!answer) return {};
+    const auto makes_sense = [](const std::string& text) {
+        return parse_database_answer(text).has_value();
+    };
+    const auto output = TRY(news_.since(valid_from, *postgres, makes_sense, call));
+    if (!output) return {};
+    const auto answer = parse_database_answer(*output);
     world.schema.system_identifier = answer->system;
+    world.schema.size = answer->size;
     world.schema.is_known = true;
     if (answer->schema == "none") return {};
     return applied(*postgres, answer->schema, world, call);

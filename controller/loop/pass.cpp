@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 
 namespace matriarch::controller {
@@ -27,11 +28,15 @@ milliseconds next_look(const Steps& steps, milliseconds interval) {
 
 }  // namespace
 
+Result<Written> written_of(const InstanceFolder& folder) {
+    return Written{.identity = TRY(load_identity(folder)), .failures = TRY(load_failures(folder))};
+}
+
 Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
                             std::stop_token stop) {
     const InstanceFolder folder = TRY(state_.instance(wanted.instance.name));
-    const Identity identity = TRY(load_identity(folder));
-    return observer_.observe(wanted, identity, discovery, puller_.report(), {.stop = stop});
+    const Written written = TRY(written_of(folder));
+    return observer_.observe(wanted, written, discovery, puller_.report(), {.stop = stop});
 }
 
 Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,

@@ -17,6 +17,9 @@ struct PassResult {
     std::optional<Error> error{};
 };
 
+/// Errors: refused (the identity is damaged), unavailable.
+[[nodiscard]] Result<Written> written_of(const InstanceFolder& folder);
+
 class Pass {
  public:
     Pass(Observer& observer, Applier& applier, PullSource& puller, const State& state)

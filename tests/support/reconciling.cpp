@@ -39,7 +39,7 @@ Ending run_to_end(const Wanted& wanted, World world) {
         return migrations_of(image);
     };
     Ending run{.world = std::move(world)};
-    for (; run.passes < 100; ++run.passes) {
+    for (; run.passes < 300; ++run.passes) {
         const Steps steps = only_safe(wanted, run.world, plan_instance(wanted, run.world));
         run.plan.blocked = steps.blocked;
         run.is_settled = steps.is_settled();

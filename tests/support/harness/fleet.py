@@ -21,7 +21,7 @@ def instance_file(name, http, https, version="v4.5.0"):
             "redis": REGISTRY + "/library/redis",
             "edge": REGISTRY + "/library/caddy",
         },
-        "upgrade": {"strategy": "stop", "backup": "none"},
+        "upgrade": {"backup": "none", "patience": "30s", "drain": "10s"},
         "web": {"processes": 1, "threads": 3, "memory": "256MiB"},
         "streaming": {"memory": "128MiB"},
         "sidekiq": {"main": {"queues": ["default", "push", "ingress", "mailers", "pull", "fasp",

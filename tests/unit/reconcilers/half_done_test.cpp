@@ -32,6 +32,13 @@ World until_created(const Wanted& wanted, World world, const std::string& role) 
     return world;
 }
 
+/// One job changes the whole schema, while nothing runs.
+Wanted stopped_first(const std::string& version) {
+    Wanted wanted = small_instance(version);
+    wanted.instance.upgrade.strategy = specs::Strategy::stop;
+    return wanted;
+}
+
 ObservedContainer& of_role(World& world, const std::string& role) {
     for (auto& [name, container] : world.containers) {
         if (container.spec.role == role) return container;
@@ -105,7 +112,7 @@ TEST(HalfDone, WhatServesButIsOutOfDateIsNotTheEnd) {
 }
 
 TEST(HalfDone, AMigrationThatIsPausedGoesOnAlsoAfterItsLastStep) {
-    const Wanted newer = small_instance("v4.5.0");
+    const Wanted newer = stopped_first("v4.5.0");
     World world = until_created(newer, deployed(small_instance("v4.4.8")), "migrate");
     of_role(world, "migrate").state = RunState::paused;
     const auto files = migrations_of(specs::resolved_images(newer.instance).mastodon);
@@ -115,7 +122,7 @@ TEST(HalfDone, AMigrationThatIsPausedGoesOnAlsoAfterItsLastStep) {
 }
 
 TEST(HalfDone, AMigrationMadeForAnOlderSchemaWaitsForADumpOfThisOne) {
-    const Wanted newer = small_instance("v4.5.0");
+    const Wanted newer = stopped_first("v4.5.0");
     World world = until_created(newer, deployed(small_instance("v4.4.8")), "migrate");
     world.schema.applied.insert("20990101000000");  // somebody migrated since, by hand
     world.regular_migrations = {"20990101000000"};
@@ -220,16 +227,20 @@ TEST(HalfDone, AStoppedContainerServesAgainWhileItsNewImageCannotBePulled) {
 }
 
 TEST(HalfDone, OldCodeStartedBesideAMigrationIsStopped) {
-    const Wanted wanted = small_instance("v4.5.0");
+    const Wanted wanted = stopped_first("v4.5.0");
     World world = until_created(wanted, deployed(small_instance("v4.4.8")), "migrate");
     of_role(world, "migrate").state = RunState::running;
     world.containers.at("alpha-web-1").state = RunState::running;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("update container alpha-web-1: stopped for 1 pending migrations"));
+    world.containers.at("alpha-web-1").spec.restart = "no";
+    world.edge.routes.clear();
     EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("stop container alpha-web-1"));
 }
 
 TEST(HalfDone, ARevertWaitsForTheMigrationThatRuns) {
     World world =
-        until_created(small_instance("v4.5.0"), deployed(small_instance("v4.4.8")), "migrate");
+        until_created(stopped_first("v4.5.0"), deployed(small_instance("v4.4.8")), "migrate");
     of_role(world, "migrate").state = RunState::running;
     const Steps steps = plan_instance(small_instance("v4.4.8"), world);
     EXPECT_THAT(to_text(steps), Not(HasSubstr("start container")));

@@ -86,11 +86,24 @@ TEST(Safety, NeverTwoDatabases) {
     EXPECT_THAT(refusal(wanted, world, StartContainer{"second", "other"}), HasSubstr("beside"));
 }
 
-TEST(Safety, NoMigrationWhileOldCodeRuns) {
-    const Wanted wanted = small_instance();
-    World world = deployed(wanted);
+TEST(Safety, NoPostDeploymentMigrationBesideOldCode) {
+    const Wanted wanted = small_instance("v4.5.0");
+    World world = deployed(small_instance("v4.4.8"));
     world.containers["job"] = {.id = "job", .name = "job", .spec = {.role = "migrate"}};
     EXPECT_THAT(refusal(wanted, world, StartContainer{"job", "job"}), HasSubstr("old code"));
+    // Not even where the job says that it brings none, and would.
+    world.containers["job"].spec.role = "premigrate";
+    EXPECT_THAT(refusal(wanted, world, StartContainer{"job", "job"}),
+                HasSubstr("post-deployment migrations too"));
+}
+
+TEST(Safety, NobodyIsSentToWhatIsAskedToStop) {
+    const Wanted wanted = small_instance();
+    const World world = deployed(wanted);
+    const auto& web = *world.container("alpha-web-1");
+    ASSERT_TRUE(world.edge.routes.contains("alpha-web-1"));
+    EXPECT_THAT(refusal(wanted, world, SignalContainer{.id = web.id, .name = web.name}),
+                HasSubstr("the edge sends people to it"));
 }
 
 TEST(Safety, NoNewCodeOnAnOldSchema) {

@@ -11,33 +11,167 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(Upgrade, BacksUpThenStopsThenMigratesThenStarts) {
-    const World world = deployed(small_instance("v4.4.8"));
-    const Ending run = run_to_end(small_instance("v4.5.0"), world);
+/// Whether each of the texts is in the steps, one after the other.
+void expect_in_order(const std::string& steps, const std::vector<std::string>& texts) {
+    std::size_t from = 0;
+    for (const std::string& text : texts) {
+        const auto at = steps.find(text, from);
+        ASSERT_NE(at, std::string::npos) << "not there, or too early: " << text << "\n" << steps;
+        from = at + 1;
+    }
+}
+
+Wanted stopped(const std::string& version) {
+    Wanted wanted = small_instance(version);
+    wanted.instance.upgrade.strategy = specs::Strategy::stop;
+    return wanted;
+}
+
+TEST(Upgrade, RollsInTwoPhases) {
+    const World world = deployed(small_instance("v4.5.0"));
+    const Ending run = run_to_end(small_instance("v4.6.0"), world);
     const std::string steps = steps_of(run.plan);
     EXPECT_TRUE(run.is_settled) << steps;
-    const auto at = [&](const char* text) { return steps.find(text); };
-    EXPECT_LT(at("pull image"), at("create container alpha-backup")) << steps;
-    EXPECT_LT(at("start container alpha-backup"), at("stop container alpha-web-1")) << steps;
-    EXPECT_LT(at("stop container alpha-web-1"), at("start container alpha-migrate-")) << steps;
-    EXPECT_LT(at("start container alpha-migrate-"), at("create container alpha-web-1")) << steps;
-    EXPECT_TRUE(run.world.schema.applied.contains("20240000000003"));
+    expect_in_order(
+        steps, {"pull image", "start container alpha-backup", "start container alpha-premigrate-",
+                "start container alpha-web-1-b", "configure container alpha-edge: alpha-web-1-b",
+                "stop container alpha-web-1:", "remove container alpha-web-1:",
+                "start container alpha-migrate-"});
+    expect_in_order(
+        steps,
+        {"configure container alpha-edge: alpha-web-1-b", "quiet container alpha-sidekiq-main-1:",
+         "stop container alpha-sidekiq-main-1:", "start container alpha-sidekiq-main-1-b:",
+         "remove container alpha-sidekiq-main-1:", "start container alpha-migrate-"});
+    EXPECT_TRUE(run.world.schema.applied.contains("20240000000004"));
+    for (const auto& planned : run.plan.steps) {
+        EXPECT_EQ(planned.step.downtime == Downtime::stops, false) << steps;
+    }
+}
+
+TEST(Upgrade, TheSecondPhaseNeedsNoSecondDump) {
+    const World world = deployed(small_instance("v4.5.0"));
+    const std::string steps = steps_of(run_to_end(small_instance("v4.6.0"), world).plan);
+    EXPECT_EQ(steps.find("start container alpha-backup"),
+              steps.rfind("start container alpha-backup"))
+        << steps;
+}
+
+TEST(Upgrade, StopsFirstWhereItIsToldTo) {
+    const World world = deployed(small_instance("v4.5.0"));
+    const Ending run = run_to_end(stopped("v4.6.0"), world);
+    const std::string steps = steps_of(run.plan);
+    EXPECT_TRUE(run.is_settled) << steps;
+    // Everything that can be done before is done before; people see a page meanwhile.
+    expect_in_order(
+        steps, {"start container alpha-backup", "create container alpha-migrate-",
+                "quiet container alpha-sidekiq-main-1:", "stop container alpha-sidekiq-main-1:",
+                "configure container alpha-edge: alpha-streaming-1 does not, alpha-web-1 does not",
+                "stop container alpha-web-1:", "start container alpha-migrate-",
+                "start container alpha-web-1-b", "configure container alpha-edge: alpha-"});
+    EXPECT_LT(steps.find("create container alpha-web-1-b"), steps.find("stop container"));
+    EXPECT_THAT(steps, Not(HasSubstr("premigrate")));
+}
+
+TEST(Upgrade, StopsFirstWhereTwoDoNotFit) {
+    World world = deployed(small_instance("v4.5.0"));
+    world.host.memory = mib(4096);  // what runs has limits of 3456 MiB
+    const std::string steps = steps_of(run_to_end(small_instance("v4.6.0"), world).plan);
+    EXPECT_THAT(steps, Not(HasSubstr("premigrate")));
+    expect_in_order(steps, {"stop container alpha-web-1:", "start container alpha-migrate-",
+                            "start container alpha-web-1-b"});
+    world.host.memory = mib(8192);
+    EXPECT_THAT(steps_of(run_to_end(small_instance("v4.6.0"), world).plan),
+                HasSubstr("premigrate"));
+}
+
+TEST(Upgrade, RefusesToStopWhereItIsToldToRoll) {
+    World world = deployed(small_instance("v4.5.0"));
+    world.host.memory = mib(4096);
+    Wanted wanted = small_instance("v4.6.0");
+    wanted.instance.upgrade.strategy = specs::Strategy::rolling;
+    const Ending run = run_to_end(wanted, world);
+    ASSERT_FALSE(run.plan.blocked.empty());
+    EXPECT_EQ(run.plan.blocked.front().code, "cannot-roll");
+    EXPECT_THAT(run.plan.blocked.front().message, HasSubstr("does not fit beside"));
+    EXPECT_TRUE(run.world.container("alpha-web-1")->is_ready());
+}
+
+TEST(Upgrade, GoesThroughTheMinorReleasesInBetween) {
+    const World world = deployed(small_instance("v4.4.8"));
+    const Ending run = run_to_end(small_instance("v4.6.0"), world);
+    const std::string steps = steps_of(run.plan);
+    EXPECT_TRUE(run.is_settled) << steps;
+    // v4.5.20 is the newest of its line that the catalogue knows.
+    expect_in_order(steps, {"pull image ghcr.io/mastodon/mastodon:v4.6.0", "mastodon:v4.5.20",
+                            "start container alpha-premigrate-",
+                            "start container alpha-web-1-b: image v4.4.8 -> v4.5.20",
+                            "start container alpha-premigrate-",
+                            "start container alpha-web-1: image v4.5.20 -> v4.6.0",
+                            "start container alpha-migrate-"});
+}
+
+TEST(Upgrade, WaitsForItsWindowAndThenGoesToItsEnd) {
+    World world = deployed(small_instance("v4.5.0"));
+    world.is_window_open = false;
+    world.window_opens = world.now + std::chrono::hours(1000);
+    const Wanted wanted = small_instance("v4.6.0");
+    const Ending run = run_to_end(wanted, world);
+    EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("start container alpha-premigrate")));
+    EXPECT_THAT(to_text(plan_instance(wanted, run.world)), HasSubstr("waits for its window"));
+    // Shut again once its first migration ran: what has begun is brought to its end.
+    World begun = run.world;
+    begun.schema.applied.insert("20240000000005");
+    EXPECT_TRUE(run_to_end(wanted, begun).is_settled);
+}
+
+TEST(Upgrade, ANewReleaseThatDoesNotAnswerLeavesTheOldOneServing) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = deployed(small_instance("v4.5.0"));
+    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
+        return migrations_of(image);
+    };
+    for (int pass = 0; pass < 400; ++pass) {
+        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+        const auto fresh = world.containers.find("alpha-web-1-b");
+        if (fresh != world.containers.end()) fresh->second.health = Health::unhealthy;
+        ASSERT_TRUE(world.edge.routes.contains("alpha-web-1"));
+    }
+    const Steps steps = plan_instance(wanted, world);
+    ASSERT_FALSE(steps.blocked.empty()) << to_text(steps);
+    EXPECT_EQ(steps.blocked.front().code, "rolled-back");
+    EXPECT_EQ(steps.blocked.front().kind, ErrorKind::failed);
+    EXPECT_THAT(steps.blocked.front().message, HasSubstr("did not answer within 3m"));
+    EXPECT_TRUE(steps.changes_nothing()) << to_text(steps);
+    EXPECT_TRUE(world.container("alpha-web-1")->is_ready());
+    EXPECT_FALSE(world.container("alpha-web-1-b")->is_alive());
+    EXPECT_TRUE(world.container("alpha-sidekiq-main-1")->is_ready());
+    EXPECT_FALSE(world.schema.applied.contains("20240000000004"));
+    // Something else is tried at once, and the release before it is settled at once.
+    EXPECT_TRUE(run_to_end(small_instance("v4.6.1"), world).is_settled);
+    EXPECT_TRUE(run_to_end(small_instance("v4.5.0"), world).is_settled);
+    // Forgotten: it is tried again.
+    world.failures.clear();
+    EXPECT_THAT(steps_of(run_to_end(wanted, world).plan),
+                HasSubstr("start container alpha-web-1-b"));
 }
 
 TEST(Upgrade, APatchReleaseWithoutMigrationsNeedsNoJob) {
     const World world = deployed(small_instance("v4.5.0"));
     const std::string steps = steps_of(run_to_end(small_instance("v4.5.1"), world).plan);
+    EXPECT_THAT(steps, Not(HasSubstr("alpha-premigrate-")));
     EXPECT_THAT(steps, Not(HasSubstr("alpha-migrate-")));
     EXPECT_THAT(steps, Not(HasSubstr("alpha-backup")));
     EXPECT_THAT(steps, HasSubstr("image v4.5.0 -> v4.5.1"));
 }
 
-TEST(Upgrade, LeavesPostgresRedisAndEdgeAlone) {
+TEST(Upgrade, LeavesPostgresRedisAndTheEdgesContainerAlone) {
     const World world = deployed(small_instance("v4.4.8"));
     const std::string steps = steps_of(run_to_end(small_instance("v4.5.0"), world).plan);
     EXPECT_THAT(steps, Not(HasSubstr("container alpha-postgres:")));
     EXPECT_THAT(steps, Not(HasSubstr("container alpha-redis:")));
-    EXPECT_THAT(steps, Not(HasSubstr("container alpha-edge:")));
+    EXPECT_THAT(steps, Not(HasSubstr("stop container alpha-edge:")));
 }
 
 TEST(Upgrade, ARevertOverRegularMigrationsGoesBack) {
@@ -45,7 +179,7 @@ TEST(Upgrade, ARevertOverRegularMigrationsGoesBack) {
         run_to_end(small_instance("v4.5.0"), deployed(small_instance("v4.4.8"))).world;
     const Ending run = run_to_end(small_instance("v4.4.8"), world);
     EXPECT_TRUE(run.is_settled) << steps_of(run.plan);
-    EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("alpha-migrate-")));
+    EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("migrate-")));
 }
 
 TEST(Upgrade, ARevertStaysSettledAndCanGoForwardAgain) {
@@ -54,7 +188,7 @@ TEST(Upgrade, ARevertStaysSettledAndCanGoForwardAgain) {
     EXPECT_TRUE(plan_instance(small_instance("v4.4.8"), world).is_settled());
     const Ending run = run_to_end(small_instance("v4.5.0"), world);
     EXPECT_TRUE(run.is_settled) << steps_of(run.plan);
-    EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("alpha-migrate-")));
+    EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("migrate-")));
 }
 
 TEST(Upgrade, ARevertOverPostDeploymentMigrationsIsRefused) {
@@ -63,7 +197,7 @@ TEST(Upgrade, ARevertOverPostDeploymentMigrationsIsRefused) {
     const Ending run = run_to_end(small_instance("v4.5.0"), world);
     ASSERT_FALSE(run.plan.blocked.empty());
     EXPECT_EQ(run.plan.blocked.front().code, "downgrade");
-    EXPECT_TRUE(run.world.container("alpha-web-1")->is_ready());
+    EXPECT_TRUE(run.world.container("alpha-web-1-b")->is_ready());
     EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("stop container")));
 }
 
@@ -71,25 +205,24 @@ TEST(Upgrade, APostMigrationOlderThanTheNewestRegularOneIsStillPending) {
     const Wanted wanted = small_instance("v4.6.0");
     World world = deployed(wanted);
     world.schema.applied.erase("20240000000004");
-    EXPECT_THAT(steps_of(run_to_end(wanted, world).plan), HasSubstr("1 pending migrations"));
+    const std::string steps = steps_of(run_to_end(wanted, world).plan);
+    EXPECT_THAT(steps, HasSubstr("1 post-deployment migrations"));
+    EXPECT_THAT(steps, Not(HasSubstr("stop container")));
 }
 
-/// The world in which the migration to 4.6 has ended with exit code 1.
-World after_failed_migration(const Wanted& wanted, bool post_began) {
+/// The world in which the job of that role, on its way to 4.6, has ended with exit code 1.
+World after_failed(const Wanted& wanted, const std::string& role) {
     World world = deployed(small_instance("v4.5.0"));
     const Forecast forecast = [](const specs::ImageRef& image, const World&) {
         return migrations_of(image);
     };
-    for (int pass = 0; pass < 60; ++pass) {
+    for (int pass = 0; pass < 100; ++pass) {
         const Steps steps = plan_instance(wanted, world);
         for (const Step& step : steps.steps) simulate(world, step.action);
         for (auto& [name, container] : world.containers) {
-            if (container.spec.role != "migrate" || !container.is_running()) continue;
+            if (container.spec.role != role || !container.is_running()) continue;
             container.state = RunState::exited;
             container.exit_code = 1;
-            world.schema.applied.insert("20240000000005");
-            if (post_began) return world;
-            world.schema.applied.erase("20240000000005");
             return world;
         }
         simulate_time(world, wanted, forecast);
@@ -97,31 +230,51 @@ World after_failed_migration(const Wanted& wanted, bool post_began) {
     return world;
 }
 
-TEST(Upgrade, AFailedMigrationPutsTheOldVersionBackAndIsNotTriedAgain) {
+TEST(Upgrade, AFailedMigrationBesideWhatServesTouchesNothing) {
     const Wanted wanted = small_instance("v4.6.0");
-    const Ending run = run_to_end(wanted, after_failed_migration(wanted, false));
+    const Ending run = run_to_end(wanted, after_failed(wanted, "premigrate"));
     ASSERT_FALSE(run.plan.blocked.empty());
     EXPECT_EQ(run.plan.blocked.front().code, "migration-failed");
     EXPECT_EQ(run.plan.blocked.front().kind, ErrorKind::failed);
-    EXPECT_THAT(steps_of(run.plan), HasSubstr("start container alpha-web-1: put back"));
-    EXPECT_TRUE(run.world.container("alpha-web-1")->is_running());
+    EXPECT_THAT(run.plan.blocked.front().message, HasSubstr("the release before it serves"));
+    EXPECT_EQ(steps_of(run.plan), "");
+    EXPECT_TRUE(run.world.container("alpha-web-1")->is_ready());
+}
+
+TEST(Upgrade, AFailedMigrationPutsTheOldVersionBackAndIsNotTriedAgain) {
+    const Wanted wanted = stopped("v4.6.0");
+    const Ending run = run_to_end(wanted, after_failed(wanted, "migrate"));
+    ASSERT_FALSE(run.plan.blocked.empty());
+    EXPECT_EQ(run.plan.blocked.front().code, "migration-failed");
+    EXPECT_EQ(run.plan.blocked.front().kind, ErrorKind::failed);
+    EXPECT_THAT(steps_of(run.plan), HasSubstr("start container alpha-web-1: serves until"));
+    EXPECT_TRUE(run.world.container("alpha-web-1")->is_ready());
+    EXPECT_TRUE(run.world.container("alpha-sidekiq-main-1")->is_ready());
+    EXPECT_TRUE(run.world.edge.routes.contains("alpha-web-1"));
     EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("start container alpha-migrate")));
 }
 
+TEST(Upgrade, AFailedPostDeploymentMigrationLeavesTheNewReleaseServing) {
+    const Wanted wanted = small_instance("v4.6.0");
+    const Ending run = run_to_end(wanted, after_failed(wanted, "migrate"));
+    ASSERT_FALSE(run.plan.blocked.empty());
+    EXPECT_EQ(run.plan.blocked.front().code, "migration-failed");
+    EXPECT_THAT(run.plan.blocked.front().message, HasSubstr("the new release serves"));
+    EXPECT_TRUE(run.world.container("alpha-web-1-b")->is_ready());
+}
+
 TEST(Upgrade, AnotherCommitIsTakenUpDuringAFailedUpgrade) {
-    const Wanted bad = small_instance("v4.6.0");
-    const Ending run = run_to_end(small_instance("v4.5.0"), after_failed_migration(bad, false));
-    EXPECT_TRUE(run.is_settled) << steps_of(run.plan)
-                                << (run.plan.blocked.empty() ? "" : run.plan.blocked[0].message);
+    for (const auto& [bad, role] : {std::pair(small_instance("v4.6.0"), "premigrate"),
+                                    std::pair(stopped("v4.6.0"), "migrate")}) {
+        const Ending run = run_to_end(small_instance("v4.5.0"), after_failed(bad, role));
+        EXPECT_TRUE(run.is_settled)
+            << steps_of(run.plan) << (run.plan.blocked.empty() ? "" : run.plan.blocked[0].message);
+    }
 }
 
 TEST(Upgrade, WithoutABackupThereIsNoMigration) {
     const Wanted wanted = small_instance("v4.5.0");
     World world = deployed(small_instance("v4.4.8"));
-    world.containers["alpha-backup"] = {};
-    Ending run = run_to_end(wanted, deployed(small_instance("v4.4.8")));
-    // The same, but the dump fails: nothing is stopped.
-    world = deployed(small_instance("v4.4.8"));
     const Forecast forecast = [](const specs::ImageRef& image, const World&) {
         return migrations_of(image);
     };
@@ -135,7 +288,7 @@ TEST(Upgrade, WithoutABackupThereIsNoMigration) {
         }
         simulate_time(world, wanted, forecast);
     }
-    run = run_to_end(wanted, world);
+    const Ending run = run_to_end(wanted, world);
     ASSERT_FALSE(run.plan.blocked.empty());
     EXPECT_EQ(run.plan.blocked.front().code, "backup-failed");
     EXPECT_THAT(steps_of(run.plan), Not(HasSubstr("stop container")));

@@ -1,0 +1,77 @@
+// What the edge and Sidekiq say of themselves: whom people are sent to, and which jobs are in hand.
+#include <charconv>
+#include <sstream>
+
+#include "controller/loop/observe.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::Time;
+
+std::optional<reconcilers::ObservedEdge> parse_edge_answer(const std::string& output) {
+    reconcilers::ObservedEdge edge{.is_known = true};
+    std::istringstream stream(output);
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("config ")) edge.config = line.substr(7);
+        if (line.starts_with("route ")) edge.routes.insert(line.substr(6));
+        if (line.starts_with("caddy "))
+            edge.version = line.substr(line.starts_with("caddy v") ? 7 : 6);
+    }
+    if (edge.config.empty()) return std::nullopt;
+    return edge;
+}
+
+/// "sidekiq 8.0.9 mastodon [1 of 5 busy] stopping"
+std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& output) {
+    const auto open = output.find('[');
+    const auto close = output.find(" busy]", open == std::string::npos ? 0 : open);
+    if (open == std::string::npos || close == std::string::npos) return std::nullopt;
+    reconcilers::Workers workers;
+    const char* first = output.data() + open + 1;
+    if (std::from_chars(first, output.data() + close, workers.busy).ec != std::errc()) {
+        return std::nullopt;
+    }
+    const auto end = output.find('\n', close);
+    workers.is_quiet = output.substr(close, end - close).find("stopping") != std::string::npos;
+    return workers;
+}
+
+void Observer::note_configured(const std::string& id) {
+    const std::lock_guard guard(noted_mutex_);
+    configured_[id] = machine_.now();
+}
+
+Result<void> Observer::edge(const Wanted& wanted, World& world, const Call& call) {
+    const ObservedContainer* edge = world.container(reconcilers::Names(wanted.instance).edge);
+    if (edge == nullptr || !edge->is_ready()) return {};
+    // What a controller before this one did last is not known here.
+    Time valid_from = std::max(edge->started_at, believes_ ? Time{} : began_);
+    {
+        const std::lock_guard guard(noted_mutex_);
+        const auto configured = configured_.find(edge->id);
+        if (configured != configured_.end()) valid_from = std::max(valid_from, configured->second);
+    }
+    const auto makes_sense = [](const std::string& text) {
+        return parse_edge_answer(text).has_value();
+    };
+    const auto answer = TRY(news_.since(valid_from, *edge, makes_sense, call));
+    if (answer) world.edge = *parse_edge_answer(*answer);
+    return {};
+}
+
+Result<void> Observer::workers(World& world, const Call& call) {
+    for (auto& [name, container] : world.containers) {
+        if (container.spec.role != "sidekiq" || !container.is_running()) continue;
+        container.workers = parse_sidekiq_title(container.health_output);
+        if (!container.quieting_since || container.stopping_since || !container.is_ready())
+            continue;
+        const auto makes_sense = [](const std::string& text) {
+            return parse_sidekiq_title(text).has_value();
+        };
+        const auto answer = TRY(news_.since(machine_.now(), container, makes_sense, call));
+        container.workers = answer ? parse_sidekiq_title(*answer) : std::nullopt;
+    }
+    return {};
+}
+
+}  // namespace matriarch::controller

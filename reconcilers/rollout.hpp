@@ -1,0 +1,50 @@
+// Rollout: how one replica of Mastodon's code is replaced by its successor, without a gap where
+// both may run at once.
+//
+//     make the new one -> start it -> it answers, several times -> the edge sends people to it
+//         -> the old one is asked to stop -> it is gone -> it is removed
+//
+// Without overlap the old one stops before the new one starts. If the new one does not answer in
+// time it is stopped, the old one goes on (or is started again), and this attempt is remembered.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reconcilers/slot.hpp"
+#include "reconcilers/steps.hpp"
+
+namespace matriarch::reconcilers {
+
+/// What a replica may do in this pass.
+struct Leave {
+    /// Why code as it is wanted may not be started now.
+    std::optional<std::string> obstacle{};
+    /// For whom it waits before it may take the place of what serves.
+    std::optional<std::string> turn{};
+    /// Both may run side by side.
+    bool overlaps{true};
+};
+
+/// The next step of one replica. Returns whether it is being replaced now, in whatever way: it is
+/// the turn of no other then.
+bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
+          Steps& steps);
+
+/// All replicas of a role, one at a time: the next only when the others can be counted on.
+void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Leave& leave,
+                  const World& world, Steps& steps);
+
+/// Takes a container out of the edge's routes, and once it is out lets it finish and stop. Sidekiq
+/// first finishes its jobs. Its restart policy goes first: from here on the Engine must not start
+/// it.
+void retire(const Wanted& wanted, const ObservedContainer& container, const World& world,
+            Steps& steps, const std::string& reason, Downtime downtime);
+
+/// Names this very attempt: what it is made from, secrets included.
+[[nodiscard]] std::string attempt(const ContainerSpec& spec, const World& world);
+
+/// Whether a replica is between its old container and its new one.
+[[nodiscard]] bool is_changing(const Slot& slot);
+
+}  // namespace matriarch::reconcilers
