@@ -73,7 +73,8 @@ constexpr const char* back_soon = R"(	handle_errors {
 				respond `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="10">
 <title>Back in a moment</title><style>body{font:1.2em/1.5 sans-serif;max-width:32em;
-margin:20vh auto;padding:0 1em}@media(prefers-color-scheme:dark){body{background:#191b22;color:#eee}}</style>
+margin:20vh auto;padding:0 1em}
+@media(prefers-color-scheme:dark){body{background:#191b22;color:#eee}}</style>
 <h1>Back in a moment</h1><p>This server is being looked after. Nothing is lost.
 This page tries again by itself.</p></html>` 503
 			}

@@ -63,20 +63,8 @@ void reattach(const ContainerSpec& spec, const World& world, const ObservedConta
 
 /// Running as made: what can be put right without a restart, else waiting until it is ready.
 void tend(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
-          Steps& steps, const std::vector<Difference>& found) {
-    if (needs(found, Remedy::update)) {
-        steps.add(UpdateLimits{.id = observed.id,
-                               .name = observed.name,
-                               .limits = spec.limits,
-                               .restart = spec.restart},
-                  in_words(only(found, Remedy::update)));
-        return;
-    }
-    if (needs(found, Remedy::reattach)) {
-        reattach(spec, world, observed, steps, only(found, Remedy::reattach).front());
-        return;
-    }
-    if (observed.is_ready()) return;
+          Steps& steps) {
+    if (put_right(spec, world, observed, steps) || observed.is_ready()) return;
     const bool is_sick = observed.health == Health::unhealthy;
     steps.add(Wait{"container " + observed.name, is_sick ? milliseconds(5000) : look_again},
               is_sick ? "running, but unhealthy" : "not yet ready");
@@ -84,8 +72,7 @@ void tend(const ContainerSpec& spec, const World& world, const ObservedContainer
 
 /// Not running: what makes it run again.
 void revive(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
-            Steps& steps, const std::vector<Difference>& found,
-            const std::optional<std::string>& waits_for) {
+            Steps& steps, const std::optional<std::string>& waits_for) {
     if (waits_for) {
         const bool lacks_image = world.image(spec.image) == nullptr;
         if (lacks_image && observed.state == RunState::exited && may_serve_again(observed, world)) {
@@ -100,14 +87,27 @@ void revive(const ContainerSpec& spec, const World& world, const ObservedContain
         steps.add(RemoveContainer{observed.id, observed.name}, "dead");
         return;
     }
-    if (needs(found, Remedy::update) || needs(found, Remedy::reattach)) {
-        tend(spec, world, observed, steps, found);
-        return;
-    }
+    if (put_right(spec, world, observed, steps)) return;
     steps.add(StartContainer{observed.id, observed.name}, "not running");
 }
 
 }  // namespace
+
+bool put_right(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
+               Steps& steps) {
+    const auto found = differences_in(spec, world, observed);
+    if (needs(found, Remedy::update)) {
+        steps.add(UpdateLimits{.id = observed.id,
+                               .name = observed.name,
+                               .limits = spec.limits,
+                               .restart = spec.restart},
+                  in_words(only(found, Remedy::update)));
+        return true;
+    }
+    if (!needs(found, Remedy::reattach)) return false;
+    reattach(spec, world, observed, steps, only(found, Remedy::reattach).front());
+    return true;
+}
 
 void create(const ContainerSpec& spec, const World& world, Steps& steps,
             const std::string& reason) {
@@ -238,14 +238,14 @@ void converge(const ContainerSpec& spec, const World& world, Steps& steps,
         return;
     }
     if (runs) {
-        tend(spec, world, *observed, steps, found);
+        tend(spec, world, *observed, steps);
         // It serves meanwhile, but it is not what is wanted: nobody may take that for the end.
         if (must_be_replaced) {
             steps.add(Wait{"container " + spec.name, look_again}, "waits for " + *waits_for);
         }
         return;
     }
-    revive(spec, world, *observed, steps, found, waits_for);
+    revive(spec, world, *observed, steps, waits_for);
 }
 
 }  // namespace matriarch::reconcilers

@@ -21,6 +21,10 @@ inline constexpr std::chrono::milliseconds look_again{150};
 /// Makes a container; its image, networks and volumes are there (see missing_ground).
 void create(const ContainerSpec& spec, const World& world, Steps& steps, const std::string& reason);
 
+/// What can be put right of a container without a restart. Returns whether something has to be.
+bool put_right(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
+               Steps& steps);
+
 /// Asks a container to stop, and insists once its grace has passed.
 void stop(const ObservedContainer& container, const World& world, Steps& steps,
           const std::string& reason, Downtime downtime);

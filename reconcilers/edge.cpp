@@ -7,7 +7,7 @@
 
 #include "reconcilers/caddyfile.hpp"
 #include "reconcilers/converge.hpp"
-#include "reconcilers/slot.hpp"
+#include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
 
@@ -25,7 +25,9 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     const auto is_open = [&](const ObservedContainer* one) {
         return world.edge.routes.contains(one->name);
     };
-    if (may_serve(slot.fresh) && slot.fresh->is_proven()) return slot.fresh->name;
+    if (may_serve(slot.fresh) && slot.fresh->is_proven() && !is_away(slot.spec, slot.fresh)) {
+        return slot.fresh->name;
+    }
     // One bad answer closes nobody's door: without it there may be none at all.
     if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;
     if (may_serve(slot.fresh) && is_open(slot.fresh)) return slot.fresh->name;
@@ -46,6 +48,14 @@ std::string reason_of(const ConfigureEdge& action, const ObservedEdge& edge, boo
 }
 
 }  // namespace
+
+bool is_missed(const Wanted& wanted, const World& world, const ObservedContainer& container) {
+    const std::string& role = container.spec.role;
+    if (!world.edge.routes.contains(container.name) || !container.is_ready()) return false;
+    const auto all = role == "web" ? wanted_web(wanted) : wanted_streaming(wanted);
+    const auto slots = slots_of(all, world);
+    return std::all_of(slots.begin(), slots.end(), [](const Slot& slot) { return is_away(slot); });
+}
 
 std::vector<ContainerSpec> wanted_edge(const Wanted& wanted) {
     const auto& edge = wanted.instance.edge;
@@ -80,6 +90,11 @@ void plan_edge(const Wanted& wanted, const World& world, Steps& steps) {
         if (!world.edge.is_known) {
             steps.add(Wait{"container " + spec.name, look_again}, "what it serves is not known");
             continue;
+        }
+        if (std::any_of(world.containers.begin(), world.containers.end(), [&](const auto& entry) {
+                return is_missed(wanted, world, entry.second);
+            })) {
+            continue;  // the configuration in force names it, and the next one does not
         }
         ConfigureEdge action{.id = container->id,
                              .name = container->name,

@@ -78,7 +78,9 @@ void plan_orphans(const Wanted& wanted, const World& world, const Upgrade& upgra
         if (is_job(container) && is_needed(wanted, world, upgrade, container)) continue;
         const std::string reason =
             is_job(container) ? "its answer is known" : "no longer in the instance file";
-        if (is_app_role(container.spec.role) && container.is_alive()) {
+        if (is_missed(wanted, world, container)) {
+            steps.add(Wait{"container " + name, look_again}, "serves until another one does");
+        } else if (is_app_role(container.spec.role) && container.is_alive()) {
             retire(wanted, container, world, steps, reason, Downtime::none);
         } else {
             discard(container, world, steps, reason);

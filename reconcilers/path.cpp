@@ -14,8 +14,7 @@ namespace {
 std::optional<specs::Version> serving(const World& world) {
     std::optional<specs::Version> oldest;
     for (const auto& [name, container] : world.containers) {
-        const std::string& role = container.spec.role;
-        if ((role != "web" && role != "sidekiq") || container.state == RunState::created) continue;
+        if (!is_app_role(container.spec.role) || container.state == RunState::created) continue;
         const auto reference = specs::parse_image(container.image_reference);
         if (!reference) continue;
         const auto release = release_in(world, container.image_id, *reference);

@@ -107,6 +107,10 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         if (leave.overlaps) keep_serving(old, world, steps);
         return true;
     }
+    if (is_away(slot.spec, &fresh)) {
+        converge(slot.spec, world, steps);  // cut off since it answered
+        return true;
+    }
     if (old.is_alive()) {
         const bool is_served = world.edge.routes.contains(fresh.name);
         const bool has_routes = fresh.spec.role != "sidekiq" && !wanted.instance.edge.external;
@@ -128,6 +132,23 @@ std::string why_replaced(const Slot& slot, const World& world) {
     auto found = differences_in(slot.spec, world, *slot.old);
     std::erase_if(found, [](const auto& one) { return one.remedy != Remedy::recreate; });
     return found.empty() ? "another one serves in its place" : in_words(found);
+}
+
+/// A new container without one before it (somebody removed that) has failed: the others, whose old
+/// containers serve, need not try.
+void learn_from_first(const Wanted& wanted, const std::vector<Slot>& slots, const World& world,
+                      Steps& steps) {
+    const bool has_old = std::any_of(slots.begin(), slots.end(),
+                                     [](const Slot& slot) { return slot.old != nullptr; });
+    for (const Slot& slot : slots) {
+        const bool is_first = slot.old == nullptr && slot.fresh != nullptr &&
+                              slot.fresh->is_alive() && !slot.fresh->is_proven();
+        if (!has_old || !is_first) continue;
+        const std::string key = attempt(slot.spec, world);
+        const auto what = failure_of(wanted, world, *slot.fresh);
+        if (!what || world.failures.contains(key)) continue;
+        steps.add(RememberFailure{.key = key, .name = slot.fresh->name, .what = *what}, *what);
+    }
 }
 
 }  // namespace
@@ -201,6 +222,7 @@ void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Le
         if (serves && (is_taken || another_is_away)) mine.turn = "the other replicas";
         if (roll(wanted, slot, mine, world, steps)) is_taken = true;
     }
+    learn_from_first(wanted, slots, world, steps);
 }
 
 bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
@@ -240,6 +262,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     }
     const bool has_begun = slot.fresh->is_alive();
     if (waits_for || (leave.turn && !has_begun)) {
+        if (!has_begun) put_right(slot.spec, world, *slot.fresh, steps);
         steps.add(Wait{"container " + slot.spec.name, look_again},
                   "waits for " + (waits_for ? *waits_for : *leave.turn));
         if (leave.overlaps || !has_begun) keep_serving(*slot.old, world, steps);

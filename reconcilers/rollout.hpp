@@ -41,6 +41,11 @@ void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Le
 void retire(const Wanted& wanted, const ObservedContainer& container, const World& world,
             Steps& steps, const std::string& reason, Downtime downtime);
 
+/// Whether people are sent to a container that nothing wants any more, and nobody else of its kind
+/// can be counted on yet.
+[[nodiscard]] bool is_missed(const Wanted& wanted, const World& world,
+                             const ObservedContainer& container);
+
 /// Names this very attempt: what it is made from, secrets included.
 [[nodiscard]] std::string attempt(const ContainerSpec& spec, const World& world);
 

@@ -101,6 +101,7 @@ Result<void> check_code(const Wanted& wanted, const World& world, const StartCon
     const MigrationFiles* files = is_new ? wanted_migrations(wanted, world) : nullptr;
     const ObservedContainer* job = schema_job(world);
     const bool is_last_phase = is_new && files != nullptr && world.schema.is_known &&
+                               job != nullptr && job->spec.role == "migrate" &&
                                schema_gap(*files, world).regular.empty();
     if (job != nullptr && job->spec.role != "premigrate" && !is_last_phase) {
         return refuse(start, "job " + job->name + " is changing the schema");

@@ -101,7 +101,8 @@ void pending_regular(const Wanted& wanted, const World& world, const std::string
 Upgrade upgrade_of(const Wanted& wanted, const World& world) {
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
     if (image == nullptr) return waits("its image");
-    if (const ObservedContainer* job = schema_job(world); job && job->image_id != image->id) {
+    const ObservedContainer* job = schema_job(world);
+    if (job != nullptr && (job->image_id != image->id || job->spec.role == "setup")) {
         return waits("job " + job->name);
     }
     const MigrationFiles* files = wanted_migrations(wanted, world);
@@ -126,9 +127,8 @@ Upgrade upgrade_of(const Wanted& wanted, const World& world) {
     if (observed == nullptr || !observed->is_ready()) return waits("redis", std::move(upgrade.gap));
     const bool has_old = has_old_code(wanted, world);
     if (has_old && outside_window(wanted, world)) return waits("its window", upgrade.gap);
-    upgrade.phase = has_old                               ? Phase::replacing
-                    : upgrade.gap.post_deployment.empty() ? Phase::settled
-                                                          : Phase::finishing;
+    const bool is_last = upgrade.gap.post_deployment.empty() && schema_job(world) == nullptr;
+    upgrade.phase = has_old ? Phase::replacing : is_last ? Phase::settled : Phase::finishing;
     return upgrade;
 }
 

@@ -8,12 +8,13 @@ using reconcilers::Time;
 Result<std::optional<std::string>> News::since(
     Time valid_from, const reconcilers::ObservedContainer& container,
     const std::function<bool(const std::string&)>& makes_sense, const Call& call) {
-    if (container.health_at > valid_from && makes_sense(container.health_output)) {
-        return container.health_output;
-    }
-    if (!container.spec.health) return std::nullopt;
     const auto known = told_.find(container.id);
-    if (known != told_.end() && known->second.at > valid_from) return known->second.text;
+    const Time told_at = known == told_.end() ? Time{} : known->second.at;
+    const bool is_heard = container.health_at > valid_from && makes_sense(container.health_output);
+    if (is_heard && container.health_at >= told_at) return container.health_output;
+    if (told_at > valid_from) return known->second.text;
+    if (is_heard) return container.health_output;
+    if (!container.spec.health) return std::nullopt;
     const Time asked_at = machine_.now();
     const auto& test = container.spec.health->test;
     const auto answer = engine_.execute(container.id, {"/bin/sh", "-c", test.back()}, call);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/loop/observe.hpp"
+#include "reconcilers/path.hpp"
 
 namespace matriarch::controller {
 
@@ -100,8 +101,16 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
     for (const auto& [name, container] : world.containers) {
         TRY(image_of(container.image_id, world, call));
     }
-    for (const specs::ImageRef& image : reconcilers::wanted_images(wanted)) {
+    auto all = reconcilers::wanted_images(wanted);
+    // What is needed on the way follows from what runs.
+    const Wanted station = reconcilers::next_station(wanted, world);
+    if (station.instance.mastodon != wanted.instance.mastodon) {
+        const auto more = reconcilers::wanted_images(station);
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    for (const specs::ImageRef& image : all) {
         const std::string text = specs::to_text(image);
+        if (world.images.contains(text)) continue;
         for (const auto& [name, container] : world.containers) {
             const auto facts = world.images_by_id.find(container.image_id);
             if (facts != world.images_by_id.end() &&

@@ -1,4 +1,5 @@
 // What the edge and Sidekiq say of themselves: whom people are sent to, and which jobs are in hand.
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -36,6 +37,19 @@ std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& outpu
     return workers;
 }
 
+namespace {
+
+/// The Engine would not start it again: it is on its way out (see reconcilers/rollout.cpp).
+bool has_leaving(const reconcilers::World& world) {
+    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
+        const auto& one = entry.second;
+        return reconcilers::is_app_role(one.spec.role) && one.is_alive() && !one.stopping_since &&
+               one.spec.restart == "no";
+    });
+}
+
+}  // namespace
+
 void Observer::note_configured(const std::string& id) {
     const std::lock_guard guard(noted_mutex_);
     configured_[id] = machine_.now();
@@ -51,6 +65,9 @@ Result<void> Observer::edge(const Wanted& wanted, World& world, const Call& call
         const auto configured = configured_.find(edge->id);
         if (configured != configured_.end()) valid_from = std::max(valid_from, configured->second);
     }
+    // Before somebody is stopped whom people may be sent to: a command of a controller that died
+    // can arrive late.
+    if (has_leaving(world)) valid_from = machine_.now();
     const auto makes_sense = [](const std::string& text) {
         return parse_edge_answer(text).has_value();
     };

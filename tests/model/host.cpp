@@ -108,6 +108,7 @@ void SimulatedHost::begin(SimulatedContainer& one) {
     one.job_began = now;
     one.next = Next::nothing;
     one.ready_at = now;
+    one.is_quiet = false;
     go_on(one);
 }
 

@@ -29,11 +29,18 @@ struct Cluster {
     std::vector<std::pair<Time, std::set<std::string>>> history{};
 };
 
+/// What an edge was told: lives in its volume.
+struct Traffic {
+    std::string config{"the page that says to come back"};
+    std::set<std::string> routes{};
+};
+
 struct SimulatedVolume {
     reconcilers::ObservedVolume seen{};
     /// Another one for each making, whatever its name and labels say.
     int identity{0};
     std::optional<Cluster> cluster{};
+    Traffic traffic{};
 };
 
 /// A dump that a backup job finished.
@@ -59,12 +66,17 @@ struct SimulatedContainer {
     Time answered_until{};
     /// Made with network mode none: joins no other ever after.
     bool has_no_network{false};
+    /// Sidekiq: it fetches no more; and until when it has jobs in hand.
+    bool is_quiet{false};
+    Time busy_until{};
 };
 
 /// What is wrong with an image, by its tag.
 struct Flaw {
     /// The migrate job fails after so many migrations.
     std::optional<int> migration_fails_after{};
+    /// The first post-deployment migration fails.
+    bool post_migration_fails{false};
     bool is_never_healthy{false};
 };
 
@@ -108,6 +120,10 @@ struct SimulatedHost {
     /// The cluster that a container's server has open; null: none.
     [[nodiscard]] const Cluster* cluster_of(const SimulatedContainer& one) const;
     [[nodiscard]] Cluster* cluster_of(const SimulatedContainer& one);
+
+    /// What an edge's container serves by; null: it has no volume.
+    [[nodiscard]] const Traffic* traffic_of(const SimulatedContainer& one) const;
+    [[nodiscard]] Traffic* traffic_of(const SimulatedContainer& one);
 
     std::string new_id(const std::string& kind);
     /// As the Engine: an existing one stays as it is.

@@ -7,6 +7,7 @@
 
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
+#include "specs/values/digest.hpp"
 #include "tests/model/host.hpp"
 
 namespace matriarch::model {
@@ -40,6 +41,26 @@ void change(Cluster& cluster, Time now, const std::set<std::string>& added) {
 
 bool is_part_of(const std::set<std::string>& some, const std::set<std::string>& all) {
     return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+/// Whether a post-deployment migration of a newer release has run.
+bool breaks(const reconcilers::MigrationFiles& own, const std::set<std::string>& applied) {
+    const auto newest = migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
+    return std::any_of(applied.begin(), applied.end(), [&](const std::string& version) {
+        return newest.post_deployment.contains(version) && !own.post_deployment.contains(version);
+    });
+}
+
+std::string of_edge(const Traffic* traffic) {
+    if (traffic == nullptr) return "";
+    std::string text = "caddy 2.6.2\nconfig " + sha256(traffic->config) + "\n";
+    for (const std::string& route : traffic->routes) text += "route " + route + "\n";
+    return text;
+}
+
+std::string title_of(const SimulatedContainer& one, Time at) {
+    return std::string("sidekiq 8.0.9 mastodon [") + (at < one.busy_until ? "1" : "0") +
+           " of 5 busy]" + (one.is_quiet ? " stopping\n" : "\n");
 }
 
 /// Of a program that only ends: sh -c "exit 7".
@@ -82,6 +103,18 @@ Cluster* SimulatedHost::cluster_of(const SimulatedContainer& one) {
     return const_cast<Cluster*>(std::as_const(*this).cluster_of(one));
 }
 
+const Traffic* SimulatedHost::traffic_of(const SimulatedContainer& one) const {
+    for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
+        const auto volume = volumes.find(mount.volume);
+        if (mount.target == "/data" && volume != volumes.end()) return &volume->second.traffic;
+    }
+    return nullptr;
+}
+
+Traffic* SimulatedHost::traffic_of(const SimulatedContainer& one) {
+    return const_cast<Traffic*>(std::as_const(*this).traffic_of(one));
+}
+
 bool SimulatedHost::answers_now(const SimulatedContainer& one) const {
     const std::string role = role_of(one);
     const auto flaw = flaws.find(one.seen.spec.image.tag);
@@ -90,11 +123,18 @@ bool SimulatedHost::answers_now(const SimulatedContainer& one) const {
     const SimulatedContainer* database = peer(one, "postgres");
     if (database == nullptr || peer(one, "redis") == nullptr) return false;
     if (role == "streaming") return true;
-    return is_part_of(all_of(migrations_in(one.seen.spec.image)), cluster_of(*database)->applied);
+    // New code runs before its post-deployment migrations; old code breaks once others have run.
+    const auto own = migrations_in(one.seen.spec.image);
+    std::set<std::string> regular;
+    for (const auto& [version, name] : own.regular) regular.insert(version);
+    const auto& applied = cluster_of(*database)->applied;
+    return is_part_of(regular, applied) && !breaks(own, applied);
 }
 
 SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time at) const {
     if (!one.seen.is_running() || one.ready_at > at || !answers_now(one)) return {};
+    if (role_of(one) == "edge") return {.is_yes = true, .text = of_edge(traffic_of(one))};
+    if (role_of(one) == "sidekiq") return {.is_yes = true, .text = title_of(one, at)};
     if (role_of(one) != "postgres") return {.is_yes = true, .text = "ok\n"};
     const Cluster* cluster = cluster_of(one);
     if (cluster == nullptr) return {};
@@ -161,7 +201,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         cluster.is_seeded |= words && words->back() == "db:seed";
         return end(one, 0);
     }
-    if (role == "migrate") migrate(one);
+    if (role == "migrate" || role == "premigrate") migrate(one);
 }
 
 /// One migration, the regular ones before the post-deployment ones.
@@ -172,10 +212,14 @@ void SimulatedHost::migrate(SimulatedContainer& one) {
     const auto count = (now - one.job_began) / one_migration;
     const bool fails = flaw != flaws.end() && flaw->second.migration_fails_after &&
                        count >= *flaw->second.migration_fails_after;
+    const bool skips = one.seen.spec.environment.contains("SKIP_POST_DEPLOYMENT_MIGRATIONS");
     for (const auto* part : {&files.regular, &files.post_deployment}) {
+        if (skips && part == &files.post_deployment) break;
         for (const auto& [version, name] : *part) {
             if (cluster.applied.contains(version)) continue;
-            if (fails || is_disk_full()) return end(one, 1);
+            const bool is_bad_post = flaw != flaws.end() && flaw->second.post_migration_fails &&
+                                     part == &files.post_deployment;
+            if (fails || is_bad_post || is_disk_full()) return end(one, 1);
             change(cluster, now, {version});
             one.next = Next::goes_on;
             one.next_at = now + one_migration;

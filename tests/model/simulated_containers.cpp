@@ -11,6 +11,8 @@ using Next = SimulatedContainer::Next;
 namespace {
 
 constexpr milliseconds stopping_time{300};
+/// What Sidekiq has in hand when it is quieted.
+constexpr milliseconds job_time{400};
 
 /// As the Engine fills in what the request leaves to the image.
 void fill_in(reconcilers::ObservedContainer& seen, const reconcilers::ImageFacts& image) {
@@ -147,6 +149,13 @@ Result<void> SimulatedEngine::unpause_container(const std::string& id, const Cal
 Result<void> SimulatedEngine::signal(const std::string& id, const std::string& signal) {
     SimulatedContainer* one = TRY(known(id));
     if (!is_alive(*one)) return fail(ErrorKind::conflict, id + " is not running");
+    if (signal == reconcilers::quiet_signal) {
+        // Kept from being restarted by the call, as by any signal of `docker kill`.
+        one->is_held_down = true;
+        if (!one->is_quiet) one->busy_until = host_.now + job_time;
+        one->is_quiet = true;
+        return {};
+    }
     const bool is_kill = signal == "SIGKILL";
     one->is_held_down = true;
     if (one->seen.state == RunState::paused) one->seen.state = RunState::running;

@@ -254,9 +254,31 @@ Result<void> SimulatedEngine::create_volume(const reconcilers::CreateVolume& vol
     });
 }
 
+/// The one command that changes something: "sh -c SCRIPT sh CONFIG ROUTE...", in the edge.
+Result<Output> SimulatedEngine::configure(const std::string& id,
+                                          const std::vector<std::string>& command,
+                                          const Call& call) {
+    const std::set<std::string> routes{command.begin() + 5, command.end()};
+    CallMade made = on_container("configure", true, id);
+    made.routes = &routes;
+    return write(std::move(made), call, [this, id, command](bool) -> Result<Output> {
+        SimulatedContainer* one = TRY(known(id));
+        Traffic* traffic = host_.traffic_of(*one);
+        if (!one->seen.is_running() || traffic == nullptr) {
+            return fail(ErrorKind::conflict, id + " does not run");
+        }
+        if (host_.is_disk_full()) return Output{.exit_code = 1, .err = "no space"};
+        traffic->config = command[4];
+        traffic->routes = {command.begin() + 5, command.end()};
+        return Output{};
+    });
+}
+
 Result<Output> SimulatedEngine::execute(const std::string& id,
                                         const std::vector<std::string>& command, const Call& call) {
     arrive();
+    const bool configures = command.size() > 4 && command[2].find("routes/") != std::string::npos;
+    if (configures) return configure(id, command, call);
     CallMade made = on_container("execute", false, id);
     return read(std::move(made), call, [&]() -> Result<Output> {
         const SimulatedContainer* one = TRY(known(id));

@@ -34,6 +34,8 @@ struct CallMade {
     /// Of create_container.
     const reconcilers::CreateContainer* created{nullptr};
     const reconcilers::CreateVolume* volume{nullptr};
+    /// Of the edge's configuration.
+    const std::set<std::string>* routes{nullptr};
 };
 
 class SimulatedEngine final : public controller::Engine {
@@ -121,6 +123,8 @@ class SimulatedEngine final : public controller::Engine {
     Result<std::string> create(const reconcilers::CreateContainer& container, bool is_half);
     Result<void> start(const std::string& id);
     Result<void> signal(const std::string& id, const std::string& signal);
+    Result<Output> configure(const std::string& id, const std::vector<std::string>& command,
+                             const Call& call);
     Result<SimulatedContainer*> known(const std::string& id);
     Result<void> has_room() const;
     [[nodiscard]] List view() const;

@@ -61,7 +61,8 @@ TEST(Faults, OneAtEveryCall) {
 
 TEST(Faults, EveryTwoOfADeploymentAndAVersionChange) {
     const Tally tally =
-        try_pairs({"first_deployment", "version_change_stopped"}, extent().pair_stride);
+        try_pairs({"first_deployment", "version_change_rolling", "version_change_stopped"},
+                  extent().pair_stride);
     report("pairs", tally);
     expect_none(tally);
 }

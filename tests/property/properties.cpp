@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "reconcilers/labels.hpp"
+#include "reconcilers/path.hpp"
 #include "reconcilers/schema.hpp"
+#include "reconcilers/slot.hpp"
+#include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::property {
@@ -33,7 +36,12 @@ bool is_ours(const SimulatedContainer& one, const Wanted& wanted) {
 }
 
 bool changes_schema(const SimulatedContainer& one) {
-    return role_of(one) == "migrate" || role_of(one) == "setup";
+    return reconcilers::changes_schema(role_of(one));
+}
+
+/// Of a schema that is there already.
+bool migrates(const SimulatedContainer& one) {
+    return changes_schema(one) && role_of(one) != "setup";
 }
 
 bool schedules(const SimulatedContainer& one) {
@@ -44,8 +52,36 @@ bool schedules(const SimulatedContainer& one) {
 
 bool is_wanted(const SimulatedContainer& one, const Wanted& wanted) {
     const auto all = reconcilers::wanted_containers(wanted);
-    return std::any_of(all.begin(), all.end(),
-                       [&](const auto& spec) { return spec.name == one.seen.name; });
+    return std::any_of(all.begin(), all.end(), [&](const auto& spec) {
+        return spec.name == one.seen.name || (reconcilers::is_app_role(spec.role) &&
+                                              reconcilers::second_name(spec.name) == one.seen.name);
+    });
+}
+
+/// The container that has the place of what is wanted: of the two that a replica may have, the one
+/// that answers.
+const SimulatedContainer* in_place_of(const SimulatedHost& host,
+                                      const reconcilers::ContainerSpec& spec) {
+    const SimulatedContainer* one = host.by_name(spec.name);
+    if (!reconcilers::is_app_role(spec.role)) return one;
+    const SimulatedContainer* other = host.by_name(reconcilers::second_name(spec.name));
+    const auto rank = [&](const SimulatedContainer* some) {
+        if (some == nullptr) return 0;
+        if (host.answer(*some, host.now).is_yes) return 4;
+        return is_alive(*some) ? 3 : some->seen.has_exited() ? 2 : 1;
+    };
+    return rank(other) > rank(one) ? other : one;
+}
+
+/// The name that a replica has, whichever of its two containers it is.
+std::string replica_of(const std::string& name) {
+    return name.ends_with("-b") ? name.substr(0, name.size() - 2) : name;
+}
+
+/// Whether releases may overlap at all: then nobody has to go without.
+bool may_overlap(const Wanted& wanted) {
+    return !wanted.instance.edge.external &&
+           wanted.instance.upgrade.strategy != specs::Strategy::stop;
 }
 
 const model::Cluster* database(const Scene& scene) {
@@ -55,11 +91,18 @@ const model::Cluster* database(const Scene& scene) {
     return &*found->second.cluster;
 }
 
-/// How an image's code and the schema miss one another.
+/// How an image's code and the schema miss one another: it lacks what the code reads, or a
+/// migration that is no regular one of any release has taken something away.
 Finding misfit(const SimulatedContainer& one, const model::Cluster& cluster) {
-    const auto own = model::all_of(model::migrations_in(one.seen.spec.image));
-    for (const std::string& version : own) {
+    const auto own = model::migrations_in(one.seen.spec.image);
+    for (const auto& [version, name] : own.regular) {
         if (!cluster.applied.contains(version)) return "the schema lacks " + version;
+    }
+    const auto newest = model::migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
+    for (const auto& [version, name] : newest.post_deployment) {
+        if (cluster.applied.contains(version) && !own.post_deployment.contains(version)) {
+            return version + " took away what it reads";
+        }
     }
     return std::nullopt;
 }
@@ -103,15 +146,25 @@ Finding s1_known_volumes_only(const Scene& scene) {
 
 Finding s2_backup_before_migration(const Scene& scene) {
     const SimulatedContainer* job = object_of(scene);
-    if (!is_verb(scene, "start") || job == nullptr || role_of(*job) != "migrate") {
+    if (!is_verb(scene, "start") || job == nullptr || !migrates(*job)) return std::nullopt;
+    const model::Cluster* cluster = database(scene);
+    if (cluster == nullptr) return std::nullopt;
+    const auto image = model::migrations_in(job->seen.spec.image);
+    const auto wanted = model::all_of(image);
+    if (std::includes(cluster->applied.begin(), cluster->applied.end(), wanted.begin(),
+                      wanted.end())) {
         return std::nullopt;
     }
-    const model::Cluster* cluster = database(scene);
-    if (cluster == nullptr || !misfit(*job, *cluster)) return std::nullopt;
+    // Of this schema, or of what it was before this upgrade's regular migrations.
+    const auto is_from_before = [&](const model::Dump& dump) {
+        return std::all_of(cluster->applied.begin(), cluster->applied.end(), [&](const auto& one) {
+            return dump.applied.contains(one) || image.regular.contains(one);
+        });
+    };
     const auto& dumps = scene.host.dumps;
     const bool has_dump = std::any_of(dumps.begin(), dumps.end(), [&](const model::Dump& dump) {
-        return dump.system == cluster->system && dump.applied == cluster->applied &&
-               scene.host.now - dump.begun <= std::chrono::hours(1);
+        return dump.system == cluster->system && is_from_before(dump) &&
+               scene.host.now - dump.begun <= std::chrono::hours(2);
     });
     if (has_dump) return std::nullopt;
     return "a migration starts without a dump of this schema";
@@ -133,53 +186,113 @@ Finding s3_one_of_a_kind(const Scene& scene) {
     return std::nullopt;
 }
 
+/// Whether a job would apply something that this code does not survive.
+bool is_broken_by(const SimulatedContainer& code, const SimulatedContainer& job,
+                  const model::Cluster& cluster) {
+    if (role_of(job) == "setup") return true;
+    if (job.seen.spec.environment.contains("SKIP_POST_DEPLOYMENT_MIGRATIONS")) return false;
+    const auto own = model::migrations_in(code.seen.spec.image);
+    const auto brings = model::migrations_in(job.seen.spec.image);
+    const auto is_new = [&](const auto& entry) {
+        return !cluster.applied.contains(entry.first) && !own.post_deployment.contains(entry.first);
+    };
+    return std::any_of(brings.post_deployment.begin(), brings.post_deployment.end(), is_new);
+}
+
 Finding s4_schema_fits(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
-    if (!is_verb(scene, "start") || one == nullptr || scene.is_surprised) return std::nullopt;
+    const model::Cluster* cluster = database(scene);
+    if (!is_verb(scene, "start") || one == nullptr || scene.is_surprised || cluster == nullptr) {
+        return std::nullopt;
+    }
     const bool is_app = reconcilers::is_app_role(role_of(*one));
     for (const auto& [id, other] : scene.host.containers) {
         if (!is_alive(other) || !is_ours(other, scene.wanted)) continue;
-        if ((is_app && changes_schema(other)) ||
-            (role_of(*one) == "migrate" && reconcilers::is_app_role(role_of(other)))) {
+        const bool has_code = reconcilers::is_app_role(role_of(other));
+        if ((is_app && changes_schema(other) && is_broken_by(*one, other, *cluster)) ||
+            (has_code && migrates(*one) && is_broken_by(other, *one, *cluster))) {
             return one->seen.name + " starts beside " + other.seen.name;
         }
     }
-    const model::Cluster* cluster = database(scene);
-    if (!is_app || role_of(*one) == "streaming" || cluster == nullptr) return std::nullopt;
+    if (!is_app || role_of(*one) == "streaming") return std::nullopt;
     if (const Finding what = misfit(*one, *cluster)) return one->seen.name + ": " + *what;
     return std::nullopt;
+}
+
+/// Contract 7: two releases share a schema only where one follows the other.
+Finding s4_two_phases_of_neighbours(const Scene& scene) {
+    const SimulatedContainer* job = object_of(scene);
+    if (!is_verb(scene, "start") || job == nullptr || role_of(*job) != "premigrate") {
+        return std::nullopt;
+    }
+    const auto to = specs::parse_version(job->seen.spec.image.tag);
+    for (const auto& [id, other] : scene.host.containers) {
+        if (!is_alive(other) || !is_ours(other, scene.wanted)) continue;
+        const auto from = specs::parse_version(other.seen.spec.image.tag);
+        if (!reconcilers::is_app_role(role_of(other)) || !from || !to) continue;
+        const auto apart = specs::catalogue::minors_between(*from, *to);
+        if (apart && *apart > 1) return other.seen.name + " is too old to run beside it";
+    }
+    return std::nullopt;
+}
+
+/// Whether people are sent to it, and it answers them.
+bool serves(const Scene& scene, const SimulatedContainer& one,
+            const std::set<std::string>& routes) {
+    return role_of(one) == "web" && routes.contains(one.seen.name) &&
+           one.next != SimulatedContainer::Next::dies &&
+           scene.host.answer(one, scene.host.now).is_yes;
+}
+
+const std::set<std::string>& routes_of(const Scene& scene) {
+    static const std::set<std::string> none;
+    const auto volume =
+        scene.host.volumes.find(reconcilers::Names(scene.wanted.instance).edge_volume);
+    return volume == scene.host.volumes.end() ? none : volume->second.traffic.routes;
 }
 
 Finding s5_web_answers(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
-    if (!stops_web || scene.is_surprised || !is_wanted(*one, scene.wanted)) return std::nullopt;
-    const model::Cluster* cluster = database(scene);
-    const auto wanted =
-        model::all_of(model::migrations_in(specs::resolved_images(scene.wanted.instance).mastodon));
-    const bool is_stopped_for_migrations =
-        cluster == nullptr || !std::includes(cluster->applied.begin(), cluster->applied.end(),
-                                             wanted.begin(), wanted.end());
-    // Also where the last of them ended while this pass was under way.
-    const bool has_just_migrated = std::any_of(
-        scene.host.containers.begin(), scene.host.containers.end(), [&](const auto& entry) {
-            return changes_schema(entry.second) &&
-                   (is_alive(entry.second) || entry.second.seen.finished_at >= scene.pass_began);
-        });
-    if (is_stopped_for_migrations || has_just_migrated) return std::nullopt;
-    if (scene.wanted.instance.web.replicas < 2) return std::nullopt;
-    if (!scene.answering.contains(one->seen.id)) return std::nullopt;
-    for (const auto& [id, other] : scene.host.containers) {
-        const bool serves = id != one->seen.id && role_of(other) == "web" &&
-                            other.next != SimulatedContainer::Next::dies &&
-                            scene.host.answer(other, scene.host.now).is_yes;
-        if (serves) return std::nullopt;
-    }
+    if (!stops_web || scene.is_surprised || !may_overlap(scene.wanted)) return std::nullopt;
+    // Whose name somebody changed cannot be reached by it any more.
+    const bool is_reachable = is_wanted(*one, scene.wanted);
+    if (!scene.answering.contains(one->seen.id) || !is_reachable) return std::nullopt;
+    const auto& routes = routes_of(scene);
+    if (routes.contains(one->seen.name)) return one->seen.name + " is stopped while it serves";
+    const bool another_serves =
+        std::any_of(scene.host.containers.begin(), scene.host.containers.end(),
+                    [&](const auto& entry) { return serves(scene, entry.second, routes); });
+    if (another_serves) return std::nullopt;
     return one->seen.name + " is the last one that answers";
 }
 
-std::set<std::string> digests_of(const Wanted& wanted) {
+/// Nobody is sent away from the last web container that answers.
+Finding s5_doors_stay_open(const Scene& scene) {
+    if (!is_verb(scene, "configure") || scene.is_surprised || !may_overlap(scene.wanted)) {
+        return std::nullopt;
+    }
+    const auto count = [&](const std::set<std::string>& routes) {
+        return std::count_if(
+            scene.host.containers.begin(), scene.host.containers.end(), [&](const auto& entry) {
+                return scene.answering.contains(entry.first) && serves(scene, entry.second, routes);
+            });
+    };
+    if (count(routes_of(scene)) == 0 || count(*scene.call->routes) > 0) return std::nullopt;
+    return "people are sent to nobody, although somebody answers";
+}
+
+/// Of a generation, and of the releases on the way to it.
+std::set<std::string> digests_of(const Wanted& wanted, const Wanted* previous) {
     std::set<std::string> digests;
+    if (previous != nullptr) {
+        const auto stations =
+            specs::catalogue::stations(previous->instance.mastodon, wanted.instance.mastodon);
+        for (const auto& version : stations.value_or(std::vector<specs::Version>{})) {
+            digests.merge(
+                digests_of(reconcilers::at_station(wanted, {.version = version}), nullptr));
+        }
+    }
     for (const specs::ImageRef& image : reconcilers::wanted_images(wanted)) {
         const auto facts = model::published_image(image).facts;
         digests.insert(facts.repository_digests.front());
@@ -192,8 +305,8 @@ Finding s6_known_digests(const Scene& scene) {
     const auto image = specs::parse_image(scene.call->created->image);
     if (!image || image->digest.empty()) return scene.call->created->image + " has no digest";
     const std::string digest = specs::repository_text(*image) + "@" + image->digest;
-    if (digests_of(scene.wanted).contains(digest)) return std::nullopt;
-    if (scene.previous != nullptr && digests_of(*scene.previous).contains(digest)) {
+    if (digests_of(scene.wanted, scene.previous).contains(digest)) return std::nullopt;
+    if (scene.previous != nullptr && digests_of(*scene.previous, nullptr).contains(digest)) {
         return std::nullopt;
     }
     return digest + " is of no generation";
@@ -239,7 +352,7 @@ Finding s13_health_is_true(const Scene& scene) {
     const bool only_looked = scene.result->steps.changes_nothing();
     if (!scene.result->status.ready || scene.is_surprised || !only_looked) return std::nullopt;
     for (const auto& spec : reconcilers::wanted_containers(scene.wanted)) {
-        const SimulatedContainer* one = scene.host.by_name(spec.name);
+        const SimulatedContainer* one = in_place_of(scene.host, spec);
         if (one == nullptr) return spec.name + " is reported ready and is not there";
         // It may have stopped since it was looked at.
         if (!is_alive(*one) && one->seen.finished_at < scene.pass_began) {
@@ -260,7 +373,9 @@ const std::vector<Property>& safety_properties() {
         {"S3", "one scheduler, migration, database, backup writer", Moment::before_call,
          s3_one_of_a_kind},
         {"S4", "no code on a schema that it does not fit", Moment::before_call, s4_schema_fits},
+        {"S4", "only neighbours share a schema", Moment::before_call, s4_two_phases_of_neighbours},
         {"S5", "the last web that answers is not stopped", Moment::before_call, s5_web_answers},
+        {"S5", "people are sent to who answers", Moment::before_call, s5_doors_stay_open},
         {"S6", "only digests of this generation or the last", Moment::before_call,
          s6_known_digests},
         {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
@@ -276,7 +391,7 @@ namespace {
 
 std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
     const auto& spec = one.seen.spec;
-    std::string line = one.seen.name + " " + one.seen.image_reference + " " +
+    std::string line = replica_of(one.seen.name) + " " + one.seen.image_reference + " " +
                        reconcilers::to_text(one.seen.state) + " " + spec.restart + " " +
                        std::to_string(spec.limits.memory.count) + "/" +
                        std::to_string(spec.limits.cpus.nano) + "/" +
@@ -308,6 +423,7 @@ std::string projection(const SimulatedHost& host, const Wanted& wanted) {
         if (volume.cluster) {
             line += " schema " + reconcilers::fingerprint(volume.cluster->applied);
         }
+        for (const std::string& route : volume.traffic.routes) line += " to " + replica_of(route);
         lines.insert(line + "\n");
     }
     std::string text;
@@ -317,8 +433,15 @@ std::string projection(const SimulatedHost& host, const Wanted& wanted) {
 
 Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
     for (const auto& spec : reconcilers::wanted_containers(wanted)) {
-        const SimulatedContainer* one = host.by_name(spec.name);
+        const SimulatedContainer* one = in_place_of(host, spec);
         if (one == nullptr) return spec.name + " is absent";
+        if (spec.role == "web" || spec.role == "streaming") {
+            const auto edge = host.volumes.find(reconcilers::Names(wanted.instance).edge_volume);
+            const bool is_open =
+                edge == host.volumes.end() || edge->second.traffic.routes.contains(one->seen.name);
+            if (!is_open) return "nobody is sent to " + one->seen.name;
+        }
+        if (one->is_quiet) return one->seen.name + " fetches no jobs";
         if (!host.answer(*one, host.now).is_yes) return spec.name + " does not answer";
         const auto image = host.images.find(specs::to_text(spec.image));
         if (image == host.images.end() || image->second.facts.id != one->seen.image_id) {
@@ -344,7 +467,11 @@ Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
     }
     for (const auto& [id, one] : host.containers) {
         const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
-        if (!is_job && !is_wanted(one, wanted) && is_ours(one, wanted)) {
+        if (is_job || !is_ours(one, wanted)) continue;
+        const std::string other = one.seen.name.ends_with("-b")
+                                      ? replica_of(one.seen.name)
+                                      : reconcilers::second_name(one.seen.name);
+        if (!is_wanted(one, wanted) || host.by_name(other) != nullptr) {
             return one.seen.name + " is left over";
         }
     }

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "controller/base/files.hpp"
+#include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/labels.hpp"
 #include "tests/model/acts.hpp"
@@ -33,6 +34,8 @@ constexpr milliseconds long_pass{5'000};
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
 constexpr std::size_t writes_per_fault = 60;
 constexpr auto resync = 30s;
+/// What stands still for so long will stand still: longer than `upgrade.patience`.
+constexpr auto at_rest_after = 4min;
 /// systemd starts a controller that died after that long.
 constexpr milliseconds restart_pause{1000};
 /// Time does not jump further than that while something is left to do.
@@ -361,8 +364,13 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
         }
     }
     for (const std::string& name : failed) model::remove_by_hand(host_, name);
+    // matriarch resume
+    const auto folder = state_.instance(wanted_.instance.name);
+    const auto known = controller::load_failures(*folder);
+    const bool has_given_up = known && !known->empty();
+    (void)controller::forget_failures(*folder);
     ++verdict_.hints_followed;
-    return !failed.empty();
+    return !failed.empty() || has_given_up;
 }
 
 void Universe::settle(Verdict& verdict) {
@@ -370,6 +378,7 @@ void Universe::settle(Verdict& verdict) {
     milliseconds again{1};
     int surprises = 0;
     Time surprised_at{};
+    Time changed_at{};
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
         const auto result = pass();
         if (!result) continue;
@@ -387,12 +396,14 @@ void Universe::settle(Verdict& verdict) {
         // Looking again while something takes its time is not a pass of its own.
         const bool is_again = last == before && result->steps.changes_nothing();
         if (is_again) --verdict.passes_after_fault;
+        if (!is_again) changed_at = host_.now;
         again = is_again ? std::min<milliseconds>(2 * again, 5s) : 1ms;
         if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
             const bool is_expected = code == workload_->ends_blocked;
-            const bool is_at_rest = is_again && !host_.next_event() && !arrival && !is_surprised();
+            const bool is_at_rest = host_.now - changed_at >= at_rest_after &&
+                                    !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
             if (!is_expected && follow_hint(result->steps)) continue;
         }

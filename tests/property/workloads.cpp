@@ -42,6 +42,11 @@ Wanted two_webs(const std::string& version) {
     return instance(version, "web: {replicas: 2}\n");
 }
 
+/// Everything stops before a schema changes.
+Wanted stopped_first(const std::string& version) {
+    return instance(version, "web: {replicas: 2}\nupgrade: {strategy: stop}\n");
+}
+
 /// A container of an image that somebody committed from one of ours: it has our labels, and is not
 /// ours.
 void add_stranger(SimulatedHost& host) {
@@ -115,8 +120,8 @@ void disturb(SimulatedHost& host) {
 void add_changes(Stage& stage) {
     const Wanted base = two_webs("v4.5.0");
     stage.open("first_deployment", base);
-    stage.add(stage.then("version_change_stopped", two_webs("v4.6.0")));
-    stage.add(stage.then("version_change_rolling", two_webs("v4.6.1")));
+    stage.add(stage.then("version_change_rolling", two_webs("v4.6.0")));
+    stage.add(stage.then("patch_change", two_webs("v4.6.1")));
     stage.add(stage.then("limit_change",
                          instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n")));
     Wanted configured = instance("v4.6.1", "web: {replicas: 2, memory: 2GiB, cpus: 1}\n", true);
@@ -150,17 +155,37 @@ void add_removal(Stage& stage) {
     stage.add(stage.then("removal_from_git", small));
 }
 
-/// A commit whose migration fails, and its revert.
-void add_revert(Stage& stage) {
-    const Wanted good = two_webs("v4.5.0");
-    const Wanted bad = two_webs("v4.6.9");
+/// Other ways from one release to another.
+void add_upgrades(Stage& stage) {
+    stage.reach({stopped_first("v4.5.0")});
+    stage.add(stage.then("version_change_stopped", stopped_first("v4.6.0")));
+    stage.reach({instance("v4.5.0")});
+    stage.add(stage.then("single_web_rolling", instance("v4.6.0")));
+    stage.reach({instance("v4.4.8")});
+    stage.add(stage.then("through_a_station", instance("v4.6.0")));
+}
+
+/// A commit that fails, with what is wrong with its release.
+void add_failure(Stage& stage, const std::string& name, const Wanted& good, const Wanted& bad,
+                 const model::Flaw& flaw, const std::string& code) {
     stage.reach({good});
-    Workload failing = stage.then("on the way", bad);
-    failing.start.flaws["v4.6.9"] = {.migration_fails_after = 1};
-    failing.ends_blocked = "migration-failed";
-    Workload failed = failing;
-    failed.name = "failed_migration";
-    stage.add(std::move(failed));
+    Workload failing = stage.then(name, bad);
+    failing.start.flaws[to_text(bad.instance.mastodon)] = flaw;
+    failing.ends_blocked = code;
+    stage.add(std::move(failing));
+}
+
+/// Releases that are no good, and the revert of one.
+void add_failures(Stage& stage) {
+    const Wanted good = two_webs("v4.5.0");
+    add_failure(stage, "never_healthy", good, two_webs("v4.6.8"), {.is_never_healthy = true},
+                "rolled-back");
+    add_failure(stage, "failed_post_migration", good, two_webs("v4.6.7"),
+                {.post_migration_fails = true}, "migration-failed");
+    add_failure(stage, "failed_migration_stopped", stopped_first("v4.5.0"), stopped_first("v4.6.9"),
+                {.migration_fails_after = 0}, "migration-failed");
+    add_failure(stage, "failed_migration", good, two_webs("v4.6.9"), {.migration_fails_after = 0},
+                "migration-failed");
     stage.add(stage.then("revert", good));
 }
 
@@ -186,7 +211,8 @@ const Workloads& workloads() {
         add_changes(stage);
         add_move(stage);
         add_removal(stage);
-        add_revert(stage);
+        add_upgrades(stage);
+        add_failures(stage);
         return workloads;
     }();
     return made;
