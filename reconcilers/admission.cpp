@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/reconcilers.hpp"
+#include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -49,18 +50,55 @@ void check_memory(const Wanted& wanted, const World& world, Steps& steps) {
                  .hint = "Lower the limits; examples/small-server shows some for 2 GB."});
 }
 
-bool writes_much(const Action& action) {
-    if (std::holds_alternative<PullImage>(action)) return true;
+/// What a step may write, from above; nothing: little.
+std::optional<Bytes> writes(const World& world, const Action& action) {
+    if (std::holds_alternative<PullImage>(action)) {
+        // Its size is not known before it is here: about that of the one that runs.
+        Bytes largest{};
+        for (const auto& [id, image] : world.images_by_id) largest = std::max(largest, image.size);
+        return largest;
+    }
     const auto* create = std::get_if<CreateContainer>(&action);
-    if (create == nullptr) return false;
+    if (create == nullptr) return std::nullopt;
     const std::string& role = create->spec.role;
-    return role == "backup" || role == "postgres-init" || changes_schema(role);
+    if (role == "postgres-init") return Bytes{};
+    if (role == "backup") return world.schema.size;
+    // A migration that rewrites the largest table, its indexes and the log of both.
+    if (changes_schema(role)) return Bytes{world.schema.size.count / 2};
+    return std::nullopt;
+}
+
+/// What keeps the wanted release from booting, whatever else is done.
+void check_environment(const Wanted& wanted, Steps& steps) {
+    const auto environment = mastodon_environment(wanted);
+    std::set<std::string> needed;
+    std::set<std::string> forbidden;
+    for (const specs::Release* release : specs::catalogue::releases()) {
+        if (release->version > wanted.instance.mastodon) break;
+        needed.insert(release->needs.begin(), release->needs.end());
+        forbidden.insert(release->forbids.begin(), release->forbids.end());
+        for (const std::string& name : release->drops) needed.erase(name);
+    }
+    const std::string version = to_text(wanted.instance.mastodon);
+    for (const std::string& name : needed) {
+        if (environment.contains(name)) continue;
+        steps.block({.code = "environment-missing",
+                     .message = version + " does not start without " + name,
+                     .hint = "Put it into the file that `secrets` names."});
+    }
+    for (const std::string& name : forbidden) {
+        if (!environment.contains(name)) continue;
+        steps.block({.code = "environment-forbidden",
+                     .message = version + " does not start while " + name + " is set",
+                     .hint = "Follow its release notes, then take it out of settings or secrets."});
+    }
 }
 
 }  // namespace
 
 void plan_admission(const Wanted& wanted, const World& world, Steps& steps) {
     check_policy(wanted, world, steps);
+    check_environment(wanted, steps);
     check_memory(wanted, world, steps);
 }
 
@@ -75,15 +113,27 @@ void only_keep_running(Steps& steps) {
 }
 
 void keep_reserve(const Wanted& wanted, const World& world, Steps& steps) {
-    const Bytes reserve = wanted.instance.storage.reserve;
-    if (!world.host.disk_free || *world.host.disk_free >= reserve) return;
-    const auto held =
-        std::erase_if(steps.steps, [](const Step& step) { return writes_much(step.action); });
-    if (held == 0) return;
+    if (!world.host.disk_free) return;
+    Bytes kept = wanted.instance.storage.reserve;
+    bool is_short = false;
+    std::erase_if(steps.steps, [&](const Step& step) {
+        const auto more = writes(world, step.action);
+        if (!more || *world.host.disk_free >= Bytes{kept.count + more->count}) {
+            kept.count += more.value_or(Bytes{}).count;
+            return false;
+        }
+        kept.count += more->count;
+        is_short = true;
+        return true;
+    });
+    if (!is_short) return;
+    const auto in_mib = [](Bytes bytes) { return std::to_string(bytes.count / mib(1).count); };
     steps.block({.code = "host-disk",
-                 .message = "the disk has " +
-                            std::to_string(world.host.disk_free->count / mib(1).count) +
-                            " MiB free, and storage.reserve keeps " + to_text(reserve),
+                 .message = "the disk has " + in_mib(*world.host.disk_free) +
+                            " MiB free; what is to be done may need " +
+                            in_mib(Bytes{kept.count - wanted.instance.storage.reserve.count}) +
+                            " MiB, and storage.reserve keeps " +
+                            to_text(wanted.instance.storage.reserve),
                  .hint = "Free some space (docker image ls, media), or lower storage.reserve."});
 }
 

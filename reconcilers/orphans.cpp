@@ -49,7 +49,8 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                const ObservedContainer& job) {
     const std::string& role = job.spec.role;
     if (!job.has_exited() && job.state != RunState::created) return true;
-    if (role == "backup") return true;
+    if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
+        return true;
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);
     if (image == nullptr) return true;
     const std::string& subject = job.spec.labels.at(label::subject);

@@ -27,6 +27,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
         plan_streaming(wanted, world, upgrade, steps);
         plan_sidekiq(wanted, world, upgrade, steps);
     }
+    plan_aftercare(wanted, world, upgrade, steps);
     plan_orphans(wanted, world, upgrade, steps);
     if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
     plan_edge(wanted, world, steps);

@@ -1,6 +1,9 @@
 // The planner run to its end on a simulated world; and its result as text.
 #include "reconcilers/preview.hpp"
 
+#include "reconcilers/path.hpp"
+#include "reconcilers/schema.hpp"
+
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -25,11 +28,43 @@ void add(Plan& plan, int pass, const Step& step) {
     plan.steps.push_back({.id = std::to_string(plan.steps.size() + 1), .pass = pass, .step = step});
 }
 
+void add_migrations(Plan& plan, const Wanted& wanted, const World& world,
+                    const Forecast& forecast) {
+    if (world.schema.applied.empty()) return;
+    const MigrationFiles* known = wanted_migrations(wanted, world);
+    plan.are_from_image = known != nullptr;
+    const MigrationFiles files =
+        known != nullptr ? *known
+                         : forecast(specs::resolved_images(wanted.instance).mastodon, world);
+    for (const auto* part : {&files.regular, &files.post_deployment}) {
+        for (const auto& [version, name] : *part) {
+            if (world.schema.applied.contains(version)) continue;
+            plan.migrations.push_back({version, name, part == &files.post_deployment});
+        }
+    }
+}
+
+std::string migrations_text(const Plan& plan) {
+    constexpr std::size_t shown_at_most = 40;
+    if (plan.migrations.empty()) return "";
+    std::string text = std::to_string(plan.migrations.size()) + " migrations pending, as the " +
+                       (plan.are_from_image ? "image" : "release catalogue") + " says\n";
+    for (std::size_t i = 0; i < plan.migrations.size() && i < shown_at_most; ++i) {
+        const PendingMigration& one = plan.migrations[i];
+        text += "  " + one.version + " " + one.name +
+                (one.is_post_deployment ? " (post-deployment)" : "") + "\n";
+    }
+    if (plan.migrations.size() > shown_at_most) text += "  ...\n";
+    return text;
+}
+
 }  // namespace
 
 Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
     Plan plan;
     plan.drift = drift(wanted, world);
+    plan.path = in_words(upgrade_path(wanted, world));
+    add_migrations(plan, wanted, world, forecast);
     for (int pass = 1; pass <= passes_max; ++pass) {
         const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
         plan.blocked = steps.blocked;
@@ -49,7 +84,8 @@ Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
 }
 
 std::string to_text(const Plan& plan) {
-    std::string text;
+    std::string text = plan.path.empty() ? "" : plan.path + "\n";
+    text += migrations_text(plan);
     int pass = 0;
     for (const PlannedStep& planned : plan.steps) {
         if (planned.pass != pass) text += "pass " + std::to_string(pass = planned.pass) + "\n";

@@ -18,7 +18,21 @@ struct PlannedStep {
     Step step{};
 };
 
+/// One migration that the wanted release brings and the database has not had.
+struct PendingMigration {
+    std::string version{};
+    /// Empty where only the catalogue tells of it, which names post-deployment ones only.
+    std::string name{};
+    bool is_post_deployment{false};
+};
+
 struct Plan {
+    /// Releases on the way, and why so; empty: the version stays.
+    std::string path{};
+    /// Regular ones first, each oldest first.
+    std::vector<PendingMigration> migrations{};
+    /// Read from the image; else from the release catalogue.
+    bool are_from_image{false};
     std::vector<PlannedStep> steps{};
     /// What stands in the way, now or once the steps before it are done.
     std::vector<Blocked> blocked{};

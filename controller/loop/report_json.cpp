@@ -36,7 +36,15 @@ json::object plan_object(const InstancePlan& planned) {
     for (const Blocked& block : planned.plan.blocked) {
         blocked.push_back({{"code", block.code}, {"message", block.message}, {"hint", block.hint}});
     }
+    json::array migrations;
+    for (const PendingMigration& one : planned.plan.migrations) {
+        migrations.push_back({{"version", one.version},
+                              {"name", one.name},
+                              {"post_deployment", one.is_post_deployment}});
+    }
     return {{"name", planned.name},
+            {"path", planned.plan.path},
+            {"migrations", std::move(migrations)},
             {"steps", std::move(steps)},
             {"drift", drift_array(planned.plan.drift)},
             {"blocked", std::move(blocked)},

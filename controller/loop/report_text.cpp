@@ -76,6 +76,11 @@ std::string plan_markdown(const std::string& revision, const std::vector<Instanc
                       "\n";
     for (const InstancePlan& planned : plans) {
         out += "\n**" + planned.name + "**: " + summary(planned.plan) + "\n";
+        if (!planned.plan.path.empty()) out += "\n" + planned.plan.path + "\n";
+        for (const PendingMigration& one : planned.plan.migrations) {
+            out += "- `" + one.version + "` " + one.name +
+                   (one.is_post_deployment ? " (post-deployment)" : "") + "\n";
+        }
         if (planned.plan.has_changes()) {
             out += "\n| # | step | reason | downtime | reversible |\n|--|--|--|--|--|\n";
         }

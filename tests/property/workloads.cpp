@@ -8,6 +8,7 @@
 #include "reconcilers/labels.hpp"
 #include "specs/specs.hpp"
 #include "tests/model/acts.hpp"
+#include "tests/support/reconciling.hpp"
 
 namespace matriarch::property {
 
@@ -31,11 +32,9 @@ Wanted instance(const std::string& version, const std::string& more = {},
         std::string(is_single_user ? "true" : "false") + "\"}\n" + more;
     const auto parsed = specs::parse_instance_text(text, "alpha.yaml");
     if (!parsed) throw std::runtime_error(to_text(parsed.error()));
-    Wanted wanted{.instance = *parsed, .revision = "0123456789abcdef"};
-    for (const char* name : {"SECRET_KEY_BASE", "DB_PASS"}) {
-        wanted.secrets[name] = Secret(std::string("canary-") + name);
-    }
-    return wanted;
+    return {.instance = *parsed,
+            .secrets = reconcilers::testing::canary_secrets(),
+            .revision = "0123456789abcdef"};
 }
 
 Wanted two_webs(const std::string& version) {

@@ -5,6 +5,16 @@
 
 namespace matriarch::reconcilers::testing {
 
+std::map<std::string, Secret> canary_secrets() {
+    std::map<std::string, Secret> secrets;
+    for (const char* name :
+         {"SECRET_KEY_BASE", "OTP_SECRET", "DB_PASS", "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY",
+          "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT", "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY"}) {
+        secrets[name] = Secret(std::string("canary-") + name);
+    }
+    return secrets;
+}
+
 Wanted small_instance(const std::string& version) {
     const auto instance = specs::parse_instance_text(
         "instance: alpha\n"
@@ -15,11 +25,7 @@ Wanted small_instance(const std::string& version) {
             "web: {cpus: 1.5}\n"
             "backups: {repository: /srv/backups/alpha}\n",
         "alpha.yaml");
-    Wanted wanted{.instance = *instance, .revision = "0123456789abcdef"};
-    for (const char* name : {"SECRET_KEY_BASE", "DB_PASS"}) {
-        wanted.secrets[name] = Secret(std::string("canary-") + name);
-    }
-    return wanted;
+    return {.instance = *instance, .secrets = canary_secrets(), .revision = "0123456789abcdef"};
 }
 
 MigrationFiles migrations_of(const specs::ImageRef& image) {

@@ -7,6 +7,9 @@
 
 namespace matriarch::reconcilers::testing {
 
+/// "canary-NAME" for each secret without which no release boots.
+[[nodiscard]] std::map<std::string, Secret> canary_secrets();
+
 /// A small instance with secrets; no image of it is on the host.
 [[nodiscard]] Wanted small_instance(const std::string& version = "v4.4.8");
 
