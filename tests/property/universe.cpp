@@ -38,6 +38,9 @@ constexpr auto resync = 30s;
 constexpr auto at_rest_after = 4min;
 /// systemd starts a controller that died after that long.
 constexpr milliseconds restart_pause{1000};
+/// From one look to the next while nothing is due: like the controller, ever more rarely.
+constexpr milliseconds again_min{250};
+constexpr milliseconds again_max{5000};
 /// Time does not jump further than that while something is left to do.
 constexpr milliseconds jump_max{30'000};
 
@@ -375,11 +378,12 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
 
 void Universe::settle(Verdict& verdict) {
     std::string last;
-    milliseconds again{1};
+    milliseconds again{again_min};
     int surprises = 0;
     Time surprised_at{};
     Time changed_at{};
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
+        const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
         if (!result) continue;
         const auto arrival = engine_.last_arrival();
@@ -397,7 +401,11 @@ void Universe::settle(Verdict& verdict) {
         const bool is_again = last == before && result->steps.changes_nothing();
         if (is_again) --verdict.passes_after_fault;
         if (!is_again) changed_at = host_.now;
-        again = is_again ? std::min<milliseconds>(2 * again, 5s) : 1ms;
+        again = is_again ? std::min<milliseconds>(2 * again, again_max) : again_min;
+        // Nor are its calls others than those of the look before.
+        for (std::size_t i = met_before; is_again && i < verdict.boundaries.size(); ++i) {
+            verdict.boundaries[i].faults.clear();
+        }
         if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
@@ -439,8 +447,7 @@ void Universe::stay_quiet(Verdict& verdict) {
     verdict.passes_after_fault = passes;
 }
 
-/// A whole day of probes and resyncs, once for each end that was ever reached. Only the proof looks
-/// every 30 s of it.
+/// A whole day of looks, once for each end that was ever reached.
 void Universe::stay_quiet_for_a_day(Verdict& verdict) {
     static std::mutex mutex;
     static std::set<std::string> seen;
@@ -450,8 +457,7 @@ void Universe::stay_quiet_for_a_day(Verdict& verdict) {
     }
     const std::size_t before = engine_.writes();
     const int passes = verdict.passes_after_fault;
-    const milliseconds pause = std::getenv("MATRIARCH_PROOF") == nullptr ? 10min : resync;
-    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(pause)) (void)pass();
+    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(10min)) (void)pass();
     verdict.writes_after += engine_.writes() - before;
     if (engine_.writes() != before) violate("L1", "writes in 24 quiet hours");
     verdict.passes_after_fault = passes;
