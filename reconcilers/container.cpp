@@ -66,6 +66,12 @@ class Comparison {
               Remedy remedy = Remedy::recreate) {
         if (desired != actual) found_.push_back({field, desired, actual, remedy});
     }
+    /// Words are made only where the values differ; mostly they do not.
+    template <class Value, class Words>
+    void values(const char* field, const Value& desired, const Value& actual, const Words& words,
+                Remedy remedy = Remedy::recreate) {
+        if (!(desired == actual)) text(field, words(desired), words(actual), remedy);
+    }
     void add(Difference difference) { found_.push_back(std::move(difference)); }
     std::vector<Difference> take() { return std::move(found_); }
 
@@ -74,15 +80,16 @@ class Comparison {
 };
 
 void compare_limits(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
-    out.text("memory", in_words(wanted.limits.memory), in_words(actual.limits.memory),
-             Remedy::update);
+    const auto memory = [](Bytes limit) { return in_words(limit); };
+    out.values("memory", wanted.limits.memory, actual.limits.memory, memory, Remedy::update);
     const auto cpus = [](Cpus limit) { return limit.nano == 0 ? "unlimited" : to_text(limit); };
     // The Engine takes 0 in an update for "leave it": a limit can only be lifted by a new
     // container.
-    out.text("cpus", cpus(wanted.limits.cpus), cpus(actual.limits.cpus),
-             wanted.limits.cpus.nano == 0 ? Remedy::recreate : Remedy::update);
-    out.text("pids", std::to_string(wanted.limits.pids), std::to_string(actual.limits.pids),
-             Remedy::update);
+    out.values("cpus", wanted.limits.cpus, actual.limits.cpus, cpus,
+               wanted.limits.cpus.nano == 0 ? Remedy::recreate : Remedy::update);
+    out.values(
+        "pids", wanted.limits.pids, actual.limits.pids,
+        [](auto limit) { return std::to_string(limit); }, Remedy::update);
     out.text("restart policy", wanted.restart, actual.restart, Remedy::update);
 }
 
@@ -141,29 +148,32 @@ void compare_labels(const ContainerSpec& wanted, const ContainerSpec& actual, Co
     for (const auto& [name, value] : wanted.labels) {
         if (name == label::spec || name == label::revision) continue;
         const auto found = actual.labels.find(name);
-        out.text(("label " + name).c_str(), value,
-                 found == actual.labels.end() ? "not set" : found->second);
+        if (found == actual.labels.end()) {
+            out.add({"label " + name, value, "not set", Remedy::recreate});
+        } else if (found->second != value) {
+            out.add({"label " + name, value, found->second, Remedy::recreate});
+        }
     }
 }
 
 void compare_program(const ContainerSpec& wanted, const ContainerSpec& actual,
                      const ImageFacts* image, Comparison& out) {
-    const auto own = [&](const auto& set, const auto& from_image) {
-        return set ? join(*set) : join(from_image);
+    static const ImageFacts no_image{};
+    static const std::vector<std::string> none{};
+    const ImageFacts& facts = image == nullptr ? no_image : *image;
+    const auto or_else = [](const std::optional<std::vector<std::string>>& set,
+                            const auto& other) -> const std::vector<std::string>& {
+        return set ? *set : other;
     };
-    const ImageFacts none{};
-    const ImageFacts& facts = image == nullptr ? none : *image;
     if (wanted.entrypoint || image != nullptr) {
-        out.text("entrypoint", own(wanted.entrypoint, facts.entrypoint),
-                 join(actual.entrypoint.value_or(std::vector<std::string>{})));
+        out.values("entrypoint", or_else(wanted.entrypoint, facts.entrypoint),
+                   or_else(actual.entrypoint, none), join);
     }
     // Setting an entry point clears the image's command, as the Engine does.
     const bool from_image = !wanted.command && !wanted.entrypoint;
     if (wanted.command || image != nullptr) {
-        out.text("command",
-                 from_image ? join(facts.command)
-                            : join(wanted.command.value_or(std::vector<std::string>{})),
-                 join(actual.command.value_or(std::vector<std::string>{})));
+        out.values("command", from_image ? facts.command : or_else(wanted.command, none),
+                   or_else(actual.command, none), join);
     }
     if (!wanted.user.empty() || image != nullptr) {
         out.text("user", wanted.user.empty() ? facts.user : wanted.user, actual.user);
@@ -172,16 +182,16 @@ void compare_program(const ContainerSpec& wanted, const ContainerSpec& actual,
         out.text("stop signal", wanted.stop_signal, or_default(actual.stop_signal));
     }
     if (wanted.health) {
-        out.text("health check", in_words(*wanted.health),
-                 actual.health ? in_words(*actual.health) : "none");
+        out.values("health check", wanted.health, actual.health,
+                   [](const auto& check) { return check ? in_words(*check) : "none"; });
     }
 }
 
 void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
                      const ImageFacts* image, Comparison& out) {
-    out.text("shared memory",
-             in_words(wanted.shared_memory.count == 0 ? mib(64) : wanted.shared_memory),
-             in_words(actual.shared_memory.count == 0 ? mib(64) : actual.shared_memory));
+    const auto shared = [](Bytes set) { return set.count == 0 ? mib(64) : set; };
+    out.values("shared memory", shared(wanted.shared_memory), shared(actual.shared_memory),
+               [](Bytes size) { return in_words(size); });
     // Anonymous volumes come from the image's own VOLUME lines.
     std::vector<Mount> mounts = actual.mounts;
     std::erase_if(mounts, [&](const Mount& mount) {
@@ -191,16 +201,17 @@ void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
                    image->volumes.end() &&
                std::none_of(wanted.mounts.begin(), wanted.mounts.end(), is_at);
     });
-    out.text("mounts", list(wanted.mounts), list(mounts));
-    out.text("ports", list(wanted.ports), list(actual.ports));
-    out.text("capabilities", or_default(join(wanted.capabilities)),
-             or_default(join(actual.capabilities)));
-    out.text("no-new-privileges", wanted.no_new_privileges ? "true" : "false",
-             actual.no_new_privileges ? "true" : "false");
-    out.text("init", wanted.init ? "true" : "false", actual.init ? "true" : "false");
-    out.text("memlock limit", std::to_string(wanted.memlock), std::to_string(actual.memlock));
-    out.text("open files limit", std::to_string(wanted.open_files),
-             std::to_string(actual.open_files));
+    const auto items = [](const auto& all) { return list(all); };
+    const auto names = [](const auto& all) { return or_default(join(all)); };
+    const auto number = [](auto value) { return std::to_string(value); };
+    const auto truth = [](bool value) { return value ? "true" : "false"; };
+    out.values("mounts", wanted.mounts, mounts, items);
+    out.values("ports", wanted.ports, actual.ports, items);
+    out.values("capabilities", wanted.capabilities, actual.capabilities, names);
+    out.values("no-new-privileges", wanted.no_new_privileges, actual.no_new_privileges, truth);
+    out.values("init", wanted.init, actual.init, truth);
+    out.values("memlock limit", wanted.memlock, actual.memlock, number);
+    out.values("open files limit", wanted.open_files, actual.open_files, number);
     for (const std::string& foreign : actual.foreign) {
         out.add({"host configuration", "not set", foreign, Remedy::recreate});
     }

@@ -57,7 +57,7 @@ std::string reason_of(const ConfigureEdge& action, const ObservedEdge& edge, boo
 bool is_missed(const Wanted& wanted, const World& world, const ObservedContainer& container) {
     const std::string& role = container.spec.role;
     if (!world.edge.routes.contains(container.name) || !container.is_ready()) return false;
-    const auto all = role == "web" ? wanted_web(wanted) : wanted_streaming(wanted);
+    const auto all = wanted_of(wanted, role);
     const auto slots = slots_of(all, world);
     return std::all_of(slots.begin(), slots.end(), [](const Slot& slot) { return is_away(slot); });
 }
@@ -104,7 +104,7 @@ void plan_edge(const Wanted& wanted, const World& world, Steps& steps) {
         ConfigureEdge action{.id = container->id,
                              .name = container->name,
                              .config = caddyfile(wanted.instance, world.edge.version)};
-        for (const auto& part : {wanted_web(wanted), wanted_streaming(wanted)}) {
+        for (const auto& part : {wanted_of(wanted, "web"), wanted_of(wanted, "streaming")}) {
             for (const Slot& slot : slots_of(part, world)) {
                 const std::string name = open_of(slot, world, steps);
                 if (!name.empty()) action.routes.insert(name);

@@ -36,7 +36,7 @@ bool explains_schema(const Wanted& wanted, const World& world, const std::string
 }
 
 bool serves_as_wanted(const Wanted& wanted, const World& world) {
-    const auto web = slots_of(wanted_web(wanted), world);
+    const auto web = slots_of(wanted_of(wanted, "web"), world);
     return std::all_of(web.begin(), web.end(), [](const Slot& slot) {
         return slot.old == nullptr && slot.fresh != nullptr && slot.fresh->is_ready();
     });

@@ -72,7 +72,7 @@ std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted) {
 }
 
 void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
-    for (const Slot& slot : slots_of(wanted_sidekiq(wanted), world)) {
+    for (const Slot& slot : slots_of(wanted_of(wanted, "sidekiq"), world)) {
         const auto obstacle = upgrade.obstacle();
         roll(wanted, slot,
              {.obstacle = obstacle ? obstacle : other_scheduler(slot, world),

@@ -52,7 +52,7 @@ std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted) {
 
 void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                     Steps& steps) {
-    roll_in_turn(wanted, slots_of(wanted_streaming(wanted), world),
+    roll_in_turn(wanted, slots_of(wanted_of(wanted, "streaming"), world),
                  {.obstacle = upgrade.obstacle(),
                   .turn = turn_behind_web(wanted, world),
                   .overlaps = overlaps(wanted, world)},

@@ -12,7 +12,7 @@ namespace matriarch::reconcilers {
 namespace {
 
 /// What follows from a Wanted alone. A pass asks for it a dozen times, and making it anew took two
-/// thirds of the pass (measured): the last one is kept.
+/// thirds of the pass (measured): the last two are kept, what is wanted and the station before it.
 struct Everything {
     Wanted wanted{};
     std::vector<ContainerSpec> containers{};
@@ -43,6 +43,9 @@ Everything make_everything(const Wanted& wanted) {
 
 const Everything& everything_of(const Wanted& wanted) {
     thread_local Everything last;
+    thread_local Everything before;
+    if (!last.containers.empty() && is_same(last.wanted, wanted)) return last;
+    std::swap(last, before);
     if (last.containers.empty() || !is_same(last.wanted, wanted)) last = make_everything(wanted);
     return last;
 }
@@ -111,6 +114,14 @@ std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wante
 
 std::vector<ContainerSpec> wanted_containers(const Wanted& wanted) {
     return everything_of(wanted).containers;
+}
+
+std::vector<ContainerSpec> wanted_of(const Wanted& wanted, const std::string& role) {
+    std::vector<ContainerSpec> all;
+    for (const ContainerSpec& spec : everything_of(wanted).containers) {
+        if (spec.role == role) all.push_back(spec);
+    }
+    return all;
 }
 
 bool is_app_role(const std::string& role) {

@@ -64,7 +64,10 @@ inline constexpr const char* database_user = "mastodon";
 /// The environment that web, sidekiq, streaming and Rails jobs share.
 [[nodiscard]] std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wanted);
 
-// The long-running containers, one function per role; each lives in its reconciler's file.
+/// The long-running containers of one role, or none. A copy: what it is made from may be replaced.
+[[nodiscard]] std::vector<ContainerSpec> wanted_of(const Wanted& wanted, const std::string& role);
+
+// How each role is made; each lives in its reconciler's file.
 [[nodiscard]] ContainerSpec wanted_postgres(const Wanted& wanted);
 [[nodiscard]] ContainerSpec wanted_redis(const Wanted& wanted);
 [[nodiscard]] std::vector<ContainerSpec> wanted_search(const Wanted& wanted);

@@ -61,13 +61,13 @@ std::vector<ContainerSpec> wanted_web(const Wanted& wanted) {
 }
 
 void plan_web(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
-    roll_in_turn(wanted, slots_of(wanted_web(wanted), world),
+    roll_in_turn(wanted, slots_of(wanted_of(wanted, "web"), world),
                  {.obstacle = upgrade.obstacle(), .overlaps = overlaps(wanted, world)}, world,
                  steps);
 }
 
 bool is_led_by_web(const Wanted& wanted, const World& world) {
-    const auto slots = slots_of(wanted_web(wanted), world);
+    const auto slots = slots_of(wanted_of(wanted, "web"), world);
     return std::any_of(
                slots.begin(), slots.end(),
                [](const Slot& slot) { return slot.fresh != nullptr && slot.fresh->is_proven(); }) ||

@@ -12,8 +12,9 @@ namespace matriarch {
 std::string sha256(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
     unsigned int size = 0;
-    const int done =
-        EVP_Digest(bytes.data(), bytes.size(), raw.data(), &size, EVP_sha256(), nullptr);
+    // Fetched once: OpenSSL 3 otherwise looks for it under a lock each time.
+    static EVP_MD* const kind = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    const int done = EVP_Digest(bytes.data(), bytes.size(), raw.data(), &size, kind, nullptr);
     CHECK(done == 1 && size == 32, "OpenSSL has SHA-256");
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;

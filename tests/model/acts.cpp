@@ -111,6 +111,11 @@ bool remove_by_hand(SimulatedHost& host, const std::string& name) {
     return count > 0;
 }
 
+std::string target_of(SimulatedHost& host, std::size_t target, const std::string& instance) {
+    const SimulatedContainer* one = pick(host, target, instance);
+    return one == nullptr ? "" : one->seen.id;
+}
+
 bool act(SimulatedHost& host, FaultKind kind, std::size_t target, const std::string& instance) {
     switch (kind) {
         case FaultKind::engine_restart:

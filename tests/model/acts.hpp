@@ -6,6 +6,10 @@
 
 namespace matriarch::model {
 
+/// Id of the container that an act on a container with this target would meet; empty: none.
+[[nodiscard]] std::string target_of(SimulatedHost& host, std::size_t target,
+                                    const std::string& instance);
+
 /// Does it; says whether there was something to do it to. `target` counts the instance's containers
 /// by name, round and round. Only for kinds that are no call faults.
 [[nodiscard]] bool act(SimulatedHost& host, FaultKind kind, std::size_t target,

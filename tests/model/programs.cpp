@@ -201,7 +201,8 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         cluster.is_seeded |= words && words->back() == "db:seed";
         return end(one, 0);
     }
-    if (role == "migrate" || role == "premigrate") migrate(one);
+    if (role == "migrate" || role == "premigrate") return migrate(one);
+    end(one, role == "search-deploy" && peer(one, "search") != nullptr ? 0 : 1);
 }
 
 /// One migration, the regular ones before the post-deployment ones.

@@ -199,26 +199,37 @@ void Universe::note(const CallMade& made) {
     }
     if (!is_rehearsal_) return;
     Boundary boundary{.cell = std::string(made.verb) + " " + made.role, .is_write = made.is_write};
+    const bool is_list = std::string_view(made.verb) == "list";
     for (const FaultKind kind : model::call_faults()) {
+        // A look leaves nothing behind: dying at its first call is dying at any of them.
+        if (kind == FaultKind::crash_before && !made.is_write && !is_list) continue;
         if (can_meet(kind, made)) boundary.faults.push_back({.at = made.number, .kind = kind});
     }
-    // People act at any time; between two changes or looks it makes no difference when.
-    const bool is_moment = made.is_write || std::string_view(made.verb) == "list";
-    if (is_moment) add_acts(boundary, made.number);
+    if (is_list || made.is_write) add_acts(boundary, made);
     verdict_.boundaries.push_back(std::move(boundary));
 }
 
-void Universe::add_acts(Boundary& boundary, std::size_t number) const {
-    const auto offer = [&](FaultKind kind, std::size_t targets) {
+/// People act at any time. Before a look anything can happen to anything; between that look and a
+/// change only what happens to the changed itself cannot as well have happened before the next
+/// look.
+void Universe::add_acts(Boundary& boundary, const CallMade& made) const {
+    const std::string& instance = wanted_.instance.name;
+    const bool may_meet_all = !made.is_write;
+    const auto offer = [&](FaultKind kind, std::size_t targets, bool is_on_container) {
         for (std::size_t target = 0; target < targets; ++target) {
             SimulatedHost host = host_;
-            if (!model::act(host, kind, target, wanted_.instance.name)) continue;
-            boundary.faults.push_back({.at = number, .kind = kind, .target = target});
+            const bool is_met = may_meet_all || !is_on_container ||
+                                model::target_of(host, target, instance) == made.object;
+            if (!is_met || !model::act(host, kind, target, instance)) continue;
+            boundary.faults.push_back({.at = made.number, .kind = kind, .target = target});
         }
     };
-    for (const FaultKind kind : model::container_acts()) offer(kind, host_.containers.size());
-    for (const FaultKind kind : model::host_acts()) offer(kind, 1);
-    offer(FaultKind::volume_lost, host_.volumes.size());
+    for (const FaultKind kind : model::container_acts()) {
+        offer(kind, host_.containers.size(), true);
+    }
+    for (const FaultKind kind : model::host_acts()) offer(kind, 1, false);
+    const bool needs_volume = made.created != nullptr || made.volume != nullptr;
+    if (may_meet_all || needs_volume) offer(FaultKind::volume_lost, host_.volumes.size(), false);
 }
 
 void Universe::violate(const std::string& property, const std::string& what) {

@@ -100,7 +100,7 @@ class Universe {
     void note_held();
     void trace(const std::string& line) const;
     void note(const model::CallMade& made);
-    void add_acts(Boundary& boundary, std::size_t number) const;
+    void add_acts(Boundary& boundary, const model::CallMade& made) const;
     [[nodiscard]] bool is_surprised() const;
     void violate(const std::string& property, const std::string& what);
     [[nodiscard]] reconcilers::Identity identity() const;
