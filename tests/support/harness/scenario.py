@@ -51,7 +51,7 @@ class Scene:
         self.folder = tempfile.mkdtemp(prefix="scene-", dir=os.environ["MATRIARCH_ENGINE_DIR"])
         self.document = instance_file(self.name, self.http, self.https)
         self.engine = Engine()
-        self.tap = Tap(os.path.join(self.folder, "engine.sock"), self.engine.path)
+        self.tap = Tap(os.path.join(self.folder, "engine.sock"), self.engine.path, self.name)
         self.fleet = Fleet(self.folder)
         self.controller = Controller(self.folder, self.fleet.url, 19080 + number, self.tap.path)
         self.transcript, self.began = [], time.time()
