@@ -1,5 +1,6 @@
 """What a workload left behind, in words that are the same for every run, and what must hold of it."""
 import json
+import re
 
 from harness import edge
 from harness.engine import role
@@ -21,6 +22,10 @@ def sql(it, statement, database="mastodon_production"):
     return out.split("\n")[:-1]
 
 
+def volume(it, name):
+    return "(anonymous)" if re.fullmatch("[0-9a-f]{64}", name) else it.tap.names.short(name)
+
+
 def container(it, one):
     short, config, limits = it.tap.names.short, one["Config"], one["HostConfig"]
     state = one["State"]["Status"]
@@ -35,7 +40,7 @@ def container(it, one):
         "settings": sorted(text.split("=")[0] for text in config["Env"]),
         "networks": {short(name): sorted(set(end["Aliases"] or []) - {one["Id"][:12]})
                      for name, end in one["NetworkSettings"]["Networks"].items()},
-        "mounts": sorted("%s %s" % (short(mount["Name"]), mount["Destination"])
+        "mounts": sorted("%s %s" % (volume(it, mount["Name"]), mount["Destination"])
                          for mount in one["Mounts"]),
         "state": state,
         "unhealthy": one["State"].get("Health", {}).get("Status") == "unhealthy",

@@ -1,5 +1,4 @@
 """One run of a workload with its faults, and what must hold at its end."""
-import json
 import random
 import time
 
@@ -8,7 +7,8 @@ import oracle
 from harness.engine import restart, set_live_restore
 from harness.fleet import merged
 from harness.faults import Act, Cut, Delay, Drop, Kill, Late, Refuse
-from harness.scenario import Failed, answers, attempt, describe, eventually, expect, settled
+from harness.scenario import (Failed, answers, attempt, describe, eventually, expect, settled,
+                              stalled)
 from points import ACTS, ENGINE, VOLUME
 from watch import Watch
 
@@ -16,7 +16,7 @@ CONVERGES_WITHIN = 240  # far beyond any: a limit, not a figure
 
 
 class Trial:
-    """`name` is what its failure is called; the points are tried in this one run."""
+    """`reference` is the end of the workload without faults, or None: this is that one."""
 
     def __init__(self, world, workload, points, reference, seed):
         self.world, self.workload, self.points = world, workload, points
@@ -33,6 +33,9 @@ class Trial:
             self.before = oracle.data(it)
         set_live_restore(any("live-restore" in point.kind for point in self.points))
         watch, self.mark = Watch(it), it.tap.mark()
+        it.note("%s, seed %s" % (self.workload.name, self.seed))
+        for point in self.points:
+            it.note("   %s" % point)
         it.tap.watch({point.key: self.fault(point) for point in self.points})
         try:
             it.push("the change", merged(it.document, self.workload.change))
@@ -42,6 +45,8 @@ class Trial:
             violations = watch.stop()
         self.tried = [point for point in self.points
                       if point.key in it.tap.fired and point not in self.idle]
+        it.note("   not met: " + ", ".join(
+            str(point) for point in self.points if point not in self.tried))
         if self.lost:
             violations = [one for one in violations if self.lost[0] not in one]
         if violations:
@@ -104,10 +109,8 @@ class Trial:
         return answers(self.workload.version())(it) or settled()(it)
 
     def alarm(self, it):
-        status = it.controller.status(it.name)
-        text = json.dumps(status)
-        return expect(not status["ready"] and self.lost[0] in text,
-                      "no alarm about %s in %s" % (self.lost[0], text))
+        """Said, and the work has stopped for it."""
+        return stalled(self.lost[0])(it)
 
     # --- what must hold at the end -------------------------------------------------------------
 

@@ -4,10 +4,12 @@ Two containers that consume the scheduler queue at once, two jobs that change th
 volume removed.
 """
 import json
+import socket
 import threading
 import time
 
 from harness.engine import Connection, is_running, role
+from harness.tap import shut
 
 ALONE = {"sidekiq": "the scheduler queue", "migrate": "the schema", "setup": "the schema"}
 
@@ -23,7 +25,7 @@ class Watch:
 
     def stop(self):
         self.over = True
-        self.stream.close()
+        shut(self.socket, socket.SHUT_RDWR)
         self.thread.join(5)
         return self.violations
 
@@ -35,12 +37,13 @@ class Watch:
                 time.sleep(0.05)
 
     def _one_stream(self):
-        self.stream = Connection(self.it.engine.path, timeout=None)
+        stream = Connection(self.it.engine.path, timeout=None)
         label = ["social.matriarch.instance=" + self.it.name]
-        self.stream.request("GET", "/v1.41/events?filters=" + json.dumps(
+        stream.request("GET", "/v1.41/events?filters=" + json.dumps(
             {"type": ["container", "volume"], "label": label,
              "event": ["start", "die", "destroy"]}).replace(" ", "").replace('"', "%22"))
-        answer = self.stream.getresponse()
+        self.socket = stream.sock
+        answer = stream.getresponse()
         self.running = {}
         for name, one in self.it.containers().items():
             if is_running(one):

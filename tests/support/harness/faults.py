@@ -103,11 +103,18 @@ class Refuse(Fault):
 
 
 class Act(Fault):
-    """Somebody does something just before the call, which then takes its course."""
+    """Somebody does something just before the call, which then takes its course unless it is not
+    forwarded any more; or just after the Engine carried it out."""
 
-    def __init__(self, act, forwards=True):
-        self.act, self.forwards = act, forwards
+    def __init__(self, act, moment="before", forwards=True):
+        self.act, self.moment, self.forwards = act, moment, forwards
 
     def before(self, wire):
-        self.act()
+        if self.moment == "before":
+            self.act()
         return self.forwards
+
+    def answered(self, wire, piece):
+        if self.moment == "after":
+            self.act()
+        return piece
