@@ -1,14 +1,13 @@
 """The fault suite on real Engines: run.py [NAME]. See README.md.
 
-Each workload is a lane: namespaces, an Engine and a registry of its own, so that lanes know nothing
-of each other. As many lanes run at once as there are two cores for. NAME keeps the points whose text
-contains it; MATRIARCH_NIGHTLY=1 tries all of them; else a share is tried, chosen by the commit or
-by MATRIARCH_SEED. Leaves build/test-results/kill_points.json for the proof.
+Each workload is a lane, and so is the full disk: namespaces, an Engine and a registry of its own, so
+that lanes know nothing of each other; two run at once. NAME keeps the points whose text contains it;
+MATRIARCH_NIGHTLY=1 tries all of them; else a share is tried, chosen by the commit or by
+MATRIARCH_SEED. Leaves build/test-results/kill_points.json for the proof.
 """
 import concurrent.futures
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -32,11 +31,20 @@ def seed():
     return os.environ.get("MATRIARCH_SEED") or str(int(head or "1", 16))
 
 
-def run_lane(command, folder, number):
+def lanes(name):
+    """(title, program and arguments, more environment) of each that the name may mean."""
+    every = [(one.name, ["lane.py", one.name, name], {}) for one in WORKLOADS]
+    every.append(("full disk", ["disk.py", name], {"MATRIARCH_ENGINE_DISK": "640M"}))
+    named = [lane for lane in every if name.startswith(lane[0])]
+    return named or every
+
+
+def run_lane(title, command, more, number):
     """One lane in a world of its own; returns what it wrote, or that it wrote nothing."""
-    folder = os.path.join(RESULTS, folder)
+    folder = os.path.join(RESULTS, title.replace(" ", "-"))
     os.makedirs(folder, exist_ok=True)
-    environment = dict(os.environ, MATRIARCH_RESULTS=folder, MATRIARCH_SEED=number)
+    command[0] = os.path.join(HERE, command[0])
+    environment = dict(os.environ, MATRIARCH_RESULTS=folder, MATRIARCH_SEED=number, **more)
     subprocess.run([os.path.join(SUPPORT, "own-network"), os.path.join(folder, "scene"),
                     os.path.join(SUPPORT, "with-engine"), sys.executable, *command],
                    env=environment, stdin=subprocess.DEVNULL)
@@ -59,21 +67,18 @@ def summed(lanes, what):
 def main():
     name, number = "".join(sys.argv[1:2]), seed()
     os.makedirs(RESULTS, exist_ok=True)
-    lane = os.path.join(HERE, "lane.py")
     with concurrent.futures.ThreadPoolExecutor(LANES_AT_ONCE) as pool:
-        lanes = list(pool.map(lambda one: run_lane(
-            [lane, one.name] + ([name] if name else []),
-            re.sub("[^a-z]+", "-", one.name), number), WORKLOADS))
-    tried, every = summed(lanes, "tried"), summed(lanes, "all")
-    failed = [text for one in lanes for text in one["failed"]]
+        done = list(pool.map(lambda one: run_lane(*one, number), lanes(name)))
+    tried, every = summed(done, "tried"), summed(done, "all")
+    failed = [text for one in done for text in one["failed"]]
     print("seed %s; %s; %d points were not met" % (number, ", ".join(
         "%d of %d %s" % (count, every[name], name) for name, count in tried.items()),
-        sum(len(one["unmet"]) for one in lanes)))
+        sum(len(one["unmet"]) for one in done)))
     figures = dict(tried) | {name + "_in_all": count for name, count in every.items()}
     with open(os.path.join(os.path.dirname(RESULTS), "kill_points.json"), "w") as out:
         json.dump(figures, out)
     results.write(os.path.join(RESULTS, "faults.count.json"),
-                  sum(one["passed"] for one in lanes), len(failed), 0, failed)
+                  sum(one["passed"] for one in done), len(failed), 0, failed)
     return 1 if failed else 0
 
 
