@@ -67,7 +67,7 @@ def perform(kind, it, chance):
 
 
 def lose_volume(it, chance):
-    """Removes a data volume that exists, and what stands on it; (its name, was it in use before)."""
+    """Removes a data volume and what stands on it; returns (its name, was it ever in use)."""
     data = {"postgres", "redis", "media", "backups"}
     found = sorted(name for name, one in it.engine.volumes(it.name).items()
                    if one["Labels"].get("social.matriarch.role") in data)

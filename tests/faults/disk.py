@@ -1,7 +1,7 @@
 """A disk that is full at the worst moments: disk.py [NAME], a lane whose Engine has a small disk.
 
-What serves goes on serving, nothing is removed, and once there is space again the work goes on to its
-end. The Engine starts no container on a full disk: only with a disk of its own for the database can
+What serves goes on serving, nothing is removed, and once there is space again the work goes on to
+its end. The Engine starts no container on a full disk: only with a disk of its own for the database can
 old code be put back after a migration that found no space.
 """
 import os
@@ -190,7 +190,7 @@ def chosen(name):
         return [one for one in trials if name in one.__name__]
     if os.environ.get("MATRIARCH_NIGHTLY"):
         return trials
-    return [trials[int(os.environ["MATRIARCH_SEED"]) % len(trials)]]
+    return [trials[int(os.environ["MATRIARCH_SEED"]) // 3 % len(trials)]]
 
 
 def main():

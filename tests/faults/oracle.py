@@ -1,4 +1,4 @@
-"""What a workload left behind, in words that are the same for every run, and what must hold of it."""
+"""What a workload left behind, in words that are the same for every run, and what must hold."""
 import json
 import re
 

@@ -19,12 +19,14 @@ OCCURRENCES = (" #1", " #4", " #16")
 # How a point is counted, in kill_points.json. What ends a workload for good has a run of its own.
 CLASSES = {"engine_kill_points": KILLS, "engine_call_faults": ANSWERS, "human_acts": ACTS,
            "engine_restarts": ENGINE, "volumes_removed": VOLUME}
-# How many of each class a share tries of each workload, and together in one run; and in a run of
-# all of them, where they have more room.
-SHARE = {"engine_kill_points": (24, 12), "engine_call_faults": (8, 12), "human_acts": (4, 4),
-         "engine_restarts": (1, 1), "volumes_removed": (1, 1)}
-NIGHTLY_PER_RUN = {"engine_kill_points": 5, "engine_call_faults": 5, "human_acts": 3,
-                   "engine_restarts": 2, "volumes_removed": 1}
+# What a share tries of each workload: so many of a class, so many together in one trial. Kills and
+# calls always, one of the others in turn.
+SHARE = {"engine_kill_points": 24, "engine_call_faults": 8}
+TOGETHER = 12
+IN_TURN = {"human_acts": 4, "engine_restarts": 1, "volumes_removed": 1}
+# Trials of all points have more room.
+NIGHTLY_TOGETHER = {"engine_kill_points": 6, "engine_call_faults": 10, "human_acts": 4,
+                    "engine_restarts": 2, "volumes_removed": 1}
 
 
 class Point:
@@ -64,29 +66,29 @@ def of_class(points, name):
 
 
 def share(points, seed):
-    """Lists of points, each to be tried in one run: some of each class, others with other seeds."""
-    chance = random.Random(seed)
-    plans = []
-    for name, (count, together) in SHARE.items():
-        # Half at calls that change something, half at any: questions are many.
-        mine = [point for point in of_class(points, name) if not point.is_slow()]
-        changing = [point for point in mine if is_mutation(point.key)]
-        chosen = chance.sample(changing, min(count - count // 4, len(changing)))
-        others = [point for point in mine if point not in chosen]
-        chosen += chance.sample(others, min(count // 4, len(others)))
-        plans.append((chosen, together))
-    (kills, together), (answers, _) = plans[0], plans[1]
-    packed = pack(kills + answers, together)
-    for chosen, together in plans[2:]:
-        packed += pack(chosen, together)
-    return packed
+    """Lists of points, each for one trial: others with other seeds."""
+    chance = random.Random("%s %s" % (seed, points[0].workload.name))
+    calls = []
+    for name, count in SHARE.items():
+        calls += some(of_class(points, name), count, chance)
+    name, count = chance.choice(sorted(IN_TURN.items()))
+    return pack(calls, TOGETHER) + pack(some(of_class(points, name), count, chance), count)
+
+
+def some(points, count, chance):
+    """Three quarters at calls that change something, the rest at any: questions are many."""
+    points = [point for point in points if not point.is_slow()]
+    changing = [point for point in points if is_mutation(point.key)]
+    chosen = chance.sample(changing, min(count - count // 4, len(changing)))
+    others = [point for point in points if point not in chosen]
+    return chosen + chance.sample(others, min(count // 4, len(others)))
 
 
 def all_of_them(points):
-    packed = []
-    for name, together in NIGHTLY_PER_RUN.items():
-        packed += pack(of_class(points, name), together)
-    return packed
+    plans = []
+    for name, together in NIGHTLY_TOGETHER.items():
+        plans += pack(of_class(points, name), together)
+    return plans
 
 
 def pack(points, together):

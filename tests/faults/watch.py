@@ -1,4 +1,4 @@
-"""What may never happen, however short: seen in the Engine's events, from beginning to end of a run.
+"""What may never happen, however short: seen in the Engine's events throughout a trial.
 
 Two containers that consume the scheduler queue at once, two jobs that change the schema at once, a
 volume removed.

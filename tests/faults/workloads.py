@@ -1,5 +1,5 @@
-"""What the controller is doing when something goes wrong. A workload is data: the settled state that
-it begins in (None: an empty Engine), and what a commit then changes. To add one, add an entry.
+"""What the controller is doing when something goes wrong. A workload is data: the settled state
+that it begins in (None: an empty Engine), and what a commit then changes. To add one, add an entry.
 """
 
 

@@ -1,8 +1,8 @@
 """One instance on this lane's Engine: brought to where a workload begins, as often as it is wanted.
 
-Made once from nothing, then only rewound: what runs Mastodon's code goes, the database is made again
-from a copy inside PostgreSQL, the controller's state folder from a copy beside it, and the controller
-brings the old version up. The volumes stay the same all the time.
+Made once from nothing, then only rewound: what runs Mastodon's code goes, the database is made
+again from a copy inside PostgreSQL, the controller's state folder from a copy beside it, and the
+controller brings the old version up. The volumes stay the same all the time.
 """
 import shutil
 

@@ -7,7 +7,7 @@ import urllib.parse
 
 
 def ask(port, domain, path, timeout=5, form=None):
-    """(status, body) of one request on a fresh connection; status 0: no answer. A form is posted."""
+    """(status, body) of one request on a fresh connection; 0: no answer. A form is posted."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     headers = {"Host": domain}
     try:

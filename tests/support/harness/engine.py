@@ -183,7 +183,8 @@ class Engine:
         """Removes everything that carries the instance's label: before and after a scenario."""
         found = [one["Id"] for one in self.containers(instance).values()]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda one: self.ask("DELETE", "/containers/" + one, force=1, v=1), found))
+            list(pool.map(lambda one: self.ask("DELETE", "/containers/" + one, force=1, v=1),
+                          found))
         for name in self.volumes(instance):
             self.remove_volume(name)
         for network in self.networks(instance).values():

@@ -51,7 +51,7 @@ class Drop(Fault):
 
 
 class Cut(Fault):
-    """Carried out, and the answer ends in the middle of its body; of its head, if it has no body."""
+    """Carried out, and the answer ends within its body; within its head, if it has no body."""
 
     def answered(self, wire, piece):
         while b"\r\n\r\n" not in piece:
