@@ -15,11 +15,11 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import oracle  # noqa: E402
 from harness.faults import Act  # noqa: E402
 from harness.fleet import merged  # noqa: E402
-from harness.scenario import (Part, answers, eventually, expect, remember,  # noqa: E402
-                              settled, stalled, throughout, unchanged)
+from harness.scenario import (Part, answers, expect, remember, settled,  # noqa: E402
+                              stalled, throughout, unchanged)
 from record import Record  # noqa: E402
 from workloads import Workload  # noqa: E402
-from world import World  # noqa: E402
+from world import World, at_last  # noqa: E402
 
 SMALL = {"storage": {"reserve": "16MiB"}, "settings": {"STANDIN_MIGRATION_SECONDS": "1"}}
 UPGRADE = Workload("full disk", SMALL | {"mastodon": "v4.4.8"},
@@ -90,9 +90,9 @@ def looked_again(times=5):
     class look(Part):
         def run(self, it):
             before = it.tap.mark()
-            eventually(lambda it: expect(
+            at_last(lambda it: expect(
                 len([call for call in it.tap.since(before) if "/containers/json" in call]) >= times,
-                "not looked at again"), 120).run(it)
+                "not looked at again")).run(it)
     return look()
 
 
@@ -120,7 +120,7 @@ class Full:
             return expect(key in it.tap.fired, "no such call yet: " + key)
         it.step("the version is pushed", remember("services", services),
                 lambda it: it.push("the change", merged(it.document, UPGRADE.change)) and None,
-                eventually(is_full, 60))
+                at_last(is_full))
         return it
 
     def free_again(self):
@@ -129,8 +129,8 @@ class Full:
         self.end()
 
     def end(self):
-        self.it.step("it comes to its end", eventually(answers(NEW), 180),
-                     eventually(settled(), 60))
+        self.it.step("it comes to its end", at_last(answers(NEW)),
+                     at_last(settled()))
         lost = oracle.differences(self.data, oracle.data(self.it))
         assert not lost, "; ".join(lost)
 
@@ -146,24 +146,24 @@ class Full:
 
 def while_pulling(full, world):
     it = full.of_engine(world, "POST images/create mastodon:%s #1" % NEW)
-    it.step("the disk is full while it is pulled", throughout(answers(OLD)), eventually(told, 60),
+    it.step("the disk is full while it is pulled", throughout(answers(OLD)), at_last(told),
             looked_again(), unchanged("services", services))
     full.free_again()
 
 
 def before_swap(full, world):
     it = full.of_engine(world, "POST containers/create migrations #1")
-    it.step("the disk is full when all is pulled", throughout(answers(OLD)), eventually(told, 60),
+    it.step("the disk is full when all is pulled", throughout(answers(OLD)), at_last(told),
             looked_again(), unchanged("services", services))
     full.free_again()
 
 
 def while_migrating(full, world):
     it = full.of_engine(world, "POST containers/migrate/start #1", "after")
-    it.step("the disk is full while it is migrated", eventually(stalled("pending migrations"), 90),
+    it.step("the disk is full while it is migrated", at_last(stalled("pending migrations")),
             unchanged("services", services))
     full.disk.free()
-    it.step("there is space again, and the old version is put back", eventually(answers(OLD), 60))
+    it.step("there is space again, and the old version is put back", at_last(answers(OLD)))
     full.remove_job()
     full.end()
 
@@ -171,8 +171,8 @@ def while_migrating(full, world):
 def database_full(full, world):
     it = full.begin(world, Disk(world.folder), "POST containers/migrate/start #1", "after")
     it.step("the database's disk is full while it is migrated",
-            eventually(stalled("pending migrations"), 90))
-    it.step("the old version is put back", eventually(answers(OLD), 60),
+            at_last(stalled("pending migrations")))
+    it.step("the old version is put back", at_last(answers(OLD)),
             unchanged("services", services))
     full.disk.free()
     full.remove_job()

@@ -18,6 +18,9 @@ from workloads import WORKLOADS  # noqa: E402
 from world import World  # noqa: E402
 
 
+FAILURES_MAX = 5  # by then it is known that something is wrong
+
+
 class Lane:
     def __init__(self, workload, name, seed):
         self.workload, self.name, self.seed = workload, name, seed
@@ -31,8 +34,12 @@ class Lane:
         self.points = every.every_point(self.workload, first.trace)
         with open(os.path.join(self.record.folder, "trace.txt"), "w") as out:
             out.write("\n".join(first.trace) + "\n")
-        for number, plan in enumerate(self.plans()):
+        plans = self.plans()
+        for number, plan in enumerate(plans):
             self.attempt("%d: %s" % (number + 1, counted(plan)), plan, first.state)
+            if len(self.record.failed) > FAILURES_MAX:
+                print("        %d more trials are not made" % (len(plans) - number - 1))
+                return
 
     def plans(self):
         if self.name:

@@ -21,11 +21,11 @@ CLASSES = {"engine_kill_points": KILLS, "engine_call_faults": ANSWERS, "human_ac
            "engine_restarts": ENGINE, "volumes_removed": VOLUME}
 # What a share tries of each workload: so many of a class, so many together in one trial. Kills and
 # calls always, one of the others in turn.
-SHARE = {"engine_kill_points": 24, "engine_call_faults": 8}
-TOGETHER = 12
+SHARE = {"engine_kill_points": 23, "engine_call_faults": 5}
+TOGETHER = 14
 IN_TURN = {"human_acts": 4, "engine_restarts": 1, "volumes_removed": 1}
 # Trials of all points have more room.
-NIGHTLY_TOGETHER = {"engine_kill_points": 6, "engine_call_faults": 10, "human_acts": 4,
+NIGHTLY_TOGETHER = {"engine_kill_points": 8, "engine_call_faults": 10, "human_acts": 4,
                     "engine_restarts": 2, "volumes_removed": 1}
 
 

@@ -7,12 +7,10 @@ import oracle
 from harness.engine import restart, set_live_restore
 from harness.fleet import merged
 from harness.faults import Act, Cut, Delay, Drop, Kill, Late, Refuse
-from harness.scenario import (Failed, answers, attempt, describe, eventually, expect, settled,
-                              stalled)
+from harness.scenario import Failed, answers, attempt, describe, expect, settled, stalled
 from points import ACTS, ENGINE, VOLUME
 from watch import Watch
-
-CONVERGES_WITHIN = 240  # far beyond any: a limit, not a figure
+from world import LIMIT, at_last
 
 
 class Trial:
@@ -99,8 +97,8 @@ class Trial:
                 reason = attempt(self.alarm, self.it)
             if not reason:
                 return
-            if time.monotonic() - started > CONVERGES_WITHIN:
-                raise Failed("not done within %d s: %s" % (CONVERGES_WITHIN, reason))
+            if time.monotonic() - started > LIMIT:
+                raise Failed("not done within %d s: %s" % (LIMIT, reason))
             time.sleep(0.1)
 
     def goal(self, it):
@@ -120,7 +118,7 @@ class Trial:
         for _ in range(2):
             seen = it.controller.passes()
             it.controller.nudge()
-            eventually(lambda it: expect(it.controller.passes() > seen, "no pass yet"), 45).run(it)
+            at_last(lambda it: expect(it.controller.passes() > seen, "no pass yet")).run(it)
         return it.tap.mutations(before)
 
     def check_lost(self):
@@ -150,7 +148,7 @@ class Trial:
             raise Failed("not as without faults: " + "; ".join(wrong))
         for check in (oracle.one_scheduler_at_most, plan_finds_nothing,
                       lambda it: oracle.post(it, "after"),
-                      eventually(oracle.all_work_is_done, 20).run):
+                      at_last(oracle.all_work_is_done).run):
             reason = check(it)
             if reason:
                 raise Failed(reason)

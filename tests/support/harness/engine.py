@@ -9,10 +9,12 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 
 LABEL = "social.matriarch."
+RESTARTS = threading.Lock()
 PRIVATE_ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "private-engine")
 # Events that mean something was changed. Health checks and probes are exec_*, and change nothing.
 MUTATIONS = {"create", "start", "restart", "stop", "kill", "die", "destroy", "update", "rename",
@@ -193,8 +195,9 @@ class Engine:
 
 def restart(how):
     """Ends dockerd (TERM or KILL) and starts it again; containerd and what runs below it stay."""
-    done = subprocess.run([PRIVATE_ENGINE, "restart", os.environ["MATRIARCH_ENGINE_DIR"], how],
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=180)
+    with RESTARTS:
+        done = subprocess.run([PRIVATE_ENGINE, "restart", os.environ["MATRIARCH_ENGINE_DIR"], how],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise AssertionError("the Engine was not restarted: " + done.stdout + done.stderr)
 
