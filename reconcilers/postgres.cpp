@@ -93,6 +93,9 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
                               .timeout = seconds(10),
                               .start_period = seconds(120),
                               .retries = 3};
+    // The server takes whatever child of process 1 dies for one of its own, and ends every session:
+    // so also for the psql of a health check that was cut off.
+    spec.init = true;
     spec.stop_signal = "SIGINT";  // fast shutdown, as the official image asks for
     spec.stop_grace = seconds(60);
     return finished(spec);

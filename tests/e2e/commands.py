@@ -4,6 +4,7 @@ import os
 
 from harness.scenario import (Failed, answers, commit, deployed, eventually, expect, fingerprint,
                               remember, scenario, settled, unchanged)
+from two_controllers import end_other, other_controller
 
 
 def command(code, *arguments):
@@ -115,7 +116,20 @@ def online(it):
         done = it.controller.command("run", "--repo", it.fleet.url, "--branch", "main", "--path",
                                      "fleet", "--state-dir", it.controller.state, "--listen",
                                      "127.0.0.1:%d" % (it.controller.port + 500), timeout=20)
-        return expect(done.code == 6, "a second controller ended with %d" % done.code)
+        return expect(done.code == 6 and "state folder" in done.err,
+                      "a second controller ended with %d: %s" % (done.code, done.err))
+
+    def controller_of_another_machine(it):
+        """With nothing in its state folder: it must see that the instance is somebody's."""
+        other = other_controller(it)
+        try:
+            other.start()
+            eventually(lambda it: expect("secrets" in other.of_state("status").out and
+                                         "are gone" in other.of_state("status").out,
+                                         other.of_state("status").out), 20).run(it)
+            return expect(not it.other_tap.mutations(), "; ".join(it.other_tap.mutations()))
+        finally:
+            end_other(it)
 
     def metrics(it):
         status, body = it.controller.ask("GET", "/metrics")
@@ -134,6 +148,7 @@ def online(it):
     it.step("events", events)
     it.step("doctor", doctor)
     it.step("a second controller is told so", second_controller, answers("4.5.0"))
+    it.step("one with an empty state folder changes nothing", controller_of_another_machine)
     it.step("metrics", metrics)
     it.step("a forged webhook is refused", forged_nudge)
 

@@ -44,6 +44,15 @@ def plan_finds_nothing(it):
     return expect(done.code == 0, "plan ended with %d: %s%s" % (done.code, done.out, done.err))
 
 
+def a_cut_off_question_ends_no_session(it):
+    """A health check that is killed leaves its psql behind, to whoever is process 1."""
+    orphan = "sh -c 'sh -c \"sleep 0.3; kill -13 \\$\\$\" & exit 0'"
+    session = "exec psql -At -U mastodon -c 'select pg_sleep(1)' mastodon_production"
+    code, out = it.engine.execute(it.service("postgres")["Id"], ["sh", "-c",
+                                                                orphan + "; " + session])
+    return expect(code == 0, "the session ended: " + out)
+
+
 @scenario("a push to an empty Engine must end in an instance that answers as the version asked for")
 def first_deployment(it):
     it.step("the first commit is pushed", commit(mastodon="v4.5.0"))
@@ -53,6 +62,7 @@ def first_deployment(it):
     it.step("within its limits", every_container_has_its_limits, memory("web", "256MiB"),
             memory("postgres", "256MiB"), memory("redis", "64MiB"), memory("streaming", "128MiB"))
     it.step("other tools see one project", compose_would_group_them)
+    it.step("a health check that is cut off disturbs nobody", a_cut_off_question_ends_no_session)
 
 
 def quiet(it, seconds=1.0):

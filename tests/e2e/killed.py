@@ -1,110 +1,12 @@
-"""kill -9 of the controller at exact places: before or after the n-th call that changes a thing."""
-from harness.engine import is_job, is_running, role
-from harness.scenario import (Failed, Part, answers, commit, deployed, eventually, expect, scenario,
-                              settled, throughout)
+"""The controller ends or loses what it wrote. kill -9 at exact places is in tests/faults."""
+import os
+import shutil
 
-
-class killed_again_and_again(Part):
-    """From now on the controller is killed at every n-th mutation, in turn before the Engine sees
-    it and after the Engine took it, and started again, until the goal is reached."""
-
-    def __init__(self, every, goal, limit, start=True):
-        self.every, self.goal, self.limit, self.start = every, goal, limit, start
-
-    def run(self, it):
-        self.kills = 0
-        self.set_trap(it)
-        if self.start:
-            it.controller.start()
-        watch = eventually(self.reached, self.limit)
-        watch.run(it)
-        it.tap.at_mutation(10**9, "before", lambda: None)
-        it.note("   killed %d times" % self.kills)
-
-    def set_trap(self, it):
-        moment = ("before", "after")[self.kills % 2]
-        it.tap.at_mutation(self.every, moment, it.controller.kill)
-
-    def reached(self, it):
-        if it.tap.sprung():
-            if it.controller.is_running():
-                return "about to be killed"
-            self.kills += 1
-            it.controller.child = None
-            self.set_trap(it)
-            try:
-                it.controller.start()
-            except AssertionError as error:
-                if not it.tap.sprung():  # killed before it listened is what we are here for
-                    raise
-                return str(error)
-        return self.goal(it)
-
-    def verdict(self, it):
-        return "" if self.kills >= 3 else "it was killed only %d times" % self.kills
-
-
-def one_scheduler_at_most(it):
-    schedulers = []
-    for name, one in it.containers().items():
-        command = " ".join((one["Config"]["Entrypoint"] or []) + (one["Config"]["Cmd"] or []))
-        if role(one).startswith("sidekiq") and is_running(one) and "scheduler" in command:
-            schedulers.append(name)
-    return expect(len(schedulers) <= 1, "schedulers: " + ", ".join(schedulers))
-
-
-def shape(it):
-    """The state without what must differ: what runs, with which image, limits and settings."""
-    return sorted((role(one), one["Config"]["Image"].split("@")[0].rsplit("/", 1)[-1],
-                   one["HostConfig"]["Memory"], len(one["Config"]["Env"]),
-                   one["State"]["Status"])
-                  for one in it.containers().values() if not is_job(one))
-
-
-def both(*checks):
-    def check(it):
-        for one in checks:
-            reason = one(it)
-            if reason:
-                return reason
-        return ""
-    return check
-
-
-def at_rest(it):
-    done = it.controller.of_state("plan", it.fleet.work + "/fleet")
-    return expect(done.code == 0, "plan ended with %d: %s" % (done.code, done.out + done.err))
-
-
-EXPECTED_ROLES = ["edge", "postgres", "redis", "sidekiq", "streaming", "web"]
-
-
-def one_of_each(it):
-    seen = [one[0] for one in shape(it)]
-    return expect(seen == EXPECTED_ROLES, "services: " + ", ".join(seen))
-
-
-@scenario("a controller killed again and again while it deploys must end where it would have")
-def killed_while_deploying(it):
-    it.push("the whole instance")
-    it.step("it is killed at every third change", throughout(one_scheduler_at_most),
-            killed_again_and_again(3, both(answers("4.5.0"), settled()), 240))
-    it.step("the end is the same", one_of_each, at_rest)
-
-
-@scenario("a controller killed again and again while it upgrades must end where it would have")
-def killed_while_upgrading(it):
-    it.step("v4.4.8 runs", commit(mastodon="v4.4.8"), deployed())
-    it.step("v4.5.0 is pushed, and it is killed at every second change",
-            throughout(one_scheduler_at_most), commit(mastodon="v4.5.0"),
-            killed_again_and_again(2, both(answers("4.5.0"), settled()), 240, start=False))
-    it.step("the end is the same", one_of_each, at_rest)
+from harness.scenario import Failed, answers, deployed, eventually, expect, scenario, settled
 
 
 @scenario("a controller that lost its store must pick up from what is there")
 def lost_store(it):
-    import os
-    import shutil
     it.step("the instance runs", deployed())
     before = it.tap.mark()
 

@@ -1,7 +1,9 @@
 """What e2e scenarios and the bench are written with. Python's standard library only.
 
 engine.py      asks the private Engine, as itself and never through the docker client
-tap.py         a socket between controller and Engine: counts calls, and can act at the n-th
+tap.py         the fault proxy: a socket between controller and Engine
+calls.py       what a request asks, in words that are the same in every run
+faults.py      what can go wrong at one call
 fleet.py       a fleet repository in a temporary folder: commit, push, revert
 controller.py  the program: run, nudge, kill -9, one-off commands
 edge.py        an HTTP client with the Host it wants, and load that counts failed requests

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 
 PROGRAM = os.environ.get("MATRIARCH_PROGRAM", "build/matriarch")
@@ -42,6 +43,7 @@ class Controller:
                                 MATRIARCH_STATE_DIR=self.state,
                                 MATRIARCH_POLICY=os.path.join(folder, "policy.yaml"))
         self.child = None
+        self.lock = threading.Lock()  # of the child: a tap's thread may kill it at any time
         with open(os.open(self.secret_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as out:
             out.write(SECRET)
         with open(self.environment["MATRIARCH_POLICY"], "w") as out:
@@ -56,16 +58,18 @@ class Controller:
                    "--webhook-secret-file", self.secret_file, "--interval", self.interval,
                    "--poll", "5s"]
         with open(self.log, "a") as log:
-            self.child = subprocess.Popen(command + self.options, stdin=subprocess.DEVNULL,
-                                          stdout=log, stderr=log, env=self.environment)
-        self.wait_until_it_listens()
+            with self.lock:  # its first call may be the one at which it is killed
+                child = self.child = subprocess.Popen(
+                    command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    env=self.environment)
+        self.wait_until_it_listens(child)
 
-    def wait_until_it_listens(self):
+    def wait_until_it_listens(self, child):
         limit = time.monotonic() + 15
         while time.monotonic() < limit:
-            if self.child.poll() is not None:
+            if child.poll() is not None:
                 raise AssertionError("the controller ended with code %d: %s" % (
-                    self.child.returncode, self.last_lines()))
+                    child.returncode, self.last_lines()))
             try:
                 if self.ask("GET", "/healthz")[0] == 200:
                     return
@@ -79,10 +83,25 @@ class Controller:
 
     def kill(self):
         """kill -9: no warning, no cleaning up."""
-        if self.child is not None:
-            self.child.send_signal(signal.SIGKILL)
-            self.child.wait()
-            self.child = None
+        with self.lock:
+            if self.child is not None:
+                self.child.send_signal(signal.SIGKILL)
+                self.child.wait()
+                self.child = None
+
+    def keep_running(self):
+        """Starts it again where it was killed, as systemd would. One that ended is an error."""
+        with self.lock:
+            child = self.child
+        if child is not None and child.poll() is not None:
+            raise AssertionError("the controller ended with code %d: %s" % (
+                child.returncode, self.last_lines()))
+        if child is None:
+            try:
+                self.start()
+            except AssertionError:
+                if self.child is not None:
+                    raise  # not killed again before it listened
 
     def stop(self):
         """SIGTERM; returns how long it took to be gone."""
@@ -134,6 +153,12 @@ class Controller:
     def of_state(self, *arguments, **options):
         """A command that reads what the controller wrote."""
         return self.command(*arguments, "--state-dir", self.state, **options)
+
+    def passes(self):
+        """How many looks at its instances it has finished since it started."""
+        text = self.ask("GET", "/metrics")[1]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                   if line.startswith("matriarch_passes_total"))
 
     def source(self):
         """What `status -o json` says of the repository: seen, accepted, problems."""

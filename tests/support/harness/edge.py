@@ -3,13 +3,19 @@ import http.client
 import json
 import threading
 import time
+import urllib.parse
 
 
-def ask(port, domain, path, timeout=5):
-    """(status, body) of one request on a fresh connection; status 0: no answer."""
+def ask(port, domain, path, timeout=5, form=None):
+    """(status, body) of one request on a fresh connection; 0: no answer. A form is posted."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    headers = {"Host": domain}
     try:
-        connection.request("GET", path, headers={"Host": domain})
+        if form is None:
+            connection.request("GET", path, headers=headers)
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", path, urllib.parse.urlencode(form), headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:

@@ -2,14 +2,20 @@
 here are the accidents that scenarios stage (a hand on the docker command line), never the program's
 work.
 """
+import concurrent.futures
 import http.client
 import json
 import os
+import signal
 import socket
+import subprocess
+import threading
 import time
 import urllib.parse
 
 LABEL = "social.matriarch."
+RESTARTS = threading.Lock()
+PRIVATE_ENGINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "private-engine")
 # Events that mean something was changed. Health checks and probes are exec_*, and change nothing.
 MUTATIONS = {"create", "start", "restart", "stop", "kill", "die", "destroy", "update", "rename",
              "pause", "unpause", "connect", "disconnect", "mount", "unmount", "pull", "delete"}
@@ -127,12 +133,48 @@ class Engine:
     def kill(self, container):
         self.ask("POST", "/containers/" + container + "/kill")
 
+    def stop(self, container, seconds=3):
+        self.ask("POST", "/containers/%s/stop" % container, t=seconds)
+
+    def pause(self, container):
+        self.ask("POST", "/containers/%s/pause" % container)
+
+    def rename(self, container, name):
+        self.ask("POST", "/containers/%s/rename" % container, name=name)
+
+    def disconnect(self, container, network):
+        self.ask("POST", "/networks/%s/disconnect" % network, {"Container": container})
+
+    def compose_down(self, project):
+        """What `docker-compose -p PROJECT down` asks for: stop, remove, then the networks."""
+        label = {"label": ["com.docker.compose.project=" + project]}
+        for found in self.get("/containers/json", all=1, filters=label):
+            self.unless_gone(self.stop, found["Id"], 1)
+            self.unless_gone(self.remove, found["Id"])
+        for found in self.get("/networks", filters=label):
+            self.unless_gone(self.ask, "DELETE", "/networks/" + found["Id"])
+
+    def unless_gone(self, act, *arguments):
+        """Somebody else may have been quicker, or holds on to it."""
+        try:
+            act(*arguments)
+        except EngineError as error:
+            if error.status not in (403, 404, 409):
+                raise
+
     def update_memory(self, container, count):
         self.ask("POST", "/containers/%s/update" % container,
                  {"Memory": count, "MemorySwap": count})
 
     def remove_volume(self, name):
         self.ask("DELETE", "/volumes/" + name, force=1)
+
+    def remove_image(self, ending):
+        """The tag whose last part is this; layers that others share stay."""
+        for found in self.get("/images/json"):
+            for tag in found["RepoTags"] or []:
+                if tag.rsplit("/", 1)[-1] == ending:
+                    self.ask("DELETE", "/images/" + tag, force=1)
 
     def create_double(self, name, instance):
         """A network as one that was created although there is one of that name."""
@@ -141,12 +183,37 @@ class Engine:
 
     def wipe(self, instance):
         """Removes everything that carries the instance's label: before and after a scenario."""
-        for container in self.containers(instance).values():
-            self.ask("DELETE", "/containers/" + container["Id"], force=1, v=1)
+        found = [one["Id"] for one in self.containers(instance).values()]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda one: self.ask("DELETE", "/containers/" + one, force=1, v=1),
+                          found))
         for name in self.volumes(instance):
             self.remove_volume(name)
         for network in self.networks(instance).values():
             self.ask("DELETE", "/networks/" + network["Id"])
+
+
+def restart(how):
+    """Ends dockerd (TERM or KILL) and starts it again; containerd and what runs below it stay."""
+    with RESTARTS:
+        done = subprocess.run([PRIVATE_ENGINE, "restart", os.environ["MATRIARCH_ENGINE_DIR"], how],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise AssertionError("the Engine was not restarted: " + done.stdout + done.stderr)
+
+
+def set_live_restore(on):
+    """Whether containers go on while dockerd is away."""
+    folder = os.environ["MATRIARCH_ENGINE_DIR"]
+    with open(folder + "/daemon.json", "w") as out:
+        json.dump({"live-restore": on}, out)
+    with open(folder + "/dockerd.pid") as text:
+        os.kill(int(text.read()), signal.SIGHUP)
+    limit = time.monotonic() + 10
+    while Engine().get("/info")["LiveRestoreEnabled"] != on:
+        if time.monotonic() > limit:
+            raise AssertionError("dockerd did not read its daemon.json again")
+        time.sleep(0.02)
 
 
 def without_headers(raw):

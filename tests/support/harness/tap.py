@@ -1,23 +1,27 @@
-"""A socket between the controller and the Engine. It forwards bytes, notes every request, and can
-act at the n-th one that changes something: that is how a scenario kills the controller at an exact
-place.
+"""The fault proxy: a socket between the controller and the Engine. It forwards bytes, notes every
+request, and lets a fault (faults.py) have its way at exact calls: at the n-th that changes
+something, or at a key such as "POST containers/web-1/start #1" (calls.py).
 """
 import os
 import re
 import socket
 import threading
 
-MUTATING = re.compile(r"^(POST|PUT|DELETE) ")
-# Questions that the Engine API happens to ask with POST: an exec probes, it changes nothing.
-QUESTION = re.compile(r"^POST (/v[0-9.]+)?/(containers/[^/]+/exec|exec/[^/]+/start)\b")
+from .calls import Names, is_mutation, words
 
 
 class Tap:
-    def __init__(self, path, engine):
+    def __init__(self, path, engine, instance=""):
         self.path, self.engine = path, engine
+        self.names = Names(engine, instance)
         self.calls = []           # request lines, in order of arrival
         self.lock = threading.Lock()
-        self.trap = None          # (n, "before" or "after", what to call)
+        self.countdown = None     # [mutations to go, fault]
+        self.faults = None        # key -> fault; None: keys are not worked out
+        self.occurrences = {}
+        self.trace = []           # keys since watch()
+        self.fired = {}           # key -> fault, and what went wrong in a fault itself:
+        self.troubles = []
         if os.path.exists(path):
             os.unlink(path)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -38,14 +42,25 @@ class Tap:
     def mutations(self, mark=0):
         return [call for call in self.since(mark) if is_mutation(call)]
 
-    def at_mutation(self, number, moment, act):
-        """Calls `act` once, at the number-th mutation from now (1 is the next): before the Engine
-        sees it, or after the Engine took it and before its answer goes back."""
+    def at_mutation(self, number, fault):
+        """The fault has its way once, at the number-th mutation from now (1 is the next)."""
         with self.lock:
-            self.trap = [number, moment, act]
+            self.countdown = [number, fault]
 
     def sprung(self):
-        return self.trap is None
+        return self.countdown is None
+
+    def watch(self, faults):
+        """Counts occurrences from now on; each fault has its way once, at its key."""
+        with self.lock:
+            self.faults, self.occurrences = dict(faults), {}
+            self.trace, self.fired, self.troubles = [], {}, []
+
+    def let_be(self):
+        """No more faults; returns the keys since watch()."""
+        with self.lock:
+            self.faults, trace = None, self.trace
+            return trace
 
     def close(self):
         self.listener.close()
@@ -67,80 +82,121 @@ class Tap:
         try:
             engine.connect(self.engine)
         except OSError:
+            engine.close()
             client.close()
             return
-        held = threading.Event()  # set: the next answer is not given back, but acted upon
-        threading.Thread(target=forward, args=(engine, client, held), daemon=True).start()
-        try:
-            self._requests(client, engine, held)
-        except OSError:
-            pass
-        shut(engine, socket.SHUT_WR)
+        Wire(self, client, engine).serve()
 
-    def _requests(self, client, engine, held):
-        data = b""
-        while True:
-            while b"\r\n\r\n" not in data:
-                piece = client.recv(65536)
-                if not piece:
-                    return
-                data += piece
-            head, rest = data.split(b"\r\n\r\n", 1)
-            line = head.split(b"\r\n", 1)[0].decode(errors="replace").rsplit(" HTTP/", 1)[0]
-            act = self._note(line)
-            if act and act[0] == "before":
-                act[1]()
-                shut(client, socket.SHUT_RDWR)
-                return
-            if act:
-                held.act = act[1]
-                held.set()
-            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-            size = int(length.group(1)) if length else 0
-            while len(rest) < size:
-                piece = client.recv(65536)
-                if not piece:
-                    return
-                rest += piece
-            engine.sendall(head + b"\r\n\r\n" + rest[:size])
-            data = rest[size:]
-            if act:
-                return
-            if b"upgrade: tcp" in head.lower():
-                forward(client, engine)
-                return
-
-    def _note(self, line):
+    def note(self, line, body):
+        """Notes a request; returns the fault that has its way now, or None."""
+        key = None
+        if self.faults is not None:
+            key = words(line, body, self.names)
         with self.lock:
             self.calls.append(line)
-            if self.trap is None or not is_mutation(line):
-                return None
-            self.trap[0] -= 1
-            if self.trap[0] > 0:
-                return None
-            _, moment, act = self.trap
-            self.trap = None
-            return moment, act
+            if key is not None and self.faults is not None:
+                self.occurrences[key] = self.occurrences.get(key, 0) + 1
+                key += " #%d" % self.occurrences[key]
+                self.trace.append(key)
+                if key in self.faults:
+                    self.fired[key] = self.faults.pop(key)
+                    return self.fired[key]
+            return self._count(line)
+
+    def _count(self, line):
+        if self.countdown is None or not is_mutation(line):
+            return None
+        self.countdown[0] -= 1
+        if self.countdown[0] > 0:
+            return None
+        fault, self.countdown = self.countdown[1], None
+        return fault
 
 
-def is_mutation(line):
-    return bool(MUTATING.match(line)) and not QUESTION.match(line)
+class Wire:
+    """One connection and its other half. The client asks one thing at a time."""
 
+    def __init__(self, tap, client, engine):
+        self.tap, self.client, self.engine = tap, client, engine
+        self.fault = None                    # of the request whose answer comes next
+        self.given_up = threading.Event()    # the client waits no more
 
-def forward(source, target, held=None):
-    try:
+    def serve(self):
+        threading.Thread(target=self._answers, daemon=True).start()
+        try:
+            self._requests()
+        except OSError:
+            pass
+        except Exception as error:  # a fault that went wrong is a mistake of the test
+            self.tap.troubles.append(error)
+            self._end()
+        self.given_up.set()
+        shut(self.engine, socket.SHUT_WR)
+
+    def _requests(self):
+        data = b""
         while True:
-            piece = source.recv(65536)
-            if held is not None and held.is_set():
-                # The Engine answered, so it has taken the request: now is "after".
-                held.act()
-                break
+            request, data = self._one_request(data)
+            if request is None:
+                return
+            head, _, body = request.partition(b"\r\n\r\n")
+            line = head.split(b"\r\n", 1)[0].decode(errors="replace").rsplit(" HTTP/", 1)[0]
+            fault = self.tap.note(line, body)
+            if fault and not fault.before(self):
+                return self._end()
+            self.fault = fault
+            self.engine.sendall(request)
+            if fault and not fault.sent(self):
+                return self._end()
+            if b"upgrade: tcp" in head.lower():
+                forward(self.client, self.engine)
+                return
+
+    def _one_request(self, data):
+        """(head and body, what came after them); (None, b"") at the end."""
+        wanted = None
+        while wanted is None or len(data) < wanted:
+            if wanted is None and b"\r\n\r\n" in data:
+                head = data[:data.index(b"\r\n\r\n") + 4]
+                length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+                wanted = len(head) + (int(length.group(1)) if length else 0)
+                continue
+            piece = self.client.recv(65536)
             if not piece:
-                break
+                return None, b""
+            data += piece
+        return data[:wanted], data[wanted:]
+
+    def _answers(self):
+        try:
+            while True:
+                piece = self.engine.recv(65536)
+                fault, self.fault = self.fault, None
+                if fault and piece:
+                    piece = fault.answered(self, piece)
+                    if piece is None:
+                        self._end()
+                        break
+                if not piece:
+                    break
+                self.client.sendall(piece)
+        except OSError:
+            pass
+        except Exception as error:
+            self.tap.troubles.append(error)
+        shut(self.client, socket.SHUT_WR)
+
+    def _end(self):
+        shut(self.client, socket.SHUT_RDWR)
+        shut(self.engine, socket.SHUT_RDWR)
+
+
+def forward(source, target):
+    try:
+        while piece := source.recv(65536):
             target.sendall(piece)
     except OSError:
         pass
-    shut(target, socket.SHUT_WR if held is None or not held.is_set() else socket.SHUT_RDWR)
 
 
 def shut(one, how):

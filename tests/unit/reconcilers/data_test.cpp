@@ -25,6 +25,11 @@ TEST(Data, AVolumeThatIsGoneStopsTheWork) {
     EXPECT_TRUE(steps.steps.empty());
 }
 
+TEST(Data, WhatACutOffHealthCheckLeavesIsNotTheServersChild) {
+    // The server takes any child that dies for one of its own, and ends every session.
+    EXPECT_TRUE(wanted_postgres(small_instance()).init);
+}
+
 TEST(Data, AVolumeMadeAgainByHandIsNotUsed) {
     const Wanted wanted = small_instance();
     World world = deployed(wanted);
