@@ -74,6 +74,10 @@ services:
     mem_limit: 128m
     networks: [inside, outside]
     depends_on: {{migrate: {{condition: service_completed_successfully}}}}
+    healthcheck:
+      test: [CMD-SHELL, "curl -sf http://127.0.0.1:4000/api/v1/streaming/health"]
+      interval: 1s
+      retries: 90
   edge:
     image: {registry}/library/caddy:2
     command: caddy run --config /etc/caddy/Caddyfile --adapter caddyfile
@@ -87,12 +91,13 @@ volumes: {{db: {{}}, redis: {{}}}}
 
 
 class Compose:
+    name = "docker-compose 1.29.2"
     domain = "compose.test"
 
     def __init__(self, folder, port):
-        self.folder, self.port = os.path.join(folder, "compose"), port
+        self.folder, self.port = os.path.join(folder, type(self).__name__.lower()), port
         self.engine = Engine()
-        os.makedirs(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         with open(os.path.join(self.folder, "Caddyfile"), "w") as out:
             out.write(CADDYFILE)
         with open(os.path.join(self.folder, "app.env"), "w") as out:
@@ -119,6 +124,41 @@ class Compose:
         if done.returncode != 0:
             raise RuntimeError("docker-compose %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
         return time.monotonic() - started
+
+    # --- an upgrade, as Mastodon's release notes say (two phases) ------------------------------
+
+    def deploy(self, version):
+        self.write(version=version)
+        self.run("up", "-d")
+        self.until(lambda: self.version() == version.lstrip("v"), 240)
+
+    def upgrade(self, version):
+        """Returns the seconds it took, from the first command to the last."""
+        started = time.monotonic()
+        self.write(version=version)
+        self.run("pull", "-q", "web", "streaming")
+        self.migrate("-e", "SKIP_POST_DEPLOYMENT_MIGRATIONS=true")
+        self.replace()
+        self.until(lambda: self.version() == version.lstrip("v"), 240)
+        self.migrate()
+        return time.monotonic() - started
+
+    def migrate(self, *options):
+        self.run("run", "--rm", "-T", "--no-deps", *options, "web",
+                 "bundle", "exec", "rails", "db:migrate")
+
+    def replace(self):
+        self.run("up", "-d", "--no-deps", "web", "streaming", "sidekiq")
+
+    def version(self):
+        return edge.version(self.port, self.domain)[0]
+
+    def web(self):
+        """The container that answers."""
+        return self.docker_says("ps", "-q", "--filter",
+                                "label=com.docker.compose.service=web").split()[0]
+
+    # --- the shortest way from nothing -----------------------------------------------------------
 
     def chain(self):
         """Seconds of the longest chain that the Engine itself needs, from nothing: database, setup
@@ -169,8 +209,15 @@ class Compose:
         return subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=120).returncode == 0
 
+    def docker_says(self, *arguments):
+        done = subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, timeout=300)
+        if done.returncode != 0:
+            raise RuntimeError("docker %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
+        return done.stdout
+
     def answers(self):
-        return edge.version(self.port, self.domain)[0] != ""
+        return self.version() != ""
 
     def down(self):
         self.run("down", "-v", "-t", "2")

@@ -1,47 +1,8 @@
 """kill -9 of the controller at exact places: before or after the n-th call that changes a thing."""
 from harness.engine import is_job, is_running, role
-from harness.scenario import (Failed, Part, answers, commit, deployed, eventually, expect, scenario,
+from harness.killing import killed_again_and_again
+from harness.scenario import (Failed, answers, commit, deployed, eventually, expect, scenario,
                               settled, throughout)
-
-
-class killed_again_and_again(Part):
-    """From now on the controller is killed at every n-th mutation, in turn before the Engine sees
-    it and after the Engine took it, and started again, until the goal is reached."""
-
-    def __init__(self, every, goal, limit, start=True):
-        self.every, self.goal, self.limit, self.start = every, goal, limit, start
-
-    def run(self, it):
-        self.kills = 0
-        self.set_trap(it)
-        if self.start:
-            it.controller.start()
-        watch = eventually(self.reached, self.limit)
-        watch.run(it)
-        it.tap.at_mutation(10**9, "before", lambda: None)
-        it.note("   killed %d times" % self.kills)
-
-    def set_trap(self, it):
-        moment = ("before", "after")[self.kills % 2]
-        it.tap.at_mutation(self.every, moment, it.controller.kill)
-
-    def reached(self, it):
-        if it.tap.sprung():
-            if it.controller.is_running():
-                return "about to be killed"
-            self.kills += 1
-            it.controller.child = None
-            self.set_trap(it)
-            try:
-                it.controller.start()
-            except AssertionError as error:
-                if not it.tap.sprung():  # killed before it listened is what we are here for
-                    raise
-                return str(error)
-        return self.goal(it)
-
-    def verdict(self, it):
-        return "" if self.kills >= 3 else "it was killed only %d times" % self.kills
 
 
 def one_scheduler_at_most(it):

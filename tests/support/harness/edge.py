@@ -5,17 +5,22 @@ import threading
 import time
 
 
-def ask(port, domain, path, timeout=5):
-    """(status, body) of one request on a fresh connection; status 0: no answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def answer(port, domain, path, timeout=5, address="127.0.0.1", headers=()):
+    """(status, body, headers) of one request on a fresh connection; status 0: no answer."""
+    connection = http.client.HTTPConnection(address, port, timeout=timeout)
     try:
-        connection.request("GET", path, headers={"Host": domain})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
+        connection.request("GET", path, headers={"Host": domain, **dict(headers)})
+        given = connection.getresponse()
+        return given.status, given.read().decode(errors="replace"), given.headers
     except (OSError, http.client.HTTPException) as error:
-        return 0, repr(error)
+        return 0, repr(error), {}
     finally:
         connection.close()
+
+
+def ask(port, domain, path, **options):
+    """(status, body)"""
+    return answer(port, domain, path, **options)[:2]
 
 
 def version(port, domain):
