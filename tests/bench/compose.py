@@ -31,6 +31,7 @@ COMPOSE = """x-app: &app
   networks: [inside, outside]
 services:
   db:
+    restart: always
     image: {registry}/library/postgres:15-bookworm
     environment:
       POSTGRES_USER: mastodon
@@ -40,10 +41,11 @@ services:
     networks: [inside]
     volumes: [db:/var/lib/postgresql/data]
     healthcheck:
-      test: [CMD, pg_isready, -U, mastodon, -d, mastodon_production]
+      test: [CMD, pg_isready, -h, 127.0.0.1, -U, mastodon]
       interval: 1s
       retries: 90
   redis:
+    restart: always
     image: {registry}/library/redis:7-bookworm
     mem_limit: 64m
     networks: [inside]
@@ -54,6 +56,7 @@ services:
     command: bundle exec rails db:prepare
     depends_on: {{db: {{condition: service_healthy}}, redis: {{condition: service_healthy}}}}
   web:
+    restart: always
     <<: *app
     command: bundle exec puma -C config/puma.rb
     mem_limit: {memory}
@@ -63,11 +66,13 @@ services:
       interval: 1s
       retries: 90
   sidekiq:
+    restart: always
     <<: *app
     command: bundle exec sidekiq -c 2
     mem_limit: 192m
     depends_on: {{migrate: {{condition: service_completed_successfully}}}}
   streaming:
+    restart: always
     image: {registry}/mastodon/mastodon-streaming:{version}
     env_file: app.env
     command: node ./streaming/index.js
@@ -79,9 +84,10 @@ services:
       interval: 1s
       retries: 90
   edge:
+    restart: always
     image: {registry}/library/caddy:2
     command: caddy run --config /etc/caddy/Caddyfile --adapter caddyfile
-    mem_limit: 128m
+    mem_limit: 256m
     networks: [outside]
     ports: ["{port}:80"]
     volumes: ["./Caddyfile:/etc/caddy/Caddyfile:ro"]
@@ -130,7 +136,7 @@ class Compose:
     def deploy(self, version):
         self.write(version=version)
         self.run("up", "-d")
-        self.until(lambda: self.version() == version.lstrip("v"), 240)
+        self.until_it_answers_as(version)
 
     def upgrade(self, version):
         """Returns the seconds it took, from the first command to the last."""
@@ -139,7 +145,7 @@ class Compose:
         self.run("pull", "-q", "web", "streaming")
         self.migrate("-e", "SKIP_POST_DEPLOYMENT_MIGRATIONS=true")
         self.replace()
-        self.until(lambda: self.version() == version.lstrip("v"), 240)
+        self.until_it_answers_as(version)
         self.migrate()
         return time.monotonic() - started
 
@@ -150,8 +156,16 @@ class Compose:
     def replace(self):
         self.run("up", "-d", "--no-deps", "web", "streaming", "sidekiq")
 
-    def version(self):
-        return edge.version(self.port, self.domain)[0]
+    def until_it_answers_as(self, version, limit=240):
+        began = time.monotonic()
+        while True:
+            seen, reason = edge.version(self.port, self.domain)
+            if seen == version.lstrip("v"):
+                return
+            if time.monotonic() - began > limit:
+                raise RuntimeError("%s does not answer as %s within %d s: %s" % (
+                    self.name, version, limit, reason or "it answers as " + seen))
+            time.sleep(0.05)
 
     def web(self):
         """The container that answers."""
@@ -217,7 +231,7 @@ class Compose:
         return done.stdout
 
     def answers(self):
-        return self.version() != ""
+        return edge.version(self.port, self.domain)[0] != ""
 
     def down(self):
         self.run("down", "-v", "-t", "2")

@@ -22,7 +22,7 @@ from harness.engine import is_running
 class Parts:
     """Seconds, medians of `runs`."""
 
-    def __init__(self, it, runs=3):
+    def __init__(self, it, runs):
         self.it, self.engine = it, it.engine
         webs = [self._life("web", self._web_is_ready) for _ in range(runs)]
         sidekiqs = [self._life("sidekiq", self._fetches) for _ in range(runs)]

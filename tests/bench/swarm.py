@@ -29,7 +29,7 @@ class Swarm(compose.Compose):
                      "POSTGRES_USER=mastodon", "--env", "POSTGRES_PASSWORD=pass", "--env",
                      "POSTGRES_DB=mastodon_production", "--mount",
                      "type=volume,source=peer_db,target=/var/lib/postgresql/data",
-                     *health("pg_isready -U mastodon -d mastodon_production"))
+                     *health("pg_isready -h 127.0.0.1 -U mastodon"))
         self.service("redis", "library/redis:7-bookworm", "64m", *health("redis-cli ping"))
         self.until(lambda: self.are_running("db", "redis"), 120)
         self.rails(version, "db:prepare")
@@ -42,13 +42,13 @@ class Swarm(compose.Compose):
                      *health("curl -sf http://127.0.0.1:4000/api/v1/streaming/health"))
         self.service("sidekiq", "mastodon/mastodon:" + version, "192m", *self.environment(),
                      command="bundle exec sidekiq -c 2")
-        self.service("edge", "library/caddy:2", "128m", "--publish",
+        self.service("edge", "library/caddy:2", "256m", "--publish",
                      "mode=host,target=80,published=%d" % self.port, "--mount",
                      "type=bind,readonly,source=%s/Caddyfile,target=/etc/caddy/Caddyfile" %
                      self.folder,
                      command="caddy run --config /etc/caddy/Caddyfile --adapter caddyfile")
         self.until(lambda: self.are_running("web", "streaming", "sidekiq", "edge"), 120)
-        self.until(lambda: self.version() == version.lstrip("v"), 120)
+        self.until_it_answers_as(version)
 
     def upgrade(self, version):
         started = time.monotonic()
@@ -58,7 +58,7 @@ class Swarm(compose.Compose):
             self.docker_says("service", "update", "-d", "--image",
                              "%s/mastodon/%s:%s" % (REGISTRY, image, version), service)
         self.until(lambda: self.is_updated("web", "streaming", "sidekiq"), 240)
-        self.until(lambda: self.version() == version.lstrip("v"), 60)
+        self.until_it_answers_as(version)
         self.rails(version, "db:migrate")
         return time.monotonic() - started
 

@@ -36,6 +36,7 @@ class Form:
         self.killed_from = None if is_short else "v4.5.1"
         self.killed = ["v4.7.1"] if is_short else ["v4.6.0", "v4.6.1", "v4.7.1"]
         self.stopped = "v4.8.0"
+        self.parts = 1 if is_short else 3
         self.peers = [Compose] if is_short else [Compose, Rollout, Swarm]
         self.peer_steady = 4 if is_short else 10
 
@@ -47,8 +48,9 @@ class Upgrades:
         world.renew()
         self.it = it = world.it
         self.promised, self.walls, self.lives = [], {}, {}
+        # Like the peers' edges: what waits while web is away takes memory.
         it.document = words.merged(it.document, {
-            "mastodon": version, "upgrade": {"strategy": "auto"}})
+            "mastodon": version, "upgrade": {"strategy": "auto"}, "edge": {"memory": "256MiB"}})
         it.push("deploy")
         it.controller.start()
         self.settle()
@@ -102,7 +104,7 @@ def bench_upgrade(world, report):
     world.pull(["v4.4.8", *LADDER])
     rolled = Upgrades(world, "v4.4.8")
     phases = roll(rolled, form)
-    parts = alone(rolled)
+    parts = alone(rolled, form)
     accounts = []
     if form.killed_from:
         accounts.append(rolled.account())
@@ -136,10 +138,10 @@ def roll(rolled, form):
     return rolled.finish(load)
 
 
-def alone(rolled):
+def alone(rolled, form):
     load = rolled.load()
     load.phase("alone")
-    parts = Parts(rolled.it)
+    parts = Parts(rolled.it, form.parts)
     rolled.finish(load)
     log(parts.words())
     return parts
