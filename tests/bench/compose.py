@@ -31,6 +31,7 @@ COMPOSE = """x-app: &app
   networks: [inside, outside]
 services:
   db:
+    restart: always
     image: {registry}/library/postgres:15-bookworm
     environment:
       POSTGRES_USER: mastodon
@@ -40,10 +41,11 @@ services:
     networks: [inside]
     volumes: [db:/var/lib/postgresql/data]
     healthcheck:
-      test: [CMD, pg_isready, -U, mastodon, -d, mastodon_production]
+      test: [CMD, pg_isready, -h, 127.0.0.1, -U, mastodon]
       interval: 1s
       retries: 90
   redis:
+    restart: always
     image: {registry}/library/redis:7-bookworm
     mem_limit: 64m
     networks: [inside]
@@ -54,6 +56,7 @@ services:
     command: bundle exec rails db:prepare
     depends_on: {{db: {{condition: service_healthy}}, redis: {{condition: service_healthy}}}}
   web:
+    restart: always
     <<: *app
     command: bundle exec puma -C config/puma.rb
     mem_limit: {memory}
@@ -63,21 +66,28 @@ services:
       interval: 1s
       retries: 90
   sidekiq:
+    restart: always
     <<: *app
     command: bundle exec sidekiq -c 2
     mem_limit: 192m
     depends_on: {{migrate: {{condition: service_completed_successfully}}}}
   streaming:
+    restart: always
     image: {registry}/mastodon/mastodon-streaming:{version}
     env_file: app.env
     command: node ./streaming/index.js
     mem_limit: 128m
     networks: [inside, outside]
     depends_on: {{migrate: {{condition: service_completed_successfully}}}}
+    healthcheck:
+      test: [CMD-SHELL, "curl -sf http://127.0.0.1:4000/api/v1/streaming/health"]
+      interval: 1s
+      retries: 90
   edge:
+    restart: always
     image: {registry}/library/caddy:2
     command: caddy run --config /etc/caddy/Caddyfile --adapter caddyfile
-    mem_limit: 128m
+    mem_limit: 256m
     networks: [outside]
     ports: ["{port}:80"]
     volumes: ["./Caddyfile:/etc/caddy/Caddyfile:ro"]
@@ -87,12 +97,13 @@ volumes: {{db: {{}}, redis: {{}}}}
 
 
 class Compose:
+    name = "docker-compose 1.29.2"
     domain = "compose.test"
 
     def __init__(self, folder, port):
-        self.folder, self.port = os.path.join(folder, "compose"), port
+        self.folder, self.port = os.path.join(folder, type(self).__name__.lower()), port
         self.engine = Engine()
-        os.makedirs(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         with open(os.path.join(self.folder, "Caddyfile"), "w") as out:
             out.write(CADDYFILE)
         with open(os.path.join(self.folder, "app.env"), "w") as out:
@@ -119,6 +130,49 @@ class Compose:
         if done.returncode != 0:
             raise RuntimeError("docker-compose %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
         return time.monotonic() - started
+
+    # --- an upgrade, as Mastodon's release notes say (two phases) ------------------------------
+
+    def deploy(self, version):
+        self.write(version=version)
+        self.run("up", "-d")
+        self.until_it_answers_as(version)
+
+    def upgrade(self, version):
+        """Returns the seconds it took, from the first command to the last."""
+        started = time.monotonic()
+        self.write(version=version)
+        self.run("pull", "-q", "web", "streaming")
+        self.migrate("-e", "SKIP_POST_DEPLOYMENT_MIGRATIONS=true")
+        self.replace()
+        self.until_it_answers_as(version)
+        self.migrate()
+        return time.monotonic() - started
+
+    def migrate(self, *options):
+        self.run("run", "--rm", "-T", "--no-deps", *options, "web",
+                 "bundle", "exec", "rails", "db:migrate")
+
+    def replace(self):
+        self.run("up", "-d", "--no-deps", "web", "streaming", "sidekiq")
+
+    def until_it_answers_as(self, version, limit=240):
+        began = time.monotonic()
+        while True:
+            seen, reason = edge.version(self.port, self.domain)
+            if seen == version.lstrip("v"):
+                return
+            if time.monotonic() - began > limit:
+                raise RuntimeError("%s does not answer as %s within %d s: %s" % (
+                    self.name, version, limit, reason or "it answers as " + seen))
+            time.sleep(0.05)
+
+    def web(self):
+        """The container that answers."""
+        return self.docker_says("ps", "-q", "--filter",
+                                "label=com.docker.compose.service=web").split()[0]
+
+    # --- the shortest way from nothing -----------------------------------------------------------
 
     def chain(self):
         """Seconds of the longest chain that the Engine itself needs, from nothing: database, setup
@@ -168,6 +222,13 @@ class Compose:
     def docker(self, *arguments):
         return subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=120).returncode == 0
+
+    def docker_says(self, *arguments):
+        done = subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, timeout=300)
+        if done.returncode != 0:
+            raise RuntimeError("docker %s: %s" % (" ".join(arguments), done.stderr[-2000:]))
+        return done.stdout
 
     def answers(self):
         return edge.version(self.port, self.domain)[0] != ""

@@ -8,6 +8,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
+  upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """
 import json
 import os
@@ -20,100 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
-import compose  # noqa: E402
+from figures import Report, log, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
-
-PEER = "docker-compose 1.29.2"
-
-
-class Report:
-    def __init__(self, output):
-        self.output = output
-
-    def figure(self, bench, name, unit, values, peer_values=None):
-        row = {"bench": bench, "figure": name, "unit": unit, "value": median(values)}
-        if peer_values:
-            row["peer"] = PEER
-            row["peer_value"] = median(peer_values)
-            if row["peer_value"]:
-                row["ratio"] = round(row["value"] / row["peer_value"], 3)
-        row["runs"] = len(values)
-        if self.output == "json":
-            print(json.dumps(row), flush=True)
-            return
-        beside = ""
-        if peer_values:
-            beside = "   %s %g %s" % (PEER, row["peer_value"], unit)
-        print("%-8s %-30s %8g %-8s n=%d%s" % (bench, name, row["value"], unit, len(values), beside),
-              flush=True)
-
-
-def median(values):
-    return round(statistics.median(values), 3)
-
-
-def log(text):
-    print("  " + text, file=sys.stderr, flush=True)
-
-
-def until(question, limit, what):
-    started = time.monotonic()
-    while not question():
-        if time.monotonic() - started > limit:
-            raise RuntimeError("not within %d s: %s" % (limit, what))
-        time.sleep(0.02)
-    return time.monotonic() - started
-
-
-class World:
-    """Ours and the peer's instance on one Engine, each on ports of its own."""
-
-    def __init__(self):
-        self.number = 0
-        self.renew()
-        self.peer = compose.Compose(os.environ["MATRIARCH_ENGINE_DIR"], 18999)
-        self.peer.write()
-
-    def renew(self):
-        self.number += 1
-        self.it = words.Scene("bench", 80 + self.number)
-        # Straight to the Engine: the tap would be part of what is measured.
-        self.it.controller.environment["DOCKER_HOST"] = os.environ["DOCKER_HOST"]
-
-    def pull(self):
-        """The images of both, so that no pull is in the times."""
-        from harness.fleet import REGISTRY
-        for image in ("mastodon/mastodon:v4.5.0", "mastodon/mastodon-streaming:v4.5.0",
-                      "library/postgres:15-bookworm", "library/redis:7-bookworm",
-                      "library/caddy:2"):
-            name, tag = (REGISTRY + "/" + image).rsplit(":", 1)
-            self.it.engine.ask("POST", "/images/create", fromImage=name, tag=tag)
-
-    def deploy(self):
-        started = time.monotonic()
-        self.it.push("deploy")
-        if not self.it.controller.is_running():
-            self.it.controller.start()
-        until(lambda: edge.version(self.it.http, self.it.domain)[0], 240, "our first answer")
-        return time.monotonic() - started
-
-    def settle(self):
-        until(lambda: not words.attempt(words.settled(), self.it), 60, "at rest")
-
-    def deploy_peer(self):
-        started = time.monotonic()
-        self.peer.run("up", "-d")
-        until(self.peer.answers, 240, "the peer's first answer")
-        return time.monotonic() - started
-
-    def ensure(self):
-        if not self.it.controller.is_running():
-            self.deploy()
-            self.settle()
-
-    def ensure_peer(self):
-        if not self.peer.answers():
-            self.deploy_peer()
+from upgrade import bench_upgrade  # noqa: E402
+from world import World  # noqa: E402
 
 
 def bench_deploy(world, report, runs=2):
@@ -236,7 +147,7 @@ def rss(pid):
 
 
 BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),
-           ("idle", bench_idle)]
+           ("idle", bench_idle), ("upgrade", bench_upgrade)]
 
 
 def main():

@@ -53,7 +53,9 @@ def state(it):
     networks = it.engine.get("/networks", filters={
         "label": ["social.matriarch.instance=" + it.name]})
     return {
-        "containers": {short(name): container(it, one) for name, one in it.containers().items()},
+        # Which of the two names of a replica is in use depends on how often it was replaced.
+        "containers": {short(name).removesuffix("-b"): container(it, one)
+                       for name, one in it.containers().items()},
         "networks": sorted(short(one["Name"]) for one in networks),
         "volumes": {short(name): one["Labels"].get("social.matriarch.role")
                     for name, one in it.engine.volumes(it.name).items()},

@@ -7,7 +7,8 @@ import oracle
 from harness.engine import restart, set_live_restore
 from harness.fleet import merged
 from harness.faults import Act, Cut, Delay, Drop, Kill, Late, Refuse
-from harness.scenario import Failed, answers, attempt, describe, expect, settled, stalled
+from harness.scenario import (Failed, answers, attempt, describe, expect, plan_finds_nothing,
+                              settled, stalled)
 from points import ACTS, ENGINE, VOLUME
 from watch import Watch
 from world import LIMIT, at_last
@@ -152,8 +153,3 @@ class Trial:
             reason = check(it)
             if reason:
                 raise Failed(reason)
-
-
-def plan_finds_nothing(it):
-    done = it.controller.of_state("plan", it.fleet.work + "/fleet")
-    return expect(done.code == 0, "plan ended with %d: %s" % (done.code, done.out + done.err))

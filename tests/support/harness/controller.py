@@ -164,6 +164,14 @@ class Controller:
         """What `status -o json` says of the repository: seen, accepted, problems."""
         return self.of_state("status", "-o", "json").json().get("source") or {}
 
+    def published(self, instance):
+        """The same from the file that `status` reads: for who asks again and again."""
+        try:
+            with open(os.path.join(self.state, "instances", instance, "status.json")) as text:
+                return json.load(text)
+        except FileNotFoundError:
+            return None
+
     def status(self, instance):
         """The instance's part of `status -o json`, or None."""
         done = self.of_state("status", "-o", "json")

@@ -6,22 +6,28 @@ import time
 import urllib.parse
 
 
-def ask(port, domain, path, timeout=5, form=None):
-    """(status, body) of one request on a fresh connection; 0: no answer. A form is posted."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-    headers = {"Host": domain}
+def answer(port, domain, path, timeout=5, address="127.0.0.1", headers=(), form=None):
+    """(status, body, headers) of one request on a fresh connection; status 0: no answer. A form is
+    posted."""
+    connection = http.client.HTTPConnection(address, port, timeout=timeout)
+    sent = {"Host": domain, **dict(headers)}
     try:
         if form is None:
-            connection.request("GET", path, headers=headers)
+            connection.request("GET", path, headers=sent)
         else:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            connection.request("POST", path, urllib.parse.urlencode(form), headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", path, urllib.parse.urlencode(form), sent)
+        given = connection.getresponse()
+        return given.status, given.read().decode(errors="replace"), given.headers
     except (OSError, http.client.HTTPException) as error:
-        return 0, repr(error)
+        return 0, repr(error), {}
     finally:
         connection.close()
+
+
+def ask(port, domain, path, **options):
+    """(status, body)"""
+    return answer(port, domain, path, **options)[:2]
 
 
 def version(port, domain):

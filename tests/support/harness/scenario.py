@@ -327,6 +327,11 @@ def answers(version=None):
     return check
 
 
+def plan_finds_nothing(it):
+    done = it.controller.of_state("plan", it.fleet.work + "/fleet")
+    return expect(done.code == 0, "plan ended with %d: %s" % (done.code, done.out + done.err))
+
+
 def settled():
     """The controller says ready, at the newest pushed revision."""
     def check(it):

@@ -1,29 +1,49 @@
-"""`standin counts`: the sums tests ask for, as JSON. Jobs: done, doubled, waiting, missing (posted, but
-neither done nor waiting; jobs being done at this moment count as missing too). Schedulers: how many ran at
-once at the worst moment, from the intervals in Redis; one that was killed ends with its last heartbeat."""
+"""`standin counts`: the sums tests ask for, as JSON. Jobs are compared by their ids: enqueued (said by Redis
+in one step with the push), done (a row each), waiting, retrying. A job being done at this moment counts as
+missing: ask when nothing is busy. Schedulers: how many ran at once at the worst moment, from the intervals in
+Redis; one that was killed ends a beat after its last one, for it may have lived until then.
+`standin jobs`: each job that was done, by its id, and how often."""
 
 import json
 
-from . import stores
+from . import presence, stores
 
 
-def jobs(cursor):
-    cursor.execute("SELECT count(*), count(DISTINCT jid) FROM standin_jobs")
-    done, distinct = cursor.fetchone()
+def done(cursor):
+    cursor.execute("SELECT jid, count(*) FROM standin_jobs GROUP BY jid")
+    return dict(cursor.fetchall())
+
+
+def jobs(cursor, redis):
+    # In the order in which a job moves on, so that none is between two looks.
     cursor.execute("SELECT count(*) FROM statuses")
-    return cursor.fetchone()[0], done, distinct
+    statuses = cursor.fetchone()[0]
+    enqueued = {jid.decode() for jid in redis.lrange("standin:enqueued", 0, -1)}
+    waiting = [raw for name in redis.smembers("queues") for raw in redis.lrange(b"queue:" + name, 0, -1)]
+    retrying = redis.zrange("retry", 0, -1)
+    times = done(cursor)
+    elsewhere = {json.loads(raw).get("jid") for raw in waiting + retrying}
+    undone = enqueued - times.keys()
+    without = max(0, statuses - len(enqueued))  # a row whose web ended before it queued the job
+    return {
+        "statuses": statuses, "statuses_without_job": without, "jobs_enqueued": len(enqueued),
+        "jobs_done": sum(times.values()), "jobs_doubled": sum(times.values()) - len(times),
+        "jobs_waiting": len(waiting), "jobs_retrying": len(retrying),
+        "jobs_missing": len(undone - elsewhere) + without, "undone": sorted(undone),
+    }
 
 
 def schedulers(redis):
     found = []
-    for identity in redis.lrange("standin:schedulers", 0, -1):
+    for identity in dict.fromkeys(redis.lrange("standin:schedulers", 0, -1)):
         raw = redis.hgetall(b"standin:scheduler:" + identity)
         fields = {key.decode(): value.decode() for key, value in raw.items()}
         if "start" in fields:
-            end = float(fields.get("quiet") or fields.get("stop") or fields["beat"])
+            last = float(fields.get("beat", fields["start"])) + presence.BEAT_SECONDS
             found.append({
                 "id": identity.decode(), "version": fields["version"], "start": float(fields["start"]),
-                "end": end, "ended": "quiet" in fields or "stop" in fields,
+                "end": float(fields.get("quiet") or fields.get("stop") or last),
+                "ended": "quiet" in fields or "stop" in fields,
             })
     return found
 
@@ -39,18 +59,16 @@ def most_at_once(intervals):
 
 
 def main(words):
-    if words != ["counts"]:
-        print("usage: standin counts")
+    if words not in (["counts"], ["jobs"]):
+        print("usage: standin counts|jobs")
         return 1
     connection, redis = stores.connect(), stores.connect_redis("SIDEKIQ_")
     with connection.cursor() as cursor:
-        statuses, done, distinct = jobs(cursor)
-    waiting = sum(redis.llen(b"queue:" + name) for name in redis.smembers("queues"))
-    retrying = redis.zcard("retry")
+        if words == ["jobs"]:
+            for jid, times in done(cursor).items():
+                print(jid, times)
+            return 0
+        counted = jobs(cursor, redis)
     intervals = schedulers(redis)
-    print(json.dumps({
-        "statuses": statuses, "jobs_done": done, "jobs_doubled": done - distinct, "jobs_waiting": waiting,
-        "jobs_retrying": retrying, "jobs_missing": statuses - distinct - waiting - retrying,
-        "schedulers_max": most_at_once(intervals), "schedulers": intervals,
-    }, indent=1))
+    print(json.dumps({**counted, "schedulers_max": most_at_once(intervals), "schedulers": intervals}, indent=1))
     return 0

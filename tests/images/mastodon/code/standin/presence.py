@@ -31,6 +31,7 @@ class Presence:
             "standin": release.version(),
         })
         self.seen, self.next_process_beat, self.is_quiet = set(), 0.0, False
+        self.unwritten = []  # what happened and is not in Redis yet, with the time of our own clock
 
     def now(self):
         seconds, micros = self.redis.time()
@@ -46,20 +47,32 @@ class Presence:
         except redis.RedisError:
             pass
 
-    def start(self):
+    def mark(self, event):
         if self.schedules:
-            self.guarded(self.write_start)
+            self.unwritten.append((event, time.monotonic()))
         self.beat()
 
-    def write_start(self):
-        self.redis.hset(self.key, mapping={"start": self.now(), "beat": self.now(), "version": release.version()})
-        self.redis.rpush("standin:schedulers", self.identity)
-        self.log("start")
+    def write_marks(self):
+        while self.unwritten:
+            event, when = self.unwritten[0]
+            with self.redis.pipeline() as pipe:
+                pipe.hset(self.key, mapping={event: self.now() - (time.monotonic() - when), "version": release.version()})
+                if event == "start":
+                    pipe.rpush("standin:schedulers", self.identity)
+                else:
+                    pipe.zrem("standin:schedulers:alive", self.identity)
+                pipe.execute()
+            self.unwritten.pop(0)
+            self.log(event)
+
+    def start(self):
+        self.mark("start")
 
     def beat(self):
         self.guarded(self.write_beat)
 
     def write_beat(self):
+        self.write_marks()
         if self.schedules and not self.is_quiet:
             now = self.now()
             self.redis.hset(self.key, "beat", now)
@@ -80,15 +93,10 @@ class Presence:
 
     def quiet(self):
         """A quiet process schedules nothing any more."""
-        if self.schedules and not self.is_quiet:
-            self.guarded(lambda: (self.write_end("quiet"), self.redis.zrem("standin:schedulers:alive", self.identity)))
-        self.is_quiet, self.next_process_beat = True, 0.0
-
-    def write_end(self, event):
-        self.redis.hset(self.key, event, self.now())
-        self.log(event)
+        if not self.is_quiet:
+            self.is_quiet, self.next_process_beat = True, 0.0
+            self.mark("quiet")
 
     def stop(self):
-        if self.schedules:
-            self.guarded(lambda: self.write_end("stop"))
+        self.mark("stop")
         self.guarded(lambda: (self.redis.srem("processes", self.identity), self.redis.delete(self.identity)))

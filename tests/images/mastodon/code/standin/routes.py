@@ -142,8 +142,8 @@ class Pages:
         jid, now = secrets.token_hex(12), time.time()
         job = {"class": worker, "args": arguments, "queue": queue, "jid": jid, "retry": True,
                "created_at": now, "enqueued_at": now}
-        with self.queues.pipeline(transaction=False) as pipe:
-            pipe.sadd("queues", queue).lpush(f"queue:{queue}", json.dumps(job)).execute()
+        with self.queues.pipeline() as pipe:  # all or nothing: what counts as enqueued really was
+            pipe.sadd("queues", queue).lpush(f"queue:{queue}", json.dumps(job)).rpush("standin:enqueued", jid).execute()
         return jid
 
 

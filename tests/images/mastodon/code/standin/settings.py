@@ -6,6 +6,8 @@ import sys
 import time
 import urllib.parse
 
+from . import release
+
 NEEDED = (
     "LOCAL_DOMAIN",
     "SECRET_KEY_BASE",
@@ -51,8 +53,11 @@ def check():
 
 
 def boot(process, seconds):
-    """Takes as long as asked, and fails if asked: STANDIN_FAIL_BOOT names processes, or is 1 for all."""
+    """Takes as long as asked, and fails if asked: STANDIN_FAIL_BOOT names processes, or is 1 for all; some
+    releases never boot some of them."""
     time.sleep(number("STANDIN_BOOT_SECONDS", seconds))
+    if process in release.facts().get("fails_boot", []):
+        abort(f"stand-in: {process} of {release.version()} never boots")
     unlucky = text("STANDIN_FAIL_BOOT").split(",")
     if process in unlucky or "1" in unlucky or "all" in unlucky:
         abort(f"stand-in: {process} fails to boot because STANDIN_FAIL_BOOT says so")

@@ -83,7 +83,11 @@ class Runner:
                 time.sleep(1)
                 continue
             if fetched:
-                self.take(*fetched)
+                try:
+                    self.take(*fetched)
+                except redis.RedisError as error:
+                    # As in Sidekiq: what cannot be given back is lost. The thread goes on.
+                    print(f"stand-in: a job is lost: {error}: {fetched[1]}", file=sys.stderr, flush=True)
 
     def take(self, key, raw):
         with self.lock:

@@ -15,7 +15,9 @@ BOOT_SECONDS = 0.3
 TICK_SECONDS = 1.0
 
 
-async def health(_request):
+async def health(request):
+    if request.app["unhealthy"]:
+        return web.Response(status=503, text="stand-in: this release is never healthy")
     return web.Response(text="OK")
 
 
@@ -51,6 +53,7 @@ async def serve():
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app = web.Application()
+    app["unhealthy"] = release.facts().get("streaming_unhealthy", False)
     app.on_response_prepare.append(mark)
     app.router.add_get("/api/v1/streaming/health", health)
     app.router.add_get("/api/v1/streaming", stream)

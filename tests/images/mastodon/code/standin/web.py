@@ -69,7 +69,7 @@ async def front(request, handler):
         return web.Response(status=403, text="Blocked host")
     if request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip() != "https":
         return web.Response(status=301, headers={"Location": f"https://{request.host}{request.path_qs}"})
-    if request.app["always_500"]:
+    if time.monotonic() >= request.app["fails_from"]:
         return failure(RuntimeError("stand-in: told to fail"))
     if request.app["request_seconds"]:
         await asyncio.sleep(request.app["request_seconds"])
@@ -85,6 +85,14 @@ async def mark(request, response):
         response.force_close()  # says Connection: close, so that the client goes elsewhere next
 
 
+def fails_from(facts):
+    """The moment (of time.monotonic) from which on all but /health answers 500."""
+    if settings.text("STANDIN_API_500") or facts.get("always_500"):
+        return 0
+    return time.monotonic() + settings.number(
+        "STANDIN_API_500_AFTER_SECONDS", facts.get("fails_after_seconds", float("inf")))
+
+
 def application(health):
     facts = release.facts()
     threads = int(settings.number("MAX_THREADS", 5))
@@ -92,7 +100,7 @@ def application(health):
     app = web.Application(middlewares=[front], client_max_size=100 << 20)
     app["run"] = lambda work, *args: asyncio.get_running_loop().run_in_executor(pool, work, *args)
     app["domains"] = settings.domains()
-    app["always_500"] = bool(settings.text("STANDIN_API_500")) or facts.get("always_500", False)
+    app["fails_from"] = fails_from(facts)
     app["request_seconds"] = settings.number("STANDIN_REQUEST_MS", 0) / 1000
     app["stopping"] = []  # truthy once TERM has come; a list because a started app is frozen
     app["pages"] = routes.Pages(facts)
