@@ -85,7 +85,8 @@ def rolling_upgrade(it):
     it.step("both phases of its migrations have run", lambda it: expect(
         len(applied_migrations(it)) == len(it.kept["migrations"]) + 5, "not all of them"))
     it.step("every part runs it", every_part_runs("v4.6.0"), answers("4.6.0"), plan_finds_nothing)
-    it.step("a patch without migrations is pushed", people(), commit(mastodon="v4.6.1"), eventually(settled(), 240))
+    it.step("a patch without migrations is pushed", people(), commit(mastodon="v4.6.1"),
+            eventually(settled(), 240))
     it.step("every part runs it", every_part_runs("v4.6.1"), answers("4.6.1"), plan_finds_nothing)
 
 
@@ -153,7 +154,8 @@ def cure(it):
             eventually(is_tried, 60))
     it.step("a good one is pushed while it is tried", people(), commit(mastodon="v4.7.4"),
             eventually(settled(), 240))
-    it.step("every part runs the good one", every_part_runs("v4.7.4"), answers("4.7.4"), plan_finds_nothing)
+    it.step("every part runs the good one", every_part_runs("v4.7.4"), answers("4.7.4"),
+            plan_finds_nothing)
     # Had it waited for the verdict on the bad one, it would have one to tell.
     it.step("nothing was waited for", lambda it: expect(
         "rolled back" not in it.controller.of_state("events").out, "it was rolled back first"))

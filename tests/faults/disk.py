@@ -1,8 +1,8 @@
 """A disk that is full at the worst moments: disk.py [NAME], a lane whose Engine has a small disk.
 
 What serves goes on serving, nothing is removed, and once there is space again the work goes on to
-its end. The Engine starts no container on a full disk: only with a disk of its own for the database can
-old code be put back after a migration that found no space.
+its end. The Engine starts no container on a full disk: only with a disk of its own for the database
+can old code be put back after a migration that found no space.
 """
 import os
 import subprocess

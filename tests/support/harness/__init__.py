@@ -7,7 +7,7 @@ faults.py      what can go wrong at one call
 fleet.py       a fleet repository in a temporary folder: commit, push, revert
 controller.py  the program: run, nudge, kill -9, one-off commands
 edge.py        an HTTP client with the Host it wants, and load that counts failed requests
-load.py        load for upgrades: open loop, reads, writes and streaming; what became of each request
+load.py        load for upgrades: open loop, reads, writes, streaming; what became of each request
 traffic.py     its client, a program of its own
 jobs.py        what became of the jobs, held against what clients were told
 watch.py       what containers lived through, from the Engine's events as they happen

@@ -1,8 +1,8 @@
 """What a request asks of the Engine, in words that are the same in every run.
 
 "POST /v1.41/containers/4f1e.../start" is "POST containers/web-1/start": ids become names, names
-lose their instance and the hash at their end. With its occurrence (" #2") that is the key of a place in
-a workload: what is done, to what, for the how-manieth time. Never when.
+lose their instance and the hash at their end. With its occurrence (" #2") that is the key of a
+place in a workload: what is done, to what, for the how-manieth time. Never when.
 """
 import json
 import re
