@@ -31,10 +31,11 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
     const SystemClock clock;
     auto opened = Journal::open_to_read(state.journal(), clock);
     // There is no next pass that could hear what comes late.
-    const Looks looks{.patience = std::chrono::milliseconds(1500), .believes = true};
-    Observer observer(
-        engine, read_only_facts(opened ? std::shared_ptr<Journal>(std::move(*opened)) : nullptr),
-        this_machine(), looks);
+    const FactStore facts =
+        read_only_facts(opened ? std::shared_ptr<Journal>(std::move(*opened)) : nullptr);
+    const auto patience = std::chrono::milliseconds(1500);
+    Observer observer(engine, facts, this_machine(), {.patience = patience, .believes = true});
+    Observer doubting(engine, facts, this_machine(), {.patience = patience});
     const Discovery discovery = TRY(observer.discover({.stop = stop}));
     const specs::Policy policy = TRY(load_policy(common.policy_file));
     const Ground ground{.fleet = fleet,
@@ -49,10 +50,14 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
         Planned one{.wanted = TRY(prepare(ground, instance, Purpose::preview, stop)),
                     .plan = {.name = instance.name}};
         const auto written = TRY(written_of(folder));
-        const auto world =
-            TRY(observer.observe(one.wanted, written, discovery, {}, {.stop = stop}));
-        one.plan.plan =
-            reconcilers::preview(one.wanted, world, reconcilers::catalogue_forecast(one.wanted));
+        // The newest health check can be older than the last change: only who finds work asks.
+        for (Observer* const looking : {&observer, &doubting}) {
+            const auto world =
+                TRY(looking->observe(one.wanted, written, discovery, {}, {.stop = stop}));
+            one.plan.plan = reconcilers::preview(one.wanted, world,
+                                                 reconcilers::catalogue_forecast(one.wanted));
+            if (!one.plan.plan.has_changes()) break;
+        }
         planned.push_back(std::move(one));
     }
     return planned;
