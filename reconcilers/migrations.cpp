@@ -190,7 +190,13 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
         list_migrations(wanted, world, steps, image->id);
         return;
     }
-    if (!world.schema.is_known) return;  // postgres.cpp brings it up
+    if (!world.schema.is_known) {
+        const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
+        if (postgres != nullptr && postgres->is_ready()) {  // else postgres.cpp brings it up
+            steps.add(Wait{"database schema", look_again}, "the database could not be asked");
+        }
+        return;
+    }
     // A setup that fails after the schema was loaded has not seeded it: still not a server.
     const JobState began = job_state(setup_job(wanted, image->id), world);
     const bool is_cut_off = began == JobState::unfinished || began == JobState::failed;

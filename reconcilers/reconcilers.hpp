@@ -29,8 +29,7 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
 void plan_web(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
-void plan_aftercare(const Wanted& wanted, const World& world, const Upgrade& upgrade,
-                    Steps& steps);
+void plan_aftercare(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_orphans(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_edge(const Wanted& wanted, const World& world, Steps& steps);
 

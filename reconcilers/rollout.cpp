@@ -60,7 +60,7 @@ std::optional<std::string> failure_of(const Wanted& wanted, const World& world,
 
 void report_failure(const Slot& slot, const std::string& what, Steps& steps) {
     steps.block({.code = "rolled-back",
-                 .message = slot.fresh->name + " was given up: " + what + "; " + slot.old->name +
+                 .message = slot.fresh->name + " was rolled back: " + what + "; " + slot.old->name +
                             " serves as before",
                  .hint = "See docker logs " + slot.fresh->name +
                          ". Push another commit, or run matriarch resume to have it tried again.",
@@ -247,7 +247,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     if (slot.fresh == nullptr) {
         if (world.taken_names.contains(slot.spec.name)) {
             converge(slot.spec, world, steps, leave.obstacle);  // says so
-        } else if (missing_ground(slot.spec, world)) {
+        } else if (missing_ground(slot.spec, world) || !leave.may_be_made) {
             steps.add(Wait{"container " + slot.spec.name, look_again}, "waits for " + *waits_for);
         } else {
             // Made while others still keep it from starting: that takes no time later.

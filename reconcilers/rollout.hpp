@@ -20,6 +20,8 @@ namespace matriarch::reconcilers {
 struct Leave {
     /// Why code as it is wanted may not be started now.
     std::optional<std::string> obstacle{};
+    /// It may be made all the same, so that only its start is left to be done.
+    bool may_be_made{true};
     /// For whom it waits before it may take the place of what serves.
     std::optional<std::string> turn{};
     /// Both may run side by side.

@@ -76,6 +76,7 @@ void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgra
         const auto obstacle = upgrade.obstacle();
         roll(wanted, slot,
              {.obstacle = obstacle ? obstacle : other_scheduler(slot, world),
+              .may_be_made = upgrade.may_make_code,
               .turn = turn_behind_web(wanted, world),
               .overlaps = false},
              world, steps);

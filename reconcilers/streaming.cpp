@@ -54,6 +54,7 @@ void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upg
                     Steps& steps) {
     roll_in_turn(wanted, slots_of(wanted_of(wanted, "streaming"), world),
                  {.obstacle = upgrade.obstacle(),
+                  .may_be_made = upgrade.may_make_code,
                   .turn = turn_behind_web(wanted, world),
                   .overlaps = overlaps(wanted, world)},
                  world, steps);

@@ -83,11 +83,13 @@ void pending_regular(const Wanted& wanted, const World& world, const std::string
         // Whatever was decided: it changes the schema, and brings what the old code cannot stand.
         upgrade.phase = Phase::fenced;
         upgrade.rolls = false;
+        upgrade.may_make_code = true;
         return;
     }
     const ContainerSpec& job = upgrade.rolls ? premigrate_job(wanted, image_id) : all;
     const JobState state = job_state(job, world);
     if (upgrade.refused || state == JobState::failed || state == JobState::succeeded) return;
+    upgrade.may_make_code = !upgrade.rolls;
     if (!has_begun(job, world) && !is_prepared(wanted, world)) return;
     if (upgrade.rolls) {
         upgrade.phase = Phase::migrating;
@@ -128,6 +130,7 @@ Upgrade upgrade_of(const Wanted& wanted, const World& world) {
     const bool has_old = has_old_code(wanted, world);
     if (has_old && outside_window(wanted, world)) return waits("its window", upgrade.gap);
     const bool is_last = upgrade.gap.post_deployment.empty() && schema_job(world) == nullptr;
+    upgrade.may_make_code = true;
     upgrade.phase = has_old ? Phase::replacing : is_last ? Phase::settled : Phase::finishing;
     return upgrade;
 }
@@ -163,8 +166,8 @@ std::optional<std::string> no_room_beside(const Wanted& wanted, const World& wor
     if (sum.count + second.count + system_share.count <= world.host.memory.count) {
         return std::nullopt;
     }
-    return "a second web container (" + to_text(second) + ") does not fit beside what runs (" +
-           to_text(sum) + " of " + to_text(world.host.memory) + ")";
+    return "memory has no room for a second web container (" + to_text(second) +
+           ") beside the rest (" + to_text(sum) + " of " + to_text(world.host.memory) + ")";
 }
 
 bool overlaps(const Wanted& wanted, const World& world) {

@@ -36,6 +36,8 @@ struct Upgrade {
     /// Two phases, side by side; else everything stops first. Why, in words.
     bool rolls{false};
     std::string why{};
+    /// New code may be made, though not started: what it is made for will come.
+    bool may_make_code{false};
     /// Set where the instance file insists on rolling and that is not possible.
     std::optional<Blocked> refused{};
 

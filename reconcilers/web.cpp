@@ -62,8 +62,10 @@ std::vector<ContainerSpec> wanted_web(const Wanted& wanted) {
 
 void plan_web(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
     roll_in_turn(wanted, slots_of(wanted_of(wanted, "web"), world),
-                 {.obstacle = upgrade.obstacle(), .overlaps = overlaps(wanted, world)}, world,
-                 steps);
+                 {.obstacle = upgrade.obstacle(),
+                  .may_be_made = upgrade.may_make_code,
+                  .overlaps = overlaps(wanted, world)},
+                 world, steps);
 }
 
 bool is_led_by_web(const Wanted& wanted, const World& world) {

@@ -21,6 +21,8 @@ namespace matriarch::controller {
 ///     secrets.env     what was generated for it
 ///     suspended       why nothing is changed, where it is suspended
 ///     failures        what failed and is not tried again as it is
+///     settled         the newest generation that was settled, and settled-before the one before
+///     rolled-back     the generation that a person went back to, where one did
 ///     status.json     newest status, for `matriarch status`
 ///
 /// Made by State::instance only, so the name has been checked.
@@ -33,6 +35,9 @@ struct InstanceFolder {
     [[nodiscard]] std::filesystem::path secrets() const { return root / "secrets.env"; }
     [[nodiscard]] std::filesystem::path suspended() const { return root / "suspended"; }
     [[nodiscard]] std::filesystem::path failures() const { return root / "failures"; }
+    [[nodiscard]] std::filesystem::path settled() const { return root / "settled"; }
+    [[nodiscard]] std::filesystem::path settled_before() const { return root / "settled-before"; }
+    [[nodiscard]] std::filesystem::path rolled_back() const { return root / "rolled-back"; }
     [[nodiscard]] std::filesystem::path status() const { return root / "status.json"; }
 };
 

@@ -7,6 +7,7 @@
 #include "controller/base/log.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/planning.hpp"
+#include "controller/loop/goal.hpp"
 #include "controller/loop/publish.hpp"
 #include "controller/store/suspend.hpp"
 
@@ -90,6 +91,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
         return fail(ErrorKind::refused, instance.name + " is suspended: " + held->reason,
                     "Run matriarch resume " + instance.name + " first.");
     }
+    const auto goal = TRY(goal_of(folder, std::make_shared<const Fleet>(fleet)));
     const auto deadline = steady_clock::now() + timeout;
     std::optional<reconcilers::Wanted> wanted;
     Backoff backoff;
@@ -98,19 +100,21 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
         const Discovery discovery = TRY(work.observer.discover({.stop = stop}));
         if (!wanted) {
             const specs::Policy policy = TRY(load_policy(common.policy_file));
-            wanted = TRY(prepare({.fleet = fleet,
+            wanted = TRY(prepare({.fleet = *goal,
                                   .state = work.state,
                                   .age_key = common.age_key,
                                   .policy = policy,
                                   .engine = work.engine,
                                   .discovery = discovery},
-                                 instance, Purpose::work, stop));
+                                 goal->instances.at(instance.name), Purpose::work, stop));
         }
         const PassResult result = TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop));
         publish_result(work.state, work.journal,
                        {.name = instance.name, .result = &result, .was_settled = was_settled});
         was_settled = result.status.settled;
-        if (result.steps.is_settled()) return {};
+        if (result.steps.is_settled()) {
+            return keep_settled(folder, generation_of(*goal, instance.name));
+        }
         if (!result.steps.blocked.empty() && result.steps.changes_nothing()) {
             const auto& block = result.steps.blocked.front();
             return fail(block.kind, instance.name + ": " + block.message, block.hint);

@@ -171,6 +171,12 @@ void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token s
                            "matriarch resume example-social",
                            [&options] { return resume_command(options.common, options.instance); });
     resume->add_option("instance", options.instance, "instance")->required();
+    auto* rollback = command(app, chosen, "rollback",
+                             "go back to the commit before that was settled, if the schema allows",
+                             "matriarch rollback example-social", [&options, stop] {
+                                 return rollback_command(options.common, options.instance, stop);
+                             });
+    rollback->add_option("instance", options.instance, "instance")->required();
     command(app, chosen, "doctor", "look at this host before anything is entrusted to it",
             "matriarch doctor", [&options, stop] { return doctor_command(options.common, stop); });
     command(app, chosen, "schema", "JSON Schema of an instance file, for editors",

@@ -62,6 +62,8 @@ struct EventOptions {
 [[nodiscard]] int suspend_command(const CommonOptions& common, const std::string& instance,
                                   const std::string& reason);
 [[nodiscard]] int resume_command(const CommonOptions& common, const std::string& instance);
+[[nodiscard]] int rollback_command(const CommonOptions& common, const std::string& instance,
+                                   std::stop_token stop);
 [[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
 [[nodiscard]] int schema_command();
 

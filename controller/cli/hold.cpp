@@ -1,7 +1,10 @@
-// suspend, resume and schema: small commands that only touch a file, or nothing.
+// suspend, resume, rollback and schema: commands that only touch a file, or nothing.
 #include "controller/base/files.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/planning.hpp"
+#include "controller/loop/goal.hpp"
 #include "controller/store/failures.hpp"
+#include "controller/store/published.hpp"
 #include "controller/store/suspend.hpp"
 
 namespace matriarch::controller {
@@ -17,6 +20,38 @@ Result<InstanceFolder> known_instance(const CommonOptions& common, const std::st
                     "matriarch status lists the ones this host knows.");
     }
     return folder;
+}
+
+/// From the commit that was worked on last to the one before it that was settled here.
+/// Errors: refused (there is none).
+Result<Rollback> way_back(const InstanceFolder& folder) {
+    if (const auto set = TRY(load_rollback(folder))) {
+        const std::string now = revision_in_status(TRY(published_status(folder)).value_or(""));
+        if (now == set->to.revision || now == set->instead_of) {
+            return fail(
+                ErrorKind::refused,
+                folder.name + " has gone back to " + set->to.revision + " already",
+                "Push a commit that mends it, or run matriarch resume " + folder.name + ".");
+        }
+    }
+    const std::string now = revision_in_status(TRY(published_status(folder)).value_or(""));
+    auto before = TRY(settled_before(folder, now));
+    if (now.empty() || !before) {
+        return fail(
+            ErrorKind::refused,
+            "cannot go back: no earlier commit of " + folder.name + " was settled on this host",
+            "Use git revert; matriarch history " + folder.name + " shows what was tried.");
+    }
+    return Rollback{.instead_of = now, .to = std::move(*before)};
+}
+
+Fleet fleet_of(const Generation& generation) {
+    Fleet fleet{.revision = generation.revision};
+    fleet.instances[generation.instance.name] = generation.instance;
+    if (!generation.secret_file.empty()) {
+        fleet.secret_files[generation.instance.secrets] = generation.secret_file;
+    }
+    return fleet;
 }
 
 }  // namespace
@@ -38,7 +73,38 @@ int resume_command(const CommonOptions& common, const std::string& instance) {
     if (!done) return failed_with(done.error());
     const auto forgotten = forget_failures(*folder);
     if (!forgotten) return failed_with(forgotten.error());
+    const auto forward = forget_rollback(*folder);
+    if (!forward) return failed_with(forward.error());
     print(instance + ": resumed");
+    return 0;
+}
+
+int rollback_command(const CommonOptions& common, const std::string& instance,
+                     std::stop_token stop) {
+    const auto folder = known_instance(common, instance);
+    if (!folder) return failed_with(folder.error());
+    const auto back = way_back(*folder);
+    if (!back) return failed_with(back.error());
+    const auto engine = connect_engine(stop);
+    if (!engine) return failed_with(engine.error());
+    const Fleet fleet = fleet_of(back->to);
+    const auto planned = plan_all(common, fleet, instance, **engine, stop);
+    if (!planned) return failed_with(planned.error());
+    const InstancePlan& plan = planned->front().plan;
+    if (!plan.plan.blocked.empty()) {
+        const auto& block = plan.plan.blocked.front();
+        return failed_with(
+            {.kind = ErrorKind::refused,
+             .message = "cannot go back to " + back->to.revision + ": " + block.message,
+             .hint = block.hint});
+    }
+    print(plan_text(back->to.revision, {plan}));
+    const auto done = set_rollback(*folder, *back);
+    if (!done) return failed_with(done.error());
+    print(instance + ": goes back to " + back->to.revision + ", Mastodon " +
+          to_text(back->to.instance.mastodon) +
+          ", at the controller's next look, or with matriarch apply; commit " + back->instead_of +
+          " is set aside until another one comes, or matriarch resume " + instance);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "controller/loop/goal.hpp"
 #include "controller/loop/pass.hpp"
 #include "specs/values/digest.hpp"
 
@@ -38,16 +39,19 @@ Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& 
     Observer doubting(engine, facts, this_machine(), {.patience = patience});
     const Discovery discovery = TRY(observer.discover({.stop = stop}));
     const specs::Policy policy = TRY(load_policy(common.policy_file));
-    const Ground ground{.fleet = fleet,
-                        .state = state,
-                        .age_key = common.age_key,
-                        .policy = policy,
-                        .engine = engine,
-                        .discovery = discovery};
+    const auto committed = std::make_shared<const Fleet>(fleet);
     std::vector<Planned> planned;
     for (const specs::Instance& instance : TRY(chosen(fleet, only))) {
         const InstanceFolder folder = TRY(state.instance(instance.name));
-        Planned one{.wanted = TRY(prepare(ground, instance, Purpose::preview, stop)),
+        const auto goal = TRY(goal_of(folder, committed));
+        const Ground ground{.fleet = *goal,
+                            .state = state,
+                            .age_key = common.age_key,
+                            .policy = policy,
+                            .engine = engine,
+                            .discovery = discovery};
+        Planned one{.wanted = TRY(
+                        prepare(ground, goal->instances.at(instance.name), Purpose::preview, stop)),
                     .plan = {.name = instance.name}};
         const auto written = TRY(written_of(folder));
         // The newest health check can be older than the last change: only who finds work asks.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "controller/base/log.hpp"
+#include "controller/loop/goal.hpp"
 #include "controller/loop/prepare.hpp"
 #include "controller/loop/publish.hpp"
 #include "controller/loop/shown.hpp"
@@ -187,14 +188,18 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
                                    const Discovery& discovery, std::stop_token stop) {
     const InstanceFolder folder = TRY(state_.make_instance(name));
     if (!tended.lock) tended.lock = TRY(Lock::take(folder.lock(), "instance " + name));
-    if (!tended.wanted.instance.name.empty()) return {};
-    const Ground ground{.fleet = *tended.fleet,
+    auto goal = TRY(goal_of(folder, tended.fleet));
+    const bool is_ready = !tended.wanted.instance.name.empty();
+    if (is_ready && tended.goal->revision == goal->revision) return {};
+    if (is_ready) tended.was_settled = false;  // at another revision
+    tended.goal = std::move(goal);
+    const Ground ground{.fleet = *tended.goal,
                         .state = state_,
                         .age_key = options_.age_key,
                         .policy = options_.policy,
                         .engine = engine_,
                         .discovery = discovery};
-    tended.wanted = TRY(prepare(ground, tended.fleet->instances.at(name), Purpose::work, stop));
+    tended.wanted = TRY(prepare(ground, tended.goal->instances.at(name), Purpose::work, stop));
     redactor_.add(tended.wanted.secrets);
     log::set_filter([redactor = redactor_](std::string text) { return redactor.redact(text); });
     return {};
@@ -216,6 +221,9 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
                  std::chrono::duration<double>(steady_clock::now() - began).count());
     metrics_.add("matriarch_passes_total", {{"instance", name}});
     if (!only_looks && result.status.settled) tended.has_arrived = true;
+    if (result.status.settled && !tended.was_settled) {
+        TRY(keep_settled(folder, generation_of(*tended.goal, name)));
+    }
     publish(name, tended, result, is_suspended);
     if (result.error) return fail(*result.error);
     tended.backoff.reset();
@@ -259,12 +267,15 @@ void Controller::publish_source() {
 
 void Controller::publish(const std::string& name, Tended& tended, const PassResult& result,
                          bool is_suspended) {
-    const std::string text = publish_result(state_, journal_,
-                                            {.name = name,
-                                             .result = &result,
-                                             .is_suspended = is_suspended,
-                                             .was_settled = tended.was_settled,
-                                             .source = watch_.report()});
+    const bool is_set_aside = tended.goal && tended.goal->revision != tended.fleet->revision;
+    const std::string text =
+        publish_result(state_, journal_,
+                       {.name = name,
+                        .result = &result,
+                        .is_suspended = is_suspended,
+                        .instead_of = is_set_aside ? tended.fleet->revision : "",
+                        .was_settled = tended.was_settled,
+                        .source = watch_.report()});
     tended.was_settled = result.status.settled;
     tended.last = result;
     metrics_.set("matriarch_instance_ready", {{"instance", name}}, result.status.ready ? 1 : 0);

@@ -44,6 +44,8 @@ class Controller {
     /// What the loop keeps of an instance between passes. Nothing of it is needed to decide.
     struct Tended {
         std::shared_ptr<const Fleet> fleet{};
+        /// The same, or with what a person went back to.
+        std::shared_ptr<const Fleet> goal{};
         reconcilers::Wanted wanted{};
         std::chrono::steady_clock::time_point due{};
         Backoff backoff{};

@@ -11,6 +11,8 @@ struct Publication {
     std::string name{};
     const PassResult* result{nullptr};
     bool is_suspended{false};
+    /// The commit that `matriarch rollback` set aside; empty: none.
+    std::string instead_of{};
     /// Whether the pass before ended settled: an event is written where that changes.
     bool was_settled{false};
     SourceReport source{};

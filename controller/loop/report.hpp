@@ -66,4 +66,7 @@ struct SourceReport {
 /// {"error":{"kind","message","hint","where"}}
 [[nodiscard]] std::string error_json(const std::vector<Error>& errors);
 
+/// The commit that the newest published status was about; empty: nothing was published.
+[[nodiscard]] std::string revision_in_status(const std::string& status);
+
 }  // namespace matriarch::controller

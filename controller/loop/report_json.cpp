@@ -150,4 +150,16 @@ std::string error_json(const std::vector<Error>& errors) {
     return json::serialize(json::object{{"errors", problems_array(errors)}});
 }
 
+std::string revision_in_status(const std::string& status) {
+    boost::system::error_code ignored;
+    const auto document = json::parse(status, ignored);
+    const auto* const wanted =
+        document.is_object() ? document.as_object().if_contains("wanted") : nullptr;
+    const auto* const revision = wanted != nullptr && wanted->is_object()
+                                     ? wanted->as_object().if_contains("revision")
+                                     : nullptr;
+    if (revision == nullptr || !revision->is_string()) return "";
+    return std::string(revision->as_string());
+}
+
 }  // namespace matriarch::controller

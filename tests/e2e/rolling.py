@@ -1,4 +1,6 @@
 """Upgrades that nobody notices, and what becomes of those that fail."""
+import time
+
 from changes import applied_migrations, image_is
 from harness import edge
 from harness.engine import is_running
@@ -9,15 +11,20 @@ from harness.scenario import (Part, answers, commit, deployed, eventually, expec
                               plan_finds_nothing, remember, revert, scenario, settled,
                               start_controller, throughout, unchanged)
 
+AT_LEAST = 4  # seconds of load
+
+
 class people(Part):
     """Reads, writes and streaming at the edge for the length of the step (see harness/load.py).
     Not one request may fail, none be answered late, and no job be lost or done twice."""
 
     def begin(self, it):
+        self.began = time.monotonic()
         self.load = Load(it.http, it.domain, it.folder).start()
         self.load.phase("step")
 
     def stop(self, it):
+        time.sleep(max(0.0, self.began + AT_LEAST - time.monotonic()))
         self.found = self.load.stop()["step"]
         it.note("   " + self.found.words())
         for reason in self.found.reasons():

@@ -159,16 +159,17 @@ Tally try_cells(const std::string& stop_at) {
     return tally;
 }
 
-Tally try_singles(std::size_t stride, const std::string& stop_at) {
+Tally try_singles(std::size_t stride, std::size_t first, const std::string& stop_at) {
     std::vector<std::pair<const Workload*, Fault>> jobs;
     for (const Workload& workload : workloads().all) {
         for (const Boundary& boundary : workload.boundaries) {
             for (const Fault& fault : boundary.faults) jobs.emplace_back(&workload, fault);
         }
     }
-    const std::size_t count = (jobs.size() + stride - 1) / stride;
+    const std::size_t offset = first % stride;
+    const std::size_t count = (jobs.size() - offset + stride - 1) / stride;
     const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
-        const auto& [workload, fault] = jobs[number * stride];
+        const auto& [workload, fault] = jobs[offset + number * stride];
         (void)try_one(universe, *workload, {fault}, own);
     };
     Tally tally = side_by_side(count, work, stop_at);

@@ -37,8 +37,9 @@ struct Tally {
 
 // `stop_at` ends the search as soon as that property is broken, and leaves schedules as they are.
 
-/// Every fault at every call of every workload; of them each `stride`-th.
-[[nodiscard]] Tally try_singles(std::size_t stride, const std::string& stop_at = {});
+/// Every fault at every call of every workload; of them each `stride`-th, from `first` on.
+[[nodiscard]] Tally try_singles(std::size_t stride, std::size_t first,
+                                const std::string& stop_at = {});
 
 /// One fault for each cell that can be reached.
 [[nodiscard]] Tally try_cells(const std::string& stop_at = {});

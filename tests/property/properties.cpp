@@ -272,13 +272,20 @@ Finding s5_doors_stay_open(const Scene& scene) {
     if (!is_verb(scene, "configure") || scene.is_surprised || !may_overlap(scene.wanted)) {
         return std::nullopt;
     }
-    const auto count = [&](const std::set<std::string>& routes) {
+    // One that came up since the look may be counted on, too.
+    const auto answers = [&](const auto& entry, bool also_since) {
+        return scene.answering.contains(entry.first) ||
+               (also_since && scene.host.answer(entry.second, scene.host.now).is_yes);
+    };
+    const auto count = [&](const std::set<std::string>& routes, bool also_since) {
         return std::count_if(
             scene.host.containers.begin(), scene.host.containers.end(), [&](const auto& entry) {
-                return scene.answering.contains(entry.first) && serves(scene, entry.second, routes);
+                return answers(entry, also_since) && serves(scene, entry.second, routes);
             });
     };
-    if (count(routes_of(scene)) == 0 || count(*scene.call->routes) > 0) return std::nullopt;
+    if (count(routes_of(scene), false) == 0 || count(*scene.call->routes, true) > 0) {
+        return std::nullopt;
+    }
     return "people are sent to nobody, although somebody answers";
 }
 

@@ -45,6 +45,7 @@ Extent chosen() {
     extent.pair_stride = 1;
     extent.random_schedules = setting("MATRIARCH_NIGHTLY", "").empty() ? 30'000 : 1'000'000;
     if (!setting("MATRIARCH_SHARE", "").empty()) {
+        extent.single_stride = 3;
         extent.pair_stride = 4;
         extent.random_schedules = 10'000;
     }

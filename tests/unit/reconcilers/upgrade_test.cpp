@@ -92,7 +92,7 @@ TEST(Upgrade, RefusesToStopWhereItIsToldToRoll) {
     const Ending run = run_to_end(wanted, world);
     ASSERT_FALSE(run.plan.blocked.empty());
     EXPECT_EQ(run.plan.blocked.front().code, "cannot-roll");
-    EXPECT_THAT(run.plan.blocked.front().message, HasSubstr("does not fit beside"));
+    EXPECT_THAT(run.plan.blocked.front().message, HasSubstr("memory has no room"));
     EXPECT_TRUE(run.world.container("alpha-web-1")->is_ready());
 }
 
