@@ -254,6 +254,8 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .answering = answering_,
                       .pass_began = pass_began_,
                       .is_surprised = is_surprised(),
+                      .is_calm = engine_.surprises() == 0,
+                      .was_served = was_served_,
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -261,6 +263,10 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
     for (const Property& property : safety_properties()) {
         if (property.moment != moment) continue;
         if (const Finding wrong = property.check(scene)) violate(property.id, *wrong);
+    }
+    if (moment == Moment::before_call &&
+        (call->is_write || std::string_view(call->verb) == "list")) {
+        was_served_ = scene.is_calm && is_served(host_, wanted_);
     }
 }
 
@@ -298,6 +304,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
+    was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;
     std::filesystem::remove_all(folder_ / "instances");

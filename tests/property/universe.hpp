@@ -119,6 +119,7 @@ class Universe {
     std::set<std::string> seen_{};
     std::map<std::string, int> held_{};
     std::set<std::string> answering_{};
+    bool was_served_{false};
     int surprises_at_pass_{0};
     Time pass_began_{};
     bool has_lost_volume_{false};
