@@ -212,15 +212,16 @@ void Universe::note(const CallMade& made) {
 /// People act at any time. Before a look anything can happen to anything; between that look and a
 /// change only what happens to the changed itself cannot as well have happened before the next
 /// look.
-void Universe::add_acts(Boundary& boundary, const CallMade& made) const {
+void Universe::add_acts(Boundary& boundary, const CallMade& made) {
     const std::string& instance = wanted_.instance.name;
     const bool may_meet_all = !made.is_write;
     const auto offer = [&](FaultKind kind, std::size_t targets, bool is_on_container) {
         for (std::size_t target = 0; target < targets; ++target) {
-            SimulatedHost host = host_;
             const bool is_met = may_meet_all || !is_on_container ||
-                                model::target_of(host, target, instance) == made.object;
-            if (!is_met || !model::act(host, kind, target, instance)) continue;
+                                model::target_of(host_, target, instance) == made.object;
+            if (!is_met) continue;
+            SimulatedHost host = host_;
+            if (!model::act(host, kind, target, instance)) continue;
             boundary.faults.push_back({.at = made.number, .kind = kind, .target = target});
         }
     };

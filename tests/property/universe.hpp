@@ -100,7 +100,7 @@ class Universe {
     void note_held();
     void trace(const std::string& line) const;
     void note(const model::CallMade& made);
-    void add_acts(Boundary& boundary, const model::CallMade& made) const;
+    void add_acts(Boundary& boundary, const model::CallMade& made);
     [[nodiscard]] bool is_surprised() const;
     void violate(const std::string& property, const std::string& what);
     [[nodiscard]] reconcilers::Identity identity() const;
