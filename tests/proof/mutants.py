@@ -35,8 +35,6 @@ MUTANTS = [
     ("waiting-taken-for-the-end", "L1", [(R + "rollout.cpp",
      'steps.add(Wait{"container " + slot.spec.name, look_again},\n'
      '                  "waits for " + (waits_for ? *waits_for : *leave.turn));', ";")]),
-    ("migrates-before-images", "S4", [(R + "upgrade.cpp",
-     "return <<has_images(wanted, world)>> && !outside_window(wanted, world)", "true")]),
     ("stops-before-code-is-made", "S5", [(R + "upgrade.cpp",
      "is_code_made(wanted, world) && state == JobState::unfinished",
      "state == JobState::unfinished")]),
@@ -55,7 +53,9 @@ MUTANTS = [
         (R + "migrations.cpp", "if (<<!runs>>) run_job(job", "true"),
         (R + "safety.cpp",
          'if (!is_new) return refuse(start, "container " + name + " still runs the old code");',
-         ";")]),
+         ";"),
+        (R + "safety.cpp", 'if (!is_last) return refuse(start, "container " + name + '
+         '" runs beside regular migrations");', ";")]),
     ("new-code-on-old-schema", "S4", [
         (R + "upgrade.cpp", "if (<<!upgrade.gap.regular.empty()>>) {\n        pending_regular",
          "false"),
@@ -86,8 +86,12 @@ MUTANTS = [
      "!oldest || *release < *oldest", "!oldest || *release > *oldest")]),
     ("old-code-on-new-schema", "S4", [(R + "schema.cpp",
      "return <<gap.regular.empty() && gap.runs_ahead>>;", "true")]),
-    ("serves-beside-any-job", "S4", [(R + "schema.cpp",
-     'job != nullptr && job->spec.role != "premigrate" && !is_of_job', "false")]),
+    ("serves-beside-any-job", "S4", [
+        (R + "plan_instance.cpp", "upgrade.phase != Phase::fenced", "true"),
+        (R + "schema.cpp", 'job != nullptr && job->spec.role != "premigrate" && !is_of_job',
+         "false"),
+        (R + "safety.cpp",
+         'job != nullptr && job->spec.role != "premigrate" && !is_last_phase', "false")]),
     ("scheduler-in-two", "S3", [
         (R + "sidekiq.cpp", "!is_own && is_alive && schedules(other.spec)", "false"),
         (R + "safety.cpp", "is_scheduler(container.spec) && is_scheduler(other.spec)", "false")]),

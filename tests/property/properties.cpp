@@ -329,14 +329,18 @@ bool is_schema_pending(const Scene& scene) {
 Finding s5_stops_in_turn(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
-    if (!stops_web || !scene.is_calm || may_overlap(scene.wanted)) return std::nullopt;
+    if (!stops_web || scene.is_surprised || may_overlap(scene.wanted)) return std::nullopt;
     const bool answers = scene.answering.contains(one->seen.id) && !is_stopping(*one);
     if (!answers || !is_wanted(*one, scene.wanted)) return std::nullopt;
-    if (counterpart_of(scene.host, one->seen.name) == nullptr) {
+    const auto& all = scene.host.containers;
+    const bool is_changing = std::any_of(all.begin(), all.end(), [](const auto& entry) {
+        return changes_schema(entry.second) && is_alive(entry.second);
+    });
+    if (!is_changing && counterpart_of(scene.host, one->seen.name) == nullptr) {
         return one->seen.name + " is stopped before its successor is made";
     }
-    if (scene.wanted.instance.web.replicas == 1 || is_schema_pending(scene)) return std::nullopt;
-    const auto& all = scene.host.containers;
+    const bool is_alone = scene.wanted.instance.web.replicas == 1;
+    if (!scene.is_calm || is_alone || is_schema_pending(scene)) return std::nullopt;
     const bool another_answers = std::any_of(all.begin(), all.end(), [&](const auto& entry) {
         const SimulatedContainer& other = entry.second;
         return &other != one && role_of(other) == "web" && !is_stopping(other) &&
