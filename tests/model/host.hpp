@@ -78,7 +78,7 @@ struct Flaw {
     /// The first post-deployment migration fails.
     bool post_migration_fails{false};
     bool is_never_healthy{false};
-    /// It ends by itself after it has answered for so long.
+    /// Web ends by itself after it has answered for so long.
     std::optional<milliseconds> answers_for{};
 };
 

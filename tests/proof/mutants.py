@@ -179,10 +179,9 @@ MUTANTS = [
      "return remember_failure(folder, failure.key, failure.what);", "return {};")]),
     ("failure-ignored", "L1", [(R + "rollout.cpp",
      "world.failures.contains(attempt(slot.spec, world)) && !slot.fresh->is_proven()", "false")]),
-    ("endless-patience", "L1", [
-        (R + "rollout.cpp",
-         "if (world.now - trying_since(wanted, world, fresh) < patience) return", "if (true) return")
-    ]),
+    ("endless-patience", "L1", [(R + "rollout.cpp",
+     "if (world.now - trying_since(wanted, world, fresh) < patience) return",
+     "if (true) return")]),
     ("failure-not-reported", "L1", [(R + "rollout.cpp",
      "report_failure(slot, world.failures.at(attempt(slot.spec, world)), steps);", ";")]),
     # Identity ignored.

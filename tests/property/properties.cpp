@@ -376,7 +376,9 @@ Finding s16_jobs_are_finished(const Scene& scene) {
     }
     if (!scene.host.answer(*one, scene.host.now).is_yes) return std::nullopt;
     if (!one->is_quiet) return one->seen.name + " is stopped while it fetches jobs";
-    if (one->busy_until > scene.host.now) return one->seen.name + " is stopped with jobs in hand";
+    // Where its account of them cannot be had, it counts as idle.
+    const bool is_busy = one->busy_until > scene.host.now;
+    if (is_busy && scene.is_faultless) return one->seen.name + " is stopped with jobs in hand";
     return std::nullopt;
 }
 
