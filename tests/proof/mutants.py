@@ -18,11 +18,6 @@ MUTANTS = [
     ("unready-counts-as-done", "L1", [(R + "converge.cpp",
      "if (put_right(spec, world, observed, steps) || observed.is_ready()) return",
      "if (put_right(spec, world, observed, steps) || true) return")]),
-    ("edge-believed-while-some-leave", "S5", [(L + "observe_traffic.cpp",
-     "if (has_leaving(world)) valid_from = machine_.now();", ";")]),
-    ("edge-believed-after-a-change", "S5", [(L + "observe_traffic.cpp",
-     "if (configured != configured_.end()) valid_from = std::max(valid_from, configured->second);",
-     ";")]),
     # A gate that is not there, or that blocks the cure.
     ("both-webs-at-once", "S5", [(R + "rollout.cpp",
      "serves && (is_taken || another_is_away)", "false")]),
