@@ -165,6 +165,11 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
     }
     if (const auto code = exit_code_of(one)) return end(one, *code);
     one.ready_at = now + boot;
+    const auto flaw = flaws.find(one.seen.spec.image.tag);
+    if (role != "web" || flaw == flaws.end() || !flaw->second.answers_for) return;
+    in(boot + *flaw->second.answers_for);
+    one.next = Next::dies;
+    one.next_code = 1;
 }
 
 void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& role) {

@@ -171,8 +171,9 @@ Result<void> SimulatedEngine::signal(const std::string& id, const std::string& s
 
 Result<void> SimulatedEngine::signal_container(const std::string& id, const std::string& name,
                                                const Call& call) {
-    return write(on_container("signal", true, id), call,
-                 [this, id, name](bool) { return signal(id, name); });
+    CallMade made = on_container("signal", true, id);
+    made.signal = &name;
+    return write(std::move(made), call, [this, id, name](bool) { return signal(id, name); });
 }
 
 Result<void> SimulatedEngine::remove_container(const std::string& id, const Call& call) {

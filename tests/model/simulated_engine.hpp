@@ -34,6 +34,8 @@ struct CallMade {
     /// Of create_container.
     const reconcilers::CreateContainer* created{nullptr};
     const reconcilers::CreateVolume* volume{nullptr};
+    /// Of signal_container.
+    const std::string* signal{nullptr};
     /// Of the edge's configuration.
     const std::set<std::string>* routes{nullptr};
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "controller/loop/calendar.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
 #include "reconcilers/schema.hpp"
@@ -236,19 +237,40 @@ Finding s4_two_phases_of_neighbours(const Scene& scene) {
     return std::nullopt;
 }
 
+/// The other container of the same replica.
+const SimulatedContainer* counterpart_of(const SimulatedHost& host, const std::string& name) {
+    return host.by_name(name.ends_with("-b") ? replica_of(name) : reconcilers::second_name(name));
+}
+
+/// Also by itself, at the Engine's next start: then there would be two schedulers.
+Finding s3_does_not_come_back(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    const bool signals = is_verb(scene, "signal") && one != nullptr && !scene.is_surprised;
+    if (!signals || !schedules(*one) || one->seen.spec.restart == "no") return std::nullopt;
+    if (counterpart_of(scene.host, one->seen.name) == nullptr) return std::nullopt;
+    return one->seen.name + " makes room, and would come back by itself";
+}
+
+/// Whether it was asked to stop.
+bool is_stopping(const SimulatedContainer& one) {
+    return one.is_held_down && one.next == SimulatedContainer::Next::dies;
+}
+
 /// Whether people are sent to it, and it answers them.
 bool serves(const Scene& scene, const SimulatedContainer& one,
             const std::set<std::string>& routes) {
-    return role_of(one) == "web" && routes.contains(one.seen.name) &&
-           one.next != SimulatedContainer::Next::dies &&
+    return role_of(one) == "web" && routes.contains(one.seen.name) && !is_stopping(one) &&
            scene.host.answer(one, scene.host.now).is_yes;
 }
 
-const std::set<std::string>& routes_of(const Scene& scene) {
+const std::set<std::string>& routes_of(const SimulatedHost& host, const Wanted& wanted) {
     static const std::set<std::string> none;
-    const auto volume =
-        scene.host.volumes.find(reconcilers::Names(scene.wanted.instance).edge_volume);
-    return volume == scene.host.volumes.end() ? none : volume->second.traffic.routes;
+    const auto volume = host.volumes.find(reconcilers::Names(wanted.instance).edge_volume);
+    return volume == host.volumes.end() ? none : volume->second.traffic.routes;
+}
+
+const std::set<std::string>& routes_of(const Scene& scene) {
+    return routes_of(scene.host, scene.wanted);
 }
 
 Finding s5_web_answers(const Scene& scene) {
@@ -287,6 +309,84 @@ Finding s5_doors_stay_open(const Scene& scene) {
         return std::nullopt;
     }
     return "people are sent to nobody, although somebody answers";
+}
+
+/// A commit alone takes nobody's server away, at no instant.
+Finding s5_served_throughout(const Scene& scene) {
+    const bool is_moment = scene.call->is_write || std::string_view(scene.call->verb) == "list";
+    if (!is_moment || !scene.is_calm || !scene.was_served || !may_overlap(scene.wanted)) {
+        return std::nullopt;
+    }
+    if (is_served(scene.host, scene.wanted)) return std::nullopt;
+    return "nobody is served any more";
+}
+
+/// Whether a schema change is to come that the code before it need not survive.
+bool is_schema_pending(const Scene& scene) {
+    const model::Cluster* cluster = database(scene);
+    const auto images = specs::resolved_images(scene.wanted.instance);
+    const auto files = model::migrations_in(images.mastodon);
+    return cluster != nullptr &&
+           std::any_of(files.regular.begin(), files.regular.end(),
+                       [&](const auto& entry) { return !cluster->applied.contains(entry.first); });
+}
+
+/// Where old and new may not overlap: only once the new one is made, and one after the other unless
+/// the schema changes.
+Finding s5_stops_in_turn(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
+    if (!stops_web || scene.is_surprised || may_overlap(scene.wanted)) return std::nullopt;
+    const bool answers = scene.answering.contains(one->seen.id) && !is_stopping(*one);
+    if (!answers || !is_wanted(*one, scene.wanted)) return std::nullopt;
+    const auto& all = scene.host.containers;
+    const bool is_changing = std::any_of(all.begin(), all.end(), [](const auto& entry) {
+        return changes_schema(entry.second) && is_alive(entry.second);
+    });
+    if (!is_changing && counterpart_of(scene.host, one->seen.name) == nullptr) {
+        return one->seen.name + " is stopped before its successor is made";
+    }
+    const bool is_alone = scene.wanted.instance.web.replicas == 1;
+    if (!scene.is_calm || is_alone || is_schema_pending(scene)) return std::nullopt;
+    const bool another_answers = std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+        const SimulatedContainer& other = entry.second;
+        return &other != one && role_of(other) == "web" && !is_stopping(other) &&
+               scene.host.answer(other, scene.host.now).is_yes;
+    });
+    if (another_answers) return std::nullopt;
+    return one->seen.name + " is stopped before the other replica is back";
+}
+
+/// Outside its window no release begins.
+Finding s5_waits_for_its_window(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    const std::string& window = scene.wanted.instance.upgrade.window;
+    if (window.empty() || !is_verb(scene, "start") || one == nullptr || !scene.is_calm) {
+        return std::nullopt;
+    }
+    const bool is_new = scene.previous != nullptr &&
+                        one->seen.spec.image.tag == to_text(scene.wanted.instance.mastodon);
+    const bool is_felt = migrates(*one) || reconcilers::is_app_role(role_of(*one));
+    if (!is_new || !is_felt) return std::nullopt;
+    if (controller::next_opening(window, scene.host.now) <= scene.host.now) return std::nullopt;
+    return one->seen.name + " starts outside of the window";
+}
+
+/// Sidekiq fetches no more before it is asked to stop, and has the time to finish what it has.
+Finding s16_jobs_are_finished(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    const bool stops = is_verb(scene, "signal") && one != nullptr &&
+                       scene.call->signal != nullptr &&
+                       *scene.call->signal != reconcilers::quiet_signal;
+    if (!stops || role_of(*one) != "sidekiq" || !scene.is_calm || is_stopping(*one)) {
+        return std::nullopt;
+    }
+    if (!scene.host.answer(*one, scene.host.now).is_yes) return std::nullopt;
+    if (!one->is_quiet) return one->seen.name + " is stopped while it fetches jobs";
+    // Where its account of them cannot be had, it counts as idle.
+    const bool is_busy = one->busy_until > scene.host.now;
+    if (is_busy && scene.is_faultless) return one->seen.name + " is stopped with jobs in hand";
+    return std::nullopt;
 }
 
 /// Of a generation, and of the releases on the way to it.
@@ -379,16 +479,22 @@ const std::vector<Property>& safety_properties() {
          s2_backup_before_migration},
         {"S3", "one scheduler, migration, database, backup writer", Moment::before_call,
          s3_one_of_a_kind},
+        {"S3", "a scheduler that makes room does not come back", Moment::before_call,
+         s3_does_not_come_back},
         {"S4", "no code on a schema that it does not fit", Moment::before_call, s4_schema_fits},
         {"S4", "only neighbours share a schema", Moment::before_call, s4_two_phases_of_neighbours},
         {"S5", "the last web that answers is not stopped", Moment::before_call, s5_web_answers},
         {"S5", "people are sent to who answers", Moment::before_call, s5_doors_stay_open},
+        {"S5", "a commit alone leaves people served", Moment::before_call, s5_served_throughout},
+        {"S5", "without overlap one stops after the other", Moment::before_call, s5_stops_in_turn},
+        {"S5", "a release begins in its window", Moment::before_call, s5_waits_for_its_window},
         {"S6", "only digests of this generation or the last", Moment::before_call,
          s6_known_digests},
         {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
         {"S9", "the intent is written before the effect", Moment::before_call, s9_intent_first},
         {"S12", "only what is ours and was seen in this pass", Moment::before_call,
          s12_ours_and_seen},
+        {"S16", "no job in hand is cut off", Moment::before_call, s16_jobs_are_finished},
         {"S13", "reported ready is ready", Moment::after_pass, s13_health_is_true},
     };
     return all;
@@ -416,6 +522,14 @@ std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
 }
 
 }  // namespace
+
+bool is_served(const SimulatedHost& host, const Wanted& wanted) {
+    const auto& routes = routes_of(host, wanted);
+    return std::any_of(routes.begin(), routes.end(), [&](const std::string& name) {
+        const SimulatedContainer* one = host.by_name(name);
+        return one != nullptr && role_of(*one) == "web" && host.answer(*one, host.now).is_yes;
+    });
+}
 
 std::string projection(const SimulatedHost& host, const Wanted& wanted) {
     std::set<std::string> lines;
@@ -485,6 +599,10 @@ Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
     const auto volume = host.volumes.find(reconcilers::Names(wanted.instance).postgres_volume);
     if (volume == host.volumes.end() || !volume->second.cluster) return "there is no database";
     if (!volume->second.cluster->is_seeded) return "the database was never seeded";
+    const auto images = specs::resolved_images(wanted.instance);
+    for (const std::string& version : model::all_of(model::migrations_in(images.mastodon))) {
+        if (!volume->second.cluster->applied.contains(version)) return version + " is pending";
+    }
     return std::nullopt;
 }
 

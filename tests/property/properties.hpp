@@ -31,6 +31,12 @@ struct Scene {
     /// Whether people, restarts or late requests came in between since the pass began: then what is
     /// done may rest on what was true a moment ago.
     bool is_surprised{false};
+    /// Nothing but the calls' own faults has come in between since the run began.
+    bool is_calm{false};
+    /// No fault at all has struck in this run.
+    bool is_faultless{false};
+    /// As calm as now, people were served when the call before this one began.
+    bool was_served{false};
     /// An intent was written down and not yet concluded.
     bool has_intent{false};
     /// Data volume -> which making of it held data first.
@@ -53,9 +59,12 @@ struct Property {
     Finding (*check)(const Scene&){nullptr};
 };
 
-/// Safety: S1 to S6, S8, S9, S12, S13. (S7, S10, S11, S14, S15: their subject is not built yet, or
-/// is not of the loop over one instance.)
+/// Safety: S1 to S6, S8, S9, S12, S13, and S16, that no job in hand is cut off. (S7, S10, S11, S14,
+/// S15: their subject is not built yet, or is not of the loop over one instance.)
 [[nodiscard]] const std::vector<Property>& safety_properties();
+
+/// Whether people are sent to a web container that answers them.
+[[nodiscard]] bool is_served(const model::SimulatedHost& host, const Wanted& wanted);
 
 /// The end of a run without what may differ between runs: ids, times, uuids.
 [[nodiscard]] std::string projection(const model::SimulatedHost& host, const Wanted& wanted);

@@ -212,15 +212,16 @@ void Universe::note(const CallMade& made) {
 /// People act at any time. Before a look anything can happen to anything; between that look and a
 /// change only what happens to the changed itself cannot as well have happened before the next
 /// look.
-void Universe::add_acts(Boundary& boundary, const CallMade& made) const {
+void Universe::add_acts(Boundary& boundary, const CallMade& made) {
     const std::string& instance = wanted_.instance.name;
     const bool may_meet_all = !made.is_write;
     const auto offer = [&](FaultKind kind, std::size_t targets, bool is_on_container) {
         for (std::size_t target = 0; target < targets; ++target) {
-            SimulatedHost host = host_;
             const bool is_met = may_meet_all || !is_on_container ||
-                                model::target_of(host, target, instance) == made.object;
-            if (!is_met || !model::act(host, kind, target, instance)) continue;
+                                model::target_of(host_, target, instance) == made.object;
+            if (!is_met) continue;
+            SimulatedHost host = host_;
+            if (!model::act(host, kind, target, instance)) continue;
             boundary.faults.push_back({.at = made.number, .kind = kind, .target = target});
         }
     };
@@ -254,6 +255,9 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .answering = answering_,
                       .pass_began = pass_began_,
                       .is_surprised = is_surprised(),
+                      .is_calm = engine_.surprises() == 0,
+                      .is_faultless = verdict_.struck.empty(),
+                      .was_served = was_served_,
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -261,6 +265,10 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
     for (const Property& property : safety_properties()) {
         if (property.moment != moment) continue;
         if (const Finding wrong = property.check(scene)) violate(property.id, *wrong);
+    }
+    if (moment == Moment::before_call &&
+        (call->is_write || std::string_view(call->verb) == "list")) {
+        was_served_ = scene.is_calm && is_served(host_, wanted_);
     }
 }
 
@@ -298,6 +306,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
+    was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;
     std::filesystem::remove_all(folder_ / "instances");
@@ -468,7 +477,10 @@ void Universe::stay_quiet_for_a_day(Verdict& verdict) {
     }
     const std::size_t before = engine_.writes();
     const int passes = verdict.passes_after_fault;
-    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(10min)) (void)pass();
+    // A mutant has hundreds of runs before it, and no need of the hours in between.
+    static const bool is_mutant = std::getenv("MATRIARCH_EXPECT") != nullptr;
+    const milliseconds step = is_mutant ? milliseconds(12h) : milliseconds(10min);
+    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(step)) (void)pass();
     verdict.writes_after += engine_.writes() - before;
     if (engine_.writes() != before) violate("L1", "writes in 24 quiet hours");
     verdict.passes_after_fault = passes;

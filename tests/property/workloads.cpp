@@ -8,6 +8,7 @@
 #include "reconcilers/labels.hpp"
 #include "specs/specs.hpp"
 #include "tests/model/acts.hpp"
+#include "tests/property/report.hpp"
 #include "tests/support/reconciling.hpp"
 
 namespace matriarch::property {
@@ -75,8 +76,11 @@ class Stage {
     Workload then(const std::string& name, Wanted wanted) {
         return universe_.followed_by(name, std::move(wanted));
     }
+    [[nodiscard]] reconcilers::Time now() { return universe_.host().now; }
     void add(Workload workload) {
+        if (is_enough_) return;
         for (Violation& violation : universe_.rehearse(workload)) {
+            is_enough_ = is_enough_ || violation.property == setting("MATRIARCH_EXPECT", "");
             workloads_.problems.emplace_back(workload.name, std::move(violation));
         }
         workloads_.all.push_back(std::move(workload));
@@ -84,7 +88,7 @@ class Stage {
     /// Only to get somewhere: from nothing, through these.
     void reach(const std::vector<Wanted>& stations, const std::string& ends_blocked = {}) {
         Workload way{.name = "on the way", .wanted = stations.front()};
-        for (std::size_t i = 0; i < stations.size(); ++i) {
+        for (std::size_t i = 0; i < stations.size() && !is_enough_; ++i) {
             if (i > 0) way = then("on the way", stations[i]);
             if (i + 1 == stations.size()) way.ends_blocked = ends_blocked;
             for (Violation& violation : universe_.rehearse(way)) {
@@ -96,6 +100,8 @@ class Stage {
  private:
     Workloads& workloads_;
     Universe universe_{scratch()};
+    /// A mutant is killed: nobody asks for the rest (see mutant_test.cpp).
+    bool is_enough_{false};
 };
 
 /// By hand, one of each kind.
@@ -154,14 +160,43 @@ void add_removal(Stage& stage) {
     stage.add(stage.then("removal_from_git", small));
 }
 
+/// As though whoever deployed it had left out its second phase.
+void leave_post_deployment_pending(SimulatedHost& host) {
+    host.dumps.clear();
+    for (auto& [name, volume] : host.volumes) {
+        if (!volume.cluster) continue;
+        volume.cluster->applied.erase("20240000000004");
+        volume.cluster->history.clear();
+    }
+}
+
+/// Opens in about five minutes, for three hours.
+std::string window_soon(reconcilers::Time now) {
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(now.time_since_epoch()).count();
+    const auto text = [](std::int64_t at) {
+        const auto two = [](std::int64_t part) {
+            return (part < 10 ? "0" : "") + std::to_string(part);
+        };
+        return two(at / 60 % 24) + ":" + two(at % 60);
+    };
+    return "daily " + text(minutes + 5) + "-" + text(minutes + 185) + " UTC";
+}
+
 /// Other ways from one release to another.
 void add_upgrades(Stage& stage) {
     stage.reach({stopped_first("v4.5.0")});
     stage.add(stage.then("version_change_stopped", stopped_first("v4.6.0")));
+    Workload late = stage.then("patch_change_stopped", stopped_first("v4.6.1"));
+    leave_post_deployment_pending(late.start);
+    stage.add(std::move(late));
     stage.reach({instance("v4.5.0")});
     stage.add(stage.then("single_web_rolling", instance("v4.6.0")));
     stage.reach({instance("v4.4.8")});
     stage.add(stage.then("through_a_station", instance("v4.6.0")));
+    stage.reach({instance("v4.5.0")});
+    stage.add(
+        stage.then("in_its_window",
+                   instance("v4.6.0", "upgrade: {window: " + window_soon(stage.now()) + "}\n")));
 }
 
 /// A commit that fails, with what is wrong with its release.
@@ -179,13 +214,20 @@ void add_failures(Stage& stage) {
     const Wanted good = two_webs("v4.5.0");
     add_failure(stage, "never_healthy", good, two_webs("v4.6.8"), {.is_never_healthy = true},
                 "rolled-back");
+    add_failure(stage, "never_healthy_stopped", instance("v4.5.0", "upgrade: {strategy: stop}\n"),
+                instance("v4.5.8", "upgrade: {strategy: stop}\n"), {.is_never_healthy = true},
+                "rolled-back");
+    add_failure(stage, "short_lived", instance("v4.5.0"), instance("v4.6.6"),
+                {.answers_for = std::chrono::milliseconds(400)}, "rolled-back");
     add_failure(stage, "failed_post_migration", good, two_webs("v4.6.7"),
                 {.post_migration_fails = true}, "migration-failed");
     add_failure(stage, "failed_migration_stopped", stopped_first("v4.5.0"), stopped_first("v4.6.9"),
                 {.migration_fails_after = 0}, "migration-failed");
     add_failure(stage, "failed_migration", good, two_webs("v4.6.9"), {.migration_fails_after = 0},
                 "migration-failed");
+    Workload forward = stage.then("fixed_forward", two_webs("v4.6.1"));
     stage.add(stage.then("revert", good));
+    stage.add(std::move(forward));
 }
 
 }  // namespace
