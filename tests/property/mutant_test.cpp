@@ -30,9 +30,9 @@ TEST(Mutant, DISABLED_IsKilled) {
             others += " " + name + " " + violation.property;
         }
     }
-    const std::vector<std::function<Tally()>> hunts{[&] { return try_singles(101, expected); },
+    const std::vector<std::function<Tally()>> hunts{[&] { return try_singles(101, 0, expected); },
                                                     [&] { return try_cells(expected); },
-                                                    [&] { return try_singles(7, expected); }};
+                                                    [&] { return try_singles(7, 0, expected); }};
     for (const auto& hunt : hunts) {
         const Tally tally = hunt();
         if (tally.has_broken(expected)) return;
