@@ -15,23 +15,44 @@ using std::chrono::milliseconds;
 /// Docker restarts what ends; after so many times it will not come up by itself any more.
 constexpr int restarts_max = 3;
 
+/// Sidekiq that fetches no more begins anew, once it has finished what it has. Whether it does
+/// that.
+bool is_begun_anew(const ObservedContainer& one, const World& world, Steps& steps) {
+    if (!one.is_running() || !one.workers || !one.workers->is_quiet) return false;
+    if (one.workers->busy > 0) {
+        steps.add(Wait{"container " + one.name, look_again},
+                  std::to_string(one.workers->busy) + " jobs in hand, then it begins anew");
+    } else {
+        stop(one, world, steps, "it fetches no more jobs", Downtime::none);
+    }
+    return true;
+}
+
 /// What served before goes on, or serves again where it fits.
 void keep_serving(const ObservedContainer& old, const World& world, Steps& steps) {
-    const bool has_gone_quiet = old.is_running() && old.workers && old.workers->is_quiet;
     if (old.state == RunState::paused) {
         steps.add(UnpauseContainer{old.id, old.name}, "paused");
     } else if (old.has_exited() && may_serve_again(old, world)) {
         steps.add(StartContainer{old.id, old.name}, "serves until its successor does");
     } else if (old.stopping_since) {
         stop(old, world, steps, "asked to before", Downtime::none);
-    } else if (has_gone_quiet) {
-        stop(old, world, steps, "it fetches no more jobs", Downtime::none);
+    } else if (is_begun_anew(old, world, steps)) {
+        return;
     } else if (old.is_running() && old.spec.restart != "always") {
         steps.add(
             UpdateLimits{
                 .id = old.id, .name = old.name, .limits = old.spec.limits, .restart = "always"},
             "it goes on serving");
     }
+}
+
+/// From here on the Engine must not start it, not even when it starts itself.
+void stay_away(const ObservedContainer& container, Steps& steps, const std::string& reason) {
+    steps.add(UpdateLimits{.id = container.id,
+                           .name = container.name,
+                           .limits = container.spec.limits,
+                           .restart = "no"},
+              reason + "; it must not come back by itself");
 }
 
 /// Whether what it needs has been there for as long as it has tried.
@@ -86,6 +107,10 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
     if (!fresh.is_alive()) {
         if (!leave.overlaps && old.is_alive()) {
             retire(wanted, old, world, steps, reason, Downtime::brief);
+            return true;
+        }
+        if (!leave.overlaps && old.spec.restart != "no") {
+            stay_away(old, steps, reason);
             return true;
         }
         steps.add(StartContainer{fresh.id, fresh.name}, reason);
@@ -179,18 +204,15 @@ void retire(const Wanted& wanted, const ObservedContainer& container, const Worl
         return;
     }
     if (container.spec.restart != "no") {
-        steps.add(UpdateLimits{.id = container.id,
-                               .name = container.name,
-                               .limits = container.spec.limits,
-                               .restart = "no"},
-                  reason + "; it must not come back by itself");
+        stay_away(container, steps, reason);
         return;
     }
     if (world.edge.routes.contains(container.name)) {
         steps.add(Wait{"container " + container.name, look_again}, "people still are sent to it");
         return;
     }
-    if (container.spec.role == "sidekiq" && container.is_ready()) {
+    // Also one that does not answer just now: it may have jobs in hand.
+    if (container.spec.role == "sidekiq" && container.is_running()) {
         const auto drain = wanted.instance.upgrade.drain;
         if (!container.quieting_since) {
             steps.add(
@@ -198,10 +220,11 @@ void retire(const Wanted& wanted, const ObservedContainer& container, const Worl
                 reason);
             return;
         }
-        const int busy = container.workers ? container.workers->busy : 0;
-        if (busy > 0 && world.now - *container.quieting_since < drain) {
+        const bool is_idle = container.workers && container.workers->busy == 0;
+        if (!is_idle && world.now - *container.quieting_since < drain) {
             steps.add(Wait{"container " + container.name, look_again},
-                      std::to_string(busy) + " jobs in hand");
+                      container.workers ? std::to_string(container.workers->busy) + " jobs in hand"
+                                        : "which jobs it has in hand is not known");
             return;
         }
     }
@@ -233,11 +256,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
         return false;
     }
     if (slot.old == nullptr) {
-        const bool has_gone_quiet = slot.fresh != nullptr && slot.fresh->is_running() &&
-                                    slot.fresh->workers && slot.fresh->workers->is_quiet;
-        if (has_gone_quiet) {
-            stop(*slot.fresh, world, steps, "it fetches no more jobs", Downtime::none);
-        } else {
+        if (slot.fresh == nullptr || !is_begun_anew(*slot.fresh, world, steps)) {
             converge(slot.spec, world, steps, leave.obstacle);
         }
         return false;

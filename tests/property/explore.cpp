@@ -213,6 +213,7 @@ Tally try_random(std::size_t count, std::uint64_t seed, const std::string& stop_
         std::mt19937_64 random(seed * 1'000'003U + number);
         const auto& all = workloads().all;
         const Workload& workload = all[below(random, all.size())];
+        if (workload.boundaries.empty()) return;
         (void)try_one(universe, workload, random_schedule(workload, random), own);
     };
     Tally tally = side_by_side(count, work, stop_at);

@@ -245,10 +245,12 @@ const SimulatedContainer* counterpart_of(const SimulatedHost& host, const std::s
 /// Also by itself, at the Engine's next start: then there would be two schedulers.
 Finding s3_does_not_come_back(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
-    const bool signals = is_verb(scene, "signal") && one != nullptr && !scene.is_surprised;
-    if (!signals || !schedules(*one) || one->seen.spec.restart == "no") return std::nullopt;
-    if (counterpart_of(scene.host, one->seen.name) == nullptr) return std::nullopt;
-    return one->seen.name + " makes room, and would come back by itself";
+    const bool starts = is_verb(scene, "start") && one != nullptr && !scene.is_surprised;
+    if (!starts || !schedules(*one)) return std::nullopt;
+    const SimulatedContainer* other = counterpart_of(scene.host, one->seen.name);
+    const bool has_run = other != nullptr && other->seen.state != reconcilers::RunState::created;
+    if (!has_run || other->seen.spec.restart == "no") return std::nullopt;
+    return other->seen.name + " made room, and would come back by itself";
 }
 
 /// Whether it was asked to stop.
@@ -383,9 +385,7 @@ Finding s16_jobs_are_finished(const Scene& scene) {
     }
     if (!scene.host.answer(*one, scene.host.now).is_yes) return std::nullopt;
     if (!one->is_quiet) return one->seen.name + " is stopped while it fetches jobs";
-    // Where its account of them cannot be had, it counts as idle.
-    const bool is_busy = one->busy_until > scene.host.now;
-    if (is_busy && scene.is_faultless) return one->seen.name + " is stopped with jobs in hand";
+    if (one->busy_until > scene.host.now) return one->seen.name + " is stopped with jobs in hand";
     return std::nullopt;
 }
 

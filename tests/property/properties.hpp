@@ -33,8 +33,6 @@ struct Scene {
     bool is_surprised{false};
     /// Nothing but the calls' own faults has come in between since the run began.
     bool is_calm{false};
-    /// No fault at all has struck in this run.
-    bool is_faultless{false};
     /// As calm as now, people were served when the call before this one began.
     bool was_served{false};
     /// An intent was written down and not yet concluded.

@@ -17,7 +17,7 @@ namespace matriarch::property {
 struct Extent {
     /// Of the single faults and of the pairs' first ones, each so many-th is tried.
     std::size_t single_stride{40};
-    std::size_t pair_stride{20};
+    std::size_t pair_stride{60};
     std::size_t random_schedules{1000};
     std::uint64_t seed{1};
     bool is_whole{false};

@@ -256,7 +256,6 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .pass_began = pass_began_,
                       .is_surprised = is_surprised(),
                       .is_calm = engine_.surprises() == 0,
-                      .is_faultless = verdict_.struck.empty(),
                       .was_served = was_served_,
                       .has_intent = log_->is_open(),
                       .held = held_,
