@@ -266,7 +266,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     if (slot.fresh == nullptr) {
         if (world.taken_names.contains(slot.spec.name)) {
             converge(slot.spec, world, steps, leave.obstacle);  // says so
-        } else if (missing_ground(slot.spec, world) || !leave.may_be_made) {
+        } else if (waits_for && (!leave.may_be_made || missing_ground(slot.spec, world))) {
             steps.add(Wait{"container " + slot.spec.name, look_again}, "waits for " + *waits_for);
         } else {
             // Made while others still keep it from starting: that takes no time later.

@@ -1,6 +1,7 @@
 """What a push changes in an instance that runs, and what it must leave alone."""
 import time
 
+from harness.engine import is_running
 from harness.scenario import (answers, commit, commit_text, deployed, eventually, expect,
                               fingerprint, memory, refused, remember, revert, scenario, settled,
                               stalled, throughout, unchanged, under_load)
@@ -23,10 +24,11 @@ def applied_migrations(it):
 
 def image_is(role, tag):
     def check(it):
-        for one in it.of_role(role):
+        running = [one for one in it.of_role(role) if is_running(one)]
+        for one in running:
             if not one["Config"]["Image"].split("@")[0].endswith(":" + tag):
                 return "%s runs %s" % (one["Name"], one["Config"]["Image"])
-        return expect(it.of_role(role), "no container of role " + role)
+        return expect(running, "no running container of role " + role)
     return check
 
 
