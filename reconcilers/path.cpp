@@ -147,11 +147,16 @@ Wanted next_station(const Wanted& wanted, const World& world) {
     return at_station(wanted, upgrade_path(wanted, world).hops.front());
 }
 
-std::string in_words(const Path& path) {
+std::string in_words(const Path& path, const std::optional<std::string>& no_room) {
     if (!path.from || path.hops.empty() || *path.from == path.hops.back().version) return "";
     std::string text = to_text(*path.from);
-    for (const Hop& hop : path.hops) text += " -> " + to_text(hop.version);
-    return text + ": " + path.hops.front().why;
+    for (const Hop& hop : path.hops) {
+        const bool rolls = hop.may_roll && !no_room;
+        const std::string& why = hop.may_roll && no_room ? *no_room : hop.why;
+        text +=
+            " -> " + to_text(hop.version) + (rolls ? " (rolls: " : " (stops first: ") + why + ")";
+    }
+    return text;
 }
 
 }  // namespace matriarch::reconcilers

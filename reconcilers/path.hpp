@@ -47,7 +47,8 @@ struct Path {
                                                        const std::string& image_id,
                                                        const specs::ImageRef& reference);
 
-/// "v4.4.8 -> v4.5.20 -> v4.6.1: ..." where there is a way to go, else nothing.
-[[nodiscard]] std::string in_words(const Path& path);
+/// "v4.4.8 -> v4.5.20 (rolls: ...) -> v4.6.1 (stops first: ...)" where there is a way to go, else
+/// nothing. `no_room`: why this host cannot hold both, where it cannot.
+[[nodiscard]] std::string in_words(const Path& path, const std::optional<std::string>& no_room);
 
 }  // namespace matriarch::reconcilers

@@ -3,6 +3,7 @@
 
 #include "reconcilers/path.hpp"
 #include "reconcilers/schema.hpp"
+#include "reconcilers/upgrade.hpp"
 
 #include "specs/specs.hpp"
 
@@ -63,7 +64,7 @@ std::string migrations_text(const Plan& plan) {
 Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
     Plan plan;
     plan.drift = drift(wanted, world);
-    plan.path = in_words(upgrade_path(wanted, world));
+    plan.path = in_words(upgrade_path(wanted, world), no_room_beside(wanted, world));
     add_migrations(plan, wanted, world, forecast);
     for (int pass = 1; pass <= passes_max; ++pass) {
         const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));

@@ -84,6 +84,20 @@ TEST(Upgrade, StopsFirstWhereTwoDoNotFit) {
                 HasSubstr("premigrate"));
 }
 
+TEST(Upgrade, ThePlanSaysWhetherItRollsAndWhy) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = deployed(small_instance("v4.5.0"));
+    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
+        return migrations_of(image);
+    };
+    EXPECT_THAT(preview(wanted, world, forecast).path, HasSubstr("v4.5.0 -> v4.6.0 (rolls: "));
+    world.host.memory = mib(4096);
+    const Plan plan = preview(wanted, world, forecast);
+    EXPECT_THAT(plan.path, HasSubstr("v4.6.0 (stops first: memory has no room"));
+    ASSERT_EQ(plan.migrations.size(), 2U);
+    EXPECT_TRUE(plan.migrations.back().is_post_deployment);
+}
+
 TEST(Upgrade, RefusesToStopWhereItIsToldToRoll) {
     World world = deployed(small_instance("v4.5.0"));
     world.host.memory = mib(4096);
