@@ -38,6 +38,7 @@ class Controller:
         self.log = os.path.join(folder, "controller.log")
         self.secret_file = os.path.join(folder, "webhook-secret")
         self.options = list(options)
+        self.poll = "5s"
         self.interval = "30s"  # between two looks at everything that no event asked for
         self.environment = dict(os.environ, DOCKER_HOST="unix://" + engine_socket, NO_COLOR="1",
                                 MATRIARCH_STATE_DIR=self.state,
@@ -56,7 +57,7 @@ class Controller:
         command = [PROGRAM, "run", "--repo", self.url, "--branch", "main", "--path", "fleet",
                    "--state-dir", self.state, "--listen", "127.0.0.1:%d" % self.port,
                    "--webhook-secret-file", self.secret_file, "--interval", self.interval,
-                   "--poll", "5s"]
+                   "--poll", self.poll]
         with open(self.log, "a") as log:
             with self.lock:  # its first call may be the one at which it is killed
                 child = self.child = subprocess.Popen(
