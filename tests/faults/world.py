@@ -14,6 +14,7 @@ ROLES_THAT_STAY = {"postgres", "redis", "edge"}
 
 
 LIMIT = 600
+ENQUEUED = "standin:enqueued"
 
 
 def at_last(check):
@@ -68,6 +69,7 @@ class World:
         it.controller.stop()
         self.remove_code()
         oracle.sql(it, "create database before template mastodon_production", "postgres")
+        self.copy_jobs(ENQUEUED, "before")
         shutil.copytree(it.controller.state, it.controller.state + ".before")
         self.settled_in = workload
         self.start_before()
@@ -78,10 +80,17 @@ class World:
         self.remove_code()
         oracle.sql(it, "drop database mastodon_production with (force)", "postgres")
         oracle.sql(it, "create database mastodon_production template before", "postgres")
+        self.copy_jobs("before", ENQUEUED)
         shutil.rmtree(it.controller.state)
         shutil.copytree(it.controller.state + ".before", it.controller.state)
         it.push("before", merged(self.file, workload.before))
         self.start_before()
+
+    def copy_jobs(self, source, target):
+        """Which jobs there were is known to Redis, and what became of them to the database."""
+        code, out = self.it.engine.execute(self.it.service("redis")["Id"], [
+            "redis-cli", "copy", source, target, "replace"])
+        assert code == 0, "redis-cli ended with %d: %s" % (code, out)
 
     def start_before(self):
         self.it.controller.start()
