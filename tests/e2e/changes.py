@@ -3,8 +3,9 @@ import time
 
 from harness.engine import is_running
 from harness.scenario import (answers, commit, commit_text, deployed, eventually, expect,
-                              fingerprint, memory, refused, remember, revert, scenario, settled,
-                              stalled, throughout, unchanged, under_load)
+                              fingerprint, memory, plan_finds_nothing, refused, remember,
+                              revert, scenario, settled, stalled, throughout, unchanged,
+                              under_load)
 
 
 def data(it):
@@ -42,6 +43,25 @@ def limit_change(it):
     it.step("it is done", eventually(settled(), 10), unchanged("containers", fingerprint))
     it.step("a smaller one arrives as well", under_load(), commit(web={"memory": "288MiB"}),
             eventually(memory("web", "288MiB"), 10), unchanged("containers", fingerprint))
+
+
+@scenario("a rollback must bring back what was settled before, until another commit comes")
+def rollback(it):
+    def goes_back(code):
+        def run(it):
+            done = it.controller.of_state("rollback", it.name)
+            return expect(done.code == code, "rollback ended with %d: %s" % (
+                done.code, done.out + done.err))
+        return run
+    it.step("the instance runs", deployed(), remember("containers", fingerprint))
+    it.step("there is nothing to go back to", goes_back(3))
+    it.step("a larger limit is pushed", commit(web={"memory": "320MiB"}),
+            eventually(memory("web", "320MiB"), 10), eventually(settled(), 10))
+    it.step("it is rolled back", goes_back(0), lambda it: it.controller.nudge() and None,
+            eventually(memory("web", "256MiB"), 40), unchanged("containers", fingerprint))
+    it.step("a plan of the same commit agrees", eventually(plan_finds_nothing, 20))
+    it.step("another commit is taken up", commit(web={"memory": "352MiB"}),
+            eventually(memory("web", "352MiB"), 10), eventually(settled(), 10))
 
 
 @scenario("a push of a version must run its migrations and then answer as that version")
