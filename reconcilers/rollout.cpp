@@ -81,9 +81,9 @@ std::optional<std::string> failure_of(const Wanted& wanted, const World& world,
 
 void report_failure(const Slot& slot, const std::string& what, Steps& steps) {
     steps.block({.code = "rolled-back",
-                 .message = slot.fresh->name + " was rolled back: " + what + "; " + slot.old->name +
+                 .message = slot.spec.name + " was rolled back: " + what + "; " + slot.old->name +
                             " serves as before",
-                 .hint = "See docker logs " + slot.fresh->name +
+                 .hint = "See docker logs " + slot.spec.name +
                          ". Push another commit, or run matriarch resume to have it tried again.",
                  .kind = ErrorKind::failed});
 }
@@ -91,7 +91,7 @@ void report_failure(const Slot& slot, const std::string& what, Steps& steps) {
 /// It was tried before, and nothing has changed since.
 void leave_failed(const Wanted& wanted, const Slot& slot, const World& world, Steps& steps) {
     report_failure(slot, world.failures.at(attempt(slot.spec, world)), steps);
-    if (slot.fresh->is_alive()) {
+    if (slot.fresh != nullptr && slot.fresh->is_alive()) {
         retire(wanted, *slot.fresh, world, steps, "given up", Downtime::none);
         // Only one of them may run: the old one comes back when the new one is gone.
         if (!slot.old->is_alive()) return;
@@ -262,21 +262,26 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
         return false;
     }
     const std::string reason = why_replaced(slot, world);
+    const bool is_proven = slot.fresh != nullptr && slot.fresh->is_proven();
+    if (world.failures.contains(attempt(slot.spec, world)) && !is_proven) {
+        leave_failed(wanted, slot, world, steps);
+        return false;
+    }
     const auto waits_for = leave.obstacle ? leave.obstacle : missing_ground(slot.spec, world);
     if (slot.fresh == nullptr) {
+        // Made while only the schema still keeps it from starting: that takes no time later.
+        const bool may_be_made = leave.obstacle ? leave.may_be_made : !leave.turn;
+        const auto missing = missing_ground(slot.spec, world);
         if (world.taken_names.contains(slot.spec.name)) {
             converge(slot.spec, world, steps, leave.obstacle);  // says so
-        } else if (waits_for && (!leave.may_be_made || missing_ground(slot.spec, world))) {
-            steps.add(Wait{"container " + slot.spec.name, look_again}, "waits for " + *waits_for);
+        } else if (missing || !may_be_made) {
+            const auto& what = waits_for ? waits_for : leave.turn;
+            steps.add(Wait{"container " + slot.spec.name, look_again},
+                      "waits for " + what.value_or("its turn"));
         } else {
-            // Made while others still keep it from starting: that takes no time later.
             create(slot.spec, world, steps, reason);
         }
         keep_serving(*slot.old, world, steps);
-        return false;
-    }
-    if (world.failures.contains(attempt(slot.spec, world)) && !slot.fresh->is_proven()) {
-        leave_failed(wanted, slot, world, steps);
         return false;
     }
     const bool has_begun = slot.fresh->is_alive();

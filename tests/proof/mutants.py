@@ -159,7 +159,7 @@ MUTANTS = [
     ("failure-not-remembered", "L1", [(L + "apply.cpp",
      "return remember_failure(folder, failure.key, failure.what);", "return {};")]),
     ("failure-ignored", "L1", [(R + "rollout.cpp",
-     "world.failures.contains(attempt(slot.spec, world)) && !slot.fresh->is_proven()", "false")]),
+     "world.failures.contains(attempt(slot.spec, world)) && !is_proven", "false")]),
     ("endless-patience", "L1", [(R + "rollout.cpp",
      "if (world.now - trying_since(wanted, world, fresh) < patience) return",
      "if (true) return")]),
