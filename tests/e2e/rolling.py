@@ -16,7 +16,8 @@ AT_LEAST = 4  # seconds of load
 
 class people(Part):
     """Reads, writes and streaming at the edge for the length of the step (see harness/load.py).
-    Not one request may fail, none be answered late, and no job be lost or done twice."""
+    Not one request may fail, and no job be lost or done twice. How late answers were is the
+    bench's to say."""
 
     def begin(self, it):
         self.began = time.monotonic()
@@ -37,8 +38,6 @@ class people(Part):
         if found.failed:
             return "%d of %d requests failed, first: %s" % (found.failed, found.sent,
                                                             found.reasons(1)[0])
-        if found.late:
-            return "%d of %d requests were answered after more than 1 s" % (found.late, found.sent)
         return self.jobs(it)
 
     def jobs(self, it):
@@ -125,10 +124,10 @@ def broken_part(it):
     it.step("v4.8.1 runs", runs("v4.8.1"), deployed())
     it.step("its sidekiq never starts", commit(mastodon="v4.8.5-nosidekiq"),
             throughout(answers()), eventually(says("rolled back"), 300))
-    it.step("the old one works", image_is("sidekiq", "v4.8.1"), people())
+    it.step("the old one works", eventually(image_is("sidekiq", "v4.8.1"), 60), people())
     it.step("its streaming never becomes healthy", commit(mastodon="v4.8.6-nostreaming"),
             throughout(answers()), eventually(says("rolled back"), 300))
-    it.step("the old one works", image_is("streaming", "v4.8.1"), people())
+    it.step("the old one works", eventually(image_is("streaming", "v4.8.1"), 60), people())
 
 
 @scenario("a failing pre-deployment migration must leave the old release serving")
