@@ -45,9 +45,9 @@ Extent chosen() {
     extent.pair_stride = 1;
     extent.random_schedules = setting("MATRIARCH_NIGHTLY", "").empty() ? 30'000 : 1'000'000;
     if (!setting("MATRIARCH_SHARE", "").empty()) {
-        extent.single_stride = 3;
-        extent.pair_stride = 4;
-        extent.random_schedules = 10'000;
+        extent.single_stride = Extent{}.single_stride;
+        extent.pair_stride = Extent{}.pair_stride;
+        extent.random_schedules = Extent{}.random_schedules;
     }
     return extent;
 }
