@@ -245,7 +245,8 @@ const SimulatedContainer* counterpart_of(const SimulatedHost& host, const std::s
 /// Also by itself, at the Engine's next start: then there would be two schedulers.
 Finding s3_does_not_come_back(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
-    const bool starts = is_verb(scene, "start") && one != nullptr && !scene.is_surprised;
+    // Whom somebody started by hand is not judged.
+    const bool starts = is_verb(scene, "start") && one != nullptr && scene.is_calm;
     if (!starts || !schedules(*one)) return std::nullopt;
     const SimulatedContainer* other = counterpart_of(scene.host, one->seen.name);
     const bool has_run = other != nullptr && other->seen.state != reconcilers::RunState::created;
