@@ -163,6 +163,8 @@ def main():
         del arguments[at:at + 2]
     name = arguments[0] if arguments else ""
     chosen = [each for each in BENCHES if name in each[0]]
+    if not name:
+        chosen.remove(("upgrade", bench_upgrade))  # takes too long beside all the others
     if not chosen:
         print("no bench is called '%s'; there are: %s" % (name, ", ".join(b[0] for b in BENCHES)),
               file=sys.stderr)

@@ -1,7 +1,7 @@
 """Upgrades in a row, pushed one after the other while people use the instance.
 
 Every figure is explained in README.md. By its name the bench takes its full form: ten upgrades,
-three under kill -9, one stop-first, three peers. Among all others (MATRIARCH_SHARE) a short one.
+three under kill -9, one stop-first, three peers; with MATRIARCH_SHARE a short one.
 """
 import os
 import time

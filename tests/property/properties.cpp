@@ -537,6 +537,9 @@ std::string projection(const SimulatedHost& host, const Wanted& wanted) {
     for (const auto& [id, one] : host.containers) {
         const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
         if (is_job || !is_ours(one, wanted)) continue;
+        // Whether what was given up is still lying there is nobody's concern.
+        const SimulatedContainer* other = counterpart_of(host, one.seen.name);
+        if (!one.seen.is_running() && other != nullptr && other->seen.is_running()) continue;
         lines.insert(line_of(host, one));
     }
     for (const auto& [id, network] : host.networks) lines.insert("network " + network.name + "\n");
