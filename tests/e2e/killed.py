@@ -1,8 +1,27 @@
-"""The controller ends or loses what it wrote. kill -9 at exact places is in tests/faults."""
+"""The controller ends, is killed, or loses what it wrote. For upgrades see rolling.py; for kill -9
+at every place of a workload, tests/faults."""
 import os
 import shutil
 
-from harness.scenario import Failed, answers, deployed, eventually, expect, scenario, settled
+from harness.engine import is_job, role
+from harness.killing import killed_again_and_again
+from harness.scenario import (Failed, answers, deployed, eventually, expect, plan_finds_nothing,
+                              scenario, settled)
+
+EXPECTED_ROLES = ["edge", "postgres", "redis", "sidekiq", "streaming", "web"]
+
+
+def one_of_each(it):
+    seen = sorted(role(one) for one in it.containers().values() if not is_job(one))
+    return expect(seen == EXPECTED_ROLES, "services: " + ", ".join(seen))
+
+
+@scenario("a controller killed again and again while it deploys must end where it would have")
+def killed_while_deploying(it):
+    it.push("the whole instance")
+    it.step("it is killed at every third change", killed_again_and_again(
+        3, lambda it: answers("4.5.0")(it) or settled()(it), 240))
+    it.step("the end is the same", one_of_each, plan_finds_nothing)
 
 
 @scenario("a controller that lost its store must pick up from what is there")
