@@ -25,16 +25,13 @@ Result<InstanceFolder> known_instance(const CommonOptions& common, const std::st
 /// From the commit that was worked on last to the one before it that was settled here.
 /// Errors: refused (there is none).
 Result<Rollback> way_back(const InstanceFolder& folder) {
-    if (const auto set = TRY(load_rollback(folder))) {
-        const std::string now = revision_in_status(TRY(published_status(folder)).value_or(""));
-        if (now == set->to.revision || now == set->instead_of) {
-            return fail(
-                ErrorKind::refused,
-                folder.name + " has gone back to " + set->to.revision + " already",
-                "Push a commit that mends it, or run matriarch resume " + folder.name + ".");
-        }
-    }
     const std::string now = revision_in_status(TRY(published_status(folder)).value_or(""));
+    const auto set = TRY(load_rollback(folder));
+    if (set && (now == set->to.revision || now == set->instead_of)) {
+        return fail(ErrorKind::refused,
+                    folder.name + " has gone back to " + set->to.revision + " already",
+                    "Push a commit that mends it, or run matriarch resume " + folder.name + ".");
+    }
     auto before = TRY(settled_before(folder, now));
     if (now.empty() || !before) {
         return fail(
@@ -43,15 +40,6 @@ Result<Rollback> way_back(const InstanceFolder& folder) {
             "Use git revert; matriarch history " + folder.name + " shows what was tried.");
     }
     return Rollback{.instead_of = now, .to = std::move(*before)};
-}
-
-Fleet fleet_of(const Generation& generation) {
-    Fleet fleet{.revision = generation.revision};
-    fleet.instances[generation.instance.name] = generation.instance;
-    if (!generation.secret_file.empty()) {
-        fleet.secret_files[generation.instance.secrets] = generation.secret_file;
-    }
-    return fleet;
 }
 
 }  // namespace
@@ -87,7 +75,7 @@ int rollback_command(const CommonOptions& common, const std::string& instance,
     if (!back) return failed_with(back.error());
     const auto engine = connect_engine(stop);
     if (!engine) return failed_with(engine.error());
-    const Fleet fleet = fleet_of(back->to);
+    const Fleet fleet = with_generation({}, back->to);
     const auto planned = plan_all(common, fleet, instance, **engine, stop);
     if (!planned) return failed_with(planned.error());
     const InstancePlan& plan = planned->front().plan;

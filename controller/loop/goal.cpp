@@ -7,12 +7,16 @@ Result<std::shared_ptr<const Fleet>> goal_of(const InstanceFolder& folder,
                                              std::shared_ptr<const Fleet> fleet) {
     const auto back = TRY(load_rollback(folder));
     if (!back || back->instead_of != fleet->revision) return fleet;
-    const Generation& kept = back->to;
-    auto goal = std::make_shared<Fleet>(*fleet);
-    goal->revision = kept.revision;
-    goal->instances[folder.name] = kept.instance;
-    if (!kept.secret_file.empty()) goal->secret_files[kept.instance.secrets] = kept.secret_file;
-    return std::shared_ptr<const Fleet>(std::move(goal));
+    return std::make_shared<const Fleet>(with_generation(*fleet, back->to));
+}
+
+Fleet with_generation(Fleet fleet, const Generation& generation) {
+    fleet.revision = generation.revision;
+    fleet.instances[generation.instance.name] = generation.instance;
+    if (!generation.secret_file.empty()) {
+        fleet.secret_files[generation.instance.secrets] = generation.secret_file;
+    }
+    return fleet;
 }
 
 Generation generation_of(const Fleet& fleet, const std::string& name) {

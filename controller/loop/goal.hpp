@@ -14,6 +14,9 @@ namespace matriarch::controller {
 [[nodiscard]] Result<std::shared_ptr<const Fleet>> goal_of(const InstanceFolder& folder,
                                                            std::shared_ptr<const Fleet> fleet);
 
+/// A fleet in which this instance is as that generation had it.
+[[nodiscard]] Fleet with_generation(Fleet fleet, const Generation& generation);
+
 /// What of a fleet is kept once the instance is settled at it.
 [[nodiscard]] Generation generation_of(const Fleet& fleet, const std::string& name);
 

@@ -65,15 +65,13 @@ std::string publish_result(const State& state, Journal& journal, const Publicati
     if (!publication.source.url.empty()) conditions.push_back(source_condition(publication.source));
     conditions.push_back({"Suspended", publication.is_suspended,
                           publication.is_suspended ? "ByCommand" : "NotSuspended", ""});
-    if (!publication.instead_of.empty()) {
-        conditions.push_back({"RolledBack", true, "ByCommand",
-                              "commit " + publication.instead_of.substr(0, 12) +
-                                  " is set aside until another one is pushed, or matriarch "
-                                  "resume " +
-                                  publication.name});
-    } else {
-        conditions.push_back({"RolledBack", false, "NotRolledBack", ""});
-    }
+    const bool is_back = !publication.instead_of.empty();
+    conditions.push_back(
+        {"RolledBack", is_back, is_back ? "ByCommand" : "NotRolledBack",
+         is_back ? "commit " + publication.instead_of.substr(0, 12) +
+                       " is set aside until another one is pushed, or matriarch resume " +
+                       publication.name
+                 : ""});
     for (const Condition& now : conditions) condition(journal, publication, now);
     const RevisionOutcome outcome = outcome_of(result);
     if (!result.status.wanted_revision.empty() && outcome != RevisionOutcome::seen &&

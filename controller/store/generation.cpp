@@ -54,6 +54,7 @@ bool is_same(const Generation& left, const Generation& right) {
 }  // namespace
 
 Result<void> keep_settled(const InstanceFolder& folder, const Generation& now) {
+    if (now.revision.empty()) return {};
     const auto newest = load(folder.settled());
     if (newest && *newest && (*newest)->to.revision == now.revision &&
         is_same((*newest)->to, now)) {

@@ -23,7 +23,8 @@ struct Rollback {
     Generation to{};
 };
 
-/// Settled just now. The same instance at another commit takes the place of itself.
+/// Settled just now. The same instance at another commit takes the place of itself; what is in no
+/// commit is not kept.
 /// Errors: unavailable.
 [[nodiscard]] Result<void> keep_settled(const InstanceFolder& folder, const Generation& now);
 

@@ -3,7 +3,8 @@ import time
 
 from harness.engine import is_job, is_running, role
 from harness.scenario import (answers, commit, deployed, eventually, expect, fingerprint, memory,
-                              nudge, remember, scenario, settled, start_controller, unchanged)
+                              nudge, plan_finds_nothing, remember, scenario, settled,
+                              start_controller, unchanged)
 
 
 def every_container_has_its_limits(it):
@@ -37,11 +38,6 @@ def compose_would_group_them(it):
         if one["Config"]["Labels"].get("com.docker.compose.project") != it.name:
             return name + " has no compose project"
     return ""
-
-
-def plan_finds_nothing(it):
-    done = it.controller.of_state("plan", it.fleet.work + "/fleet")
-    return expect(done.code == 0, "plan ended with %d: %s%s" % (done.code, done.out, done.err))
 
 
 def a_cut_off_question_ends_no_session(it):

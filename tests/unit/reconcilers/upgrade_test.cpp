@@ -21,6 +21,10 @@ void expect_in_order(const std::string& steps, const std::vector<std::string>& t
     }
 }
 
+const Forecast forecast = [](const specs::ImageRef& image, const World&) {
+    return migrations_of(image);
+};
+
 Wanted stopped(const std::string& version) {
     Wanted wanted = small_instance(version);
     wanted.instance.upgrade.strategy = specs::Strategy::stop;
@@ -87,9 +91,6 @@ TEST(Upgrade, StopsFirstWhereTwoDoNotFit) {
 TEST(Upgrade, ThePlanSaysWhetherItRollsAndWhy) {
     const Wanted wanted = small_instance("v4.6.0");
     World world = deployed(small_instance("v4.5.0"));
-    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
-        return migrations_of(image);
-    };
     EXPECT_THAT(preview(wanted, world, forecast).path, HasSubstr("v4.5.0 -> v4.6.0 (rolls: "));
     world.host.memory = mib(4096);
     const Plan plan = preview(wanted, world, forecast);
@@ -141,9 +142,6 @@ TEST(Upgrade, WaitsForItsWindowAndThenGoesToItsEnd) {
 TEST(Upgrade, ANewReleaseThatDoesNotAnswerLeavesTheOldOneServing) {
     const Wanted wanted = small_instance("v4.6.0");
     World world = deployed(small_instance("v4.5.0"));
-    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
-        return migrations_of(image);
-    };
     for (int pass = 0; pass < 400; ++pass) {
         const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
         for (const Step& step : steps.steps) simulate(world, step.action);
@@ -227,9 +225,6 @@ TEST(Upgrade, APostMigrationOlderThanTheNewestRegularOneIsStillPending) {
 /// The world in which the job of that role, on its way to 4.6, has ended with exit code 1.
 World after_failed(const Wanted& wanted, const std::string& role) {
     World world = deployed(small_instance("v4.5.0"));
-    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
-        return migrations_of(image);
-    };
     for (int pass = 0; pass < 100; ++pass) {
         const Steps steps = plan_instance(wanted, world);
         for (const Step& step : steps.steps) simulate(world, step.action);
@@ -289,9 +284,6 @@ TEST(Upgrade, AnotherCommitIsTakenUpDuringAFailedUpgrade) {
 TEST(Upgrade, WithoutABackupThereIsNoMigration) {
     const Wanted wanted = small_instance("v4.5.0");
     World world = deployed(small_instance("v4.4.8"));
-    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
-        return migrations_of(image);
-    };
     for (int pass = 0; pass < 60; ++pass) {
         for (const Step& step : plan_instance(wanted, world).steps) simulate(world, step.action);
         const auto backup = world.containers.find("alpha-backup");

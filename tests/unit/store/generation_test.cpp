@@ -50,6 +50,12 @@ TEST_F(GenerationTest, ACommitThatChangedNothingHereIsNoStepOnTheWay) {
     EXPECT_EQ(before("elsewhere"), "one");
 }
 
+TEST_F(GenerationTest, WhatIsInNoCommitIsNotKeptAndDamagesNothing) {
+    ASSERT_TRUE(keep_settled(folder, generation("one", "v4.4.8")));
+    ASSERT_TRUE(keep_settled(folder, generation("", "v4.5.0")));
+    EXPECT_EQ(before("two"), "one");
+}
+
 TEST_F(GenerationTest, TheWishIsKeptWithAllThatTheCommitSaid) {
     const std::string bytes("age\0\xff\n", 6);
     const Rollback set{.instead_of = "bad", .to = generation("one", "v4.4.8", bytes)};
