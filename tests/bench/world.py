@@ -5,7 +5,6 @@ import time
 import compose
 from figures import until
 from harness import edge, scenario as words
-from harness.fleet import REGISTRY
 
 
 class World:
@@ -25,12 +24,7 @@ class World:
 
     def pull(self, versions=("v4.5.0",)):
         """The images of all, so that no pull is in the times."""
-        images = ["library/postgres:15-bookworm", "library/redis:7-bookworm", "library/caddy:2"]
-        for version in versions:
-            images += ["mastodon/mastodon:" + version, "mastodon/mastodon-streaming:" + version]
-        for image in images:
-            name, tag = (REGISTRY + "/" + image).rsplit(":", 1)
-            self.it.engine.ask("POST", "/images/create", fromImage=name, tag=tag)
+        self.it.pull_images(versions)
 
     def clear(self):
         """Nobody's containers run any more."""

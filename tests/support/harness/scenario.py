@@ -21,7 +21,7 @@ import traceback
 from . import edge
 from .controller import Controller
 from .engine import Engine, LABEL, is_job
-from .fleet import Fleet, instance_file, merged
+from .fleet import REGISTRY, Fleet, instance_file, merged
 from .tap import Tap
 
 SCENARIOS = []
@@ -97,6 +97,15 @@ class Scene:
 
     def containers(self):
         return self.engine.containers(self.name)
+
+    def pull_images(self, versions):
+        """Everything that an instance at these versions runs."""
+        images = ["library/postgres:15-bookworm", "library/redis:7-bookworm", "library/caddy:2"]
+        for version in versions:
+            images += ["mastodon/mastodon:" + version, "mastodon/mastodon-streaming:" + version]
+        for image in images:
+            name, tag = (REGISTRY + "/" + image).rsplit(":", 1)
+            self.engine.ask("POST", "/images/create", fromImage=name, tag=tag)
 
     def of_role(self, role):
         return [one for one in self.containers().values()
