@@ -170,6 +170,7 @@ def cure(it):
 @scenario("a controller killed again and again during a rolling upgrade must drop no request")
 def killed_while_rolling(it):
     it.step("v4.5.1 runs", runs("v4.5.1"), deployed())
+    it.pull_images(["v4.6.0"])  # as in killed_while_deploying: no pull would ever end
     goal = settled()
     it.step("v4.6.0 is pushed, and it is killed at every second change", people(),
             commit(mastodon="v4.6.0"),
