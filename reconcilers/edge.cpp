@@ -25,7 +25,10 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     const auto is_open = [&](const ObservedContainer* one) {
         return world.edge.routes.contains(one->name);
     };
-    if (may_serve(slot.fresh) && slot.fresh->is_proven() && !is_away(slot.spec, slot.fresh)) {
+    // Where people are sent nowhere yet, one good answer is better than none.
+    const bool is_only_one = slot.old == nullptr && world.edge.routes.empty();
+    if (may_serve(slot.fresh) && !is_away(slot.spec, slot.fresh) &&
+        (slot.fresh->is_proven() || (is_only_one && slot.fresh->is_ready()))) {
         return slot.fresh->name;
     }
     // Where people are sent already comes first, the old one before the new one; and one bad answer

@@ -24,6 +24,26 @@ std::optional<std::string> turn_behind_web(const Wanted& wanted, const World& wo
     return "the first web replica";
 }
 
+std::optional<std::string> behind_first_boot(const std::vector<Slot>& slots, const Wanted& wanted,
+                                             const World& world) {
+    // A front door of one's own may take the ports that web would start with, for good.
+    if (wanted.instance.edge.external) return std::nullopt;
+    const auto never_ran = [](const Slot& slot) {
+        return slot.old == nullptr &&
+               (slot.fresh == nullptr || slot.fresh->state == RunState::created);
+    };
+    const auto boots = [](const Slot& slot) {
+        if (slot.old != nullptr || slot.fresh == nullptr) return false;
+        const bool is_asked = slot.fresh->is_running() && slot.fresh->health == Health::starting;
+        return slot.fresh->state == RunState::created || (is_asked && !slot.fresh->answers);
+    };
+    const auto web = slots_of(wanted_of(wanted, "web"), world);
+    const bool is_first = std::all_of(slots.begin(), slots.end(), never_ran) &&
+                          std::all_of(web.begin(), web.end(), boots);
+    if (!is_first) return std::nullopt;
+    return "web, which boots for the first time";
+}
+
 bool is_at_least(const specs::Version& version, int major, int minor) {
     return version.major > major || (version.major == major && version.minor >= minor);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "reconcilers/converge.hpp"
+#include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
 
@@ -19,6 +20,12 @@ namespace matriarch::reconcilers {
 
 /// For whom sidekiq and streaming wait before they are replaced.
 [[nodiscard]] std::optional<std::string> turn_behind_web(const Wanted& wanted, const World& world);
+
+/// Web boots alone where nothing has ever served: its first answer is what people wait for. Why
+/// these, none of which was ever started, wait for that; at most until web counts as unhealthy.
+[[nodiscard]] std::optional<std::string> behind_first_boot(const std::vector<Slot>& slots,
+                                                           const Wanted& wanted,
+                                                           const World& world);
 
 /// "release >= major.minor"
 [[nodiscard]] bool is_at_least(const specs::Version& version, int major, int minor);

@@ -1,10 +1,39 @@
 // The order of the reconcilers, and nothing else. Where releases lie between what serves and what
 // is wanted, what is planned for is the next of them. Where the data is not what was deployed,
 // nothing but the alarm remains: no container is made, none is stopped.
+#include <algorithm>
+
 #include "reconcilers/converge.hpp"
 #include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
+namespace {
+
+/// A first database takes longest of all to make: until that has begun, nothing else is done that
+/// would hold up the next look.
+bool begins_database(const World& world, const Steps& steps) {
+    if (!world.identity.database_system.empty()) return false;
+    return std::any_of(steps.steps.begin(), steps.steps.end(), [](const Step& step) {
+        return !is_wait(step.action) && !std::holds_alternative<PullImage>(step.action);
+    });
+}
+
+/// Everything that stands on networks, volumes and a database.
+void plan_server(const Wanted& wanted, const World& world, Steps& steps) {
+    plan_redis(wanted, world, steps);
+    plan_search(wanted, world, steps);
+    const Upgrade upgrade = upgrade_of(wanted, world);
+    plan_migrations(wanted, world, upgrade, steps);
+    if (upgrade.phase != Phase::fenced) {
+        plan_web(wanted, world, upgrade, steps);
+        plan_streaming(wanted, world, upgrade, steps);
+        plan_sidekiq(wanted, world, upgrade, steps);
+    }
+    plan_aftercare(wanted, world, upgrade, steps);
+    plan_orphans(wanted, world, upgrade, steps);
+}
+
+}  // namespace
 
 Steps plan_instance(const Wanted& goal, const World& world) {
     Steps steps;
@@ -18,19 +47,11 @@ Steps plan_instance(const Wanted& goal, const World& world) {
     plan_network(wanted, world, steps);
     plan_volumes(wanted, world, steps);
     plan_postgres(wanted, world, steps);
-    plan_redis(wanted, world, steps);
-    plan_search(wanted, world, steps);
-    const Upgrade upgrade = upgrade_of(wanted, world);
-    plan_migrations(wanted, world, upgrade, steps);
-    if (upgrade.phase != Phase::fenced) {
-        plan_web(wanted, world, upgrade, steps);
-        plan_streaming(wanted, world, upgrade, steps);
-        plan_sidekiq(wanted, world, upgrade, steps);
+    if (!begins_database(world, steps)) {
+        plan_server(wanted, world, steps);
+        if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
+        plan_edge(wanted, world, steps);
     }
-    plan_aftercare(wanted, world, upgrade, steps);
-    plan_orphans(wanted, world, upgrade, steps);
-    if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
-    plan_edge(wanted, world, steps);
     if (!is_admitted) only_keep_running(steps);
     keep_reserve(wanted, world, steps);
     return steps;

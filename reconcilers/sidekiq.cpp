@@ -72,8 +72,10 @@ std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted) {
 }
 
 void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
-    for (const Slot& slot : slots_of(wanted_of(wanted, "sidekiq"), world)) {
-        const auto obstacle = upgrade.obstacle();
+    const auto slots = slots_of(wanted_of(wanted, "sidekiq"), world);
+    auto obstacle = upgrade.obstacle();
+    if (!obstacle) obstacle = behind_first_boot(slots, wanted, world);
+    for (const Slot& slot : slots) {
         roll(wanted, slot,
              {.obstacle = obstacle ? obstacle : other_scheduler(slot, world),
               .may_be_made = upgrade.may_make_code,

@@ -52,8 +52,10 @@ std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted) {
 
 void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                     Steps& steps) {
-    roll_in_turn(wanted, slots_of(wanted_of(wanted, "streaming"), world),
-                 {.obstacle = upgrade.obstacle(),
+    const auto slots = slots_of(wanted_of(wanted, "streaming"), world);
+    const auto obstacle = upgrade.obstacle();
+    roll_in_turn(wanted, slots,
+                 {.obstacle = obstacle ? obstacle : behind_first_boot(slots, wanted, world),
                   .may_be_made = upgrade.may_make_code,
                   .turn = turn_behind_web(wanted, world),
                   .overlaps = overlaps(wanted, world)},

@@ -44,6 +44,44 @@ TEST(Deployment, SetsTheSchemaUpBeforeMastodonStarts) {
               position(steps, "create container alpha-setup-"));
 }
 
+TEST(Deployment, BeginsTheDatabaseBeforeAnythingElse) {
+    const std::string steps = steps_of(run_to_end(small_instance(), {}).plan);
+    const auto begun = position(steps, "start container alpha-postgres-init");
+    for (const char* other : {"alpha-redis", "alpha-migrations-", "alpha-web-1", "alpha-edge"}) {
+        EXPECT_LT(begun, position(steps, std::string("create container ") + other)) << other;
+    }
+}
+
+TEST(Deployment, WebBootsAloneForTheFirstTime) {
+    const Wanted wanted = small_instance();
+    World world = deployed(wanted);
+    world.edge.routes.clear();
+    for (const char* name : {"alpha-sidekiq-main-1", "alpha-streaming-1"}) {
+        world.containers.at(name).state = RunState::created;
+    }
+    ObservedContainer& web = world.containers.at("alpha-web-1");
+    web.health = Health::starting;
+    web.answers = false;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), Not(HasSubstr("start container")));
+
+    world.containers.at("alpha-sidekiq-main-1").state = RunState::exited;  // not its first start
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("start container alpha-sidekiq"));
+
+    web.answers = true;
+    web.good_looks = 1;
+    const std::string steps = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(steps, HasSubstr("start container alpha-streaming-1"));
+    EXPECT_THAT(steps, HasSubstr("alpha-web-1 serves"));
+}
+
+TEST(Deployment, WhereWebNeverAnswersTheOthersStartAllTheSame) {
+    const Wanted wanted = small_instance();
+    World world = deployed(wanted);
+    world.containers.at("alpha-sidekiq-main-1").state = RunState::created;
+    world.containers.at("alpha-web-1").health = Health::unhealthy;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("start container alpha-sidekiq"));
+}
+
 TEST(Deployment, GivesEveryContainerItsLimitsAndPosture) {
     const World world = deployed(small_instance());
     for (const auto& [name, container] : world.containers) {
