@@ -60,10 +60,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
 std::vector<DriftItem> drift(const Wanted& wanted, const World& world) {
     std::vector<DriftItem> items;
     for (const ContainerSpec& spec : wanted_containers(wanted)) {
-        const Slot slot = is_app_role(spec.role) ? slot_of(spec, world) : Slot{.spec = spec};
-        const ObservedContainer* observed = is_app_role(spec.role)
-                                                ? (slot.old ? slot.old : slot.fresh)
-                                                : world.container(spec.name);
+        const ObservedContainer* observed = serving_one(spec, world);
         const std::string resource =
             "container " + (observed == nullptr ? spec.name : observed->name);
         if (observed == nullptr) {

@@ -4,47 +4,13 @@
 #include <algorithm>
 
 #include "reconcilers/converge.hpp"
+#include "reconcilers/giving_up.hpp"
 #include "reconcilers/schema.hpp"
-#include "specs/values/digest.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Docker restarts what ends; after so many times it will not come up by itself any more.
-constexpr int restarts_max = 3;
-
-/// Sidekiq that fetches no more begins anew, once it has finished what it has. Whether it does
-/// that.
-bool is_begun_anew(const ObservedContainer& one, const World& world, Steps& steps) {
-    if (!one.is_running() || !one.workers || !one.workers->is_quiet) return false;
-    if (one.workers->busy > 0) {
-        steps.add(Wait{"container " + one.name, look_again},
-                  std::to_string(one.workers->busy) + " jobs in hand, then it begins anew");
-    } else {
-        stop(one, world, steps, "it fetches no more jobs", Downtime::none);
-    }
-    return true;
-}
-
-/// What served before goes on, or serves again where it fits.
-void keep_serving(const ObservedContainer& old, const World& world, Steps& steps) {
-    if (old.state == RunState::paused) {
-        steps.add(UnpauseContainer{old.id, old.name}, "paused");
-    } else if (old.has_exited() && may_serve_again(old, world)) {
-        steps.add(StartContainer{old.id, old.name}, "serves until its successor does");
-    } else if (old.stopping_since) {
-        stop(old, world, steps, "asked to before", Downtime::none);
-    } else if (is_begun_anew(old, world, steps)) {
-        return;
-    } else if (old.is_running() && old.spec.restart != "always") {
-        steps.add(
-            UpdateLimits{
-                .id = old.id, .name = old.name, .limits = old.spec.limits, .restart = "always"},
-            "it goes on serving");
-    }
-}
 
 /// From here on the Engine must not start it, not even when it starts itself.
 void stay_away(const ObservedContainer& container, Steps& steps, const std::string& reason) {
@@ -53,50 +19,6 @@ void stay_away(const ObservedContainer& container, Steps& steps, const std::stri
                            .limits = container.spec.limits,
                            .restart = "no"},
               reason + "; it must not come back by itself");
-}
-
-/// Whether what it needs has been there for as long as it has tried.
-Time trying_since(const Wanted& wanted, const World& world, const ObservedContainer& fresh) {
-    const Names names(wanted.instance);
-    Time since = fresh.started_at;
-    for (const std::string& name : {names.postgres, names.redis}) {
-        const ObservedContainer* ground = world.container(name);
-        if (ground == nullptr || !ground->is_ready()) return world.now;
-        since = std::max(since, ground->started_at);
-    }
-    return since;
-}
-
-/// Why the new one is given up, in words.
-std::optional<std::string> failure_of(const Wanted& wanted, const World& world,
-                                      const ObservedContainer& fresh) {
-    if (fresh.restart_count >= restarts_max) {
-        return "it ended " + std::to_string(fresh.restart_count) + " times, the last with code " +
-               std::to_string(fresh.exit_code) + (fresh.oom_killed ? " (out of memory)" : "");
-    }
-    const Duration patience = wanted.instance.upgrade.patience;
-    if (world.now - trying_since(wanted, world, fresh) < patience) return std::nullopt;
-    return "it did not answer within " + to_text(patience);
-}
-
-void report_failure(const Slot& slot, const std::string& what, Steps& steps) {
-    steps.block({.code = "rolled-back",
-                 .message = slot.spec.name + " was rolled back: " + what + "; " + slot.old->name +
-                            " serves as before",
-                 .hint = "See docker logs " + slot.spec.name +
-                         ". Push another commit, or run matriarch resume to have it tried again.",
-                 .kind = ErrorKind::failed});
-}
-
-/// It was tried before, and nothing has changed since.
-void leave_failed(const Wanted& wanted, const Slot& slot, const World& world, Steps& steps) {
-    report_failure(slot, world.failures.at(attempt(slot.spec, world)), steps);
-    if (slot.fresh != nullptr && slot.fresh->is_alive()) {
-        retire(wanted, *slot.fresh, world, steps, "given up", Downtime::none);
-        // Only one of them may run: the old one comes back when the new one is gone.
-        if (!slot.old->is_alive()) return;
-    }
-    keep_serving(*slot.old, world, steps);
 }
 
 /// Both are there, and the new one may run.
@@ -118,11 +40,10 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         return true;
     }
     if (!fresh.is_proven()) {
-        if (const auto what = failure_of(wanted, world, fresh)) {
-            steps.add(
-                RememberFailure{
-                    .key = attempt(slot.spec, world), .name = fresh.name, .what = *what},
-                *what);
+        const std::string key = attempt(slot.spec, world);
+        const auto what = failure_of(wanted, world, fresh);
+        if (what && !world.failures.contains(key)) {
+            steps.add(RememberFailure{.key = key, .name = fresh.name, .what = *what}, *what);
             return true;
         }
         converge(slot.spec, world, steps);
@@ -146,10 +67,12 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         retire(wanted, old, world, steps, reason, Downtime::none);
         return true;
     }
-    if (old.state != RunState::removing) {
-        steps.add(RemoveContainer{old.id, old.name}, "its successor serves");
+    if (const auto another = unproven_part(wanted, world)) {
+        steps.add(Wait{"container " + old.name, look_again}, "kept until " + *another + " serves");
+    } else if (old.state != RunState::removing) {
+        steps.add(RemoveContainer{old.id, old.name}, "its release serves");
     }
-    return true;
+    return false;
 }
 
 /// Without what was changed on its way out.
@@ -159,37 +82,12 @@ std::string why_replaced(const Slot& slot, const World& world) {
     return found.empty() ? "another one serves in its place" : in_words(found);
 }
 
-/// A new container without one before it (somebody removed that) has failed: the others, whose old
-/// containers serve, need not try.
-void learn_from_first(const Wanted& wanted, const std::vector<Slot>& slots, const World& world,
-                      Steps& steps) {
-    const bool has_old = std::any_of(slots.begin(), slots.end(),
-                                     [](const Slot& slot) { return slot.old != nullptr; });
-    for (const Slot& slot : slots) {
-        const bool is_first = slot.old == nullptr && slot.fresh != nullptr &&
-                              slot.fresh->is_alive() && !slot.fresh->is_proven();
-        if (!has_old || !is_first) continue;
-        const std::string key = attempt(slot.spec, world);
-        const auto what = failure_of(wanted, world, *slot.fresh);
-        if (!what || world.failures.contains(key)) continue;
-        steps.add(RememberFailure{.key = key, .name = slot.fresh->name, .what = *what}, *what);
-    }
-}
-
 }  // namespace
 
-std::string attempt(const ContainerSpec& spec, const World& world) {
-    const ImageFacts* image = world.image(spec.image);
-    std::string text = spec_digest(spec) + "\n" + (image == nullptr ? "" : image->id) + "\n";
-    for (const auto& [name, value] : spec.environment) {
-        if (value.is_secret) text += name + "=" + sha256(value.value.reveal()) + "\n";
-    }
-    return short_digest(sha256(text));
-}
-
 bool is_changing(const Slot& slot) {
-    const bool has_both = slot.fresh != nullptr && slot.old != nullptr;
-    return has_both && (slot.fresh->is_alive() || !slot.old->is_alive());
+    if (slot.fresh == nullptr || slot.old == nullptr) return false;
+    if (slot.fresh->is_alive() == slot.old->is_alive()) return true;
+    return slot.fresh->is_alive() && !slot.fresh->is_proven();
 }
 
 void retire(const Wanted& wanted, const ObservedContainer& container, const World& world,
@@ -240,9 +138,11 @@ void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Le
                 return &other != &slot && (is_away(other) || is_changing(other));
             });
         // What does not serve anyway need not wait: its replacement may be the cure.
-        const bool serves = slot.old != nullptr && slot.old->is_ready();
+        const bool serves = (slot.old != nullptr && slot.old->is_ready()) ||
+                            (slot.fresh != nullptr && slot.fresh->is_proven());
         Leave mine = leave;
-        if (serves && (is_taken || another_is_away)) mine.turn = "the other replicas";
+        mine.is_taken = serves && (is_taken || another_is_away);
+        if (mine.is_taken) mine.turn = "the other replicas";
         if (roll(wanted, slot, mine, world, steps)) is_taken = true;
     }
     learn_from_first(wanted, slots, world, steps);
@@ -262,11 +162,8 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
         return false;
     }
     const std::string reason = why_replaced(slot, world);
-    const bool is_proven = slot.fresh != nullptr && slot.fresh->is_proven();
-    if (world.failures.contains(attempt(slot.spec, world)) && !is_proven) {
-        leave_failed(wanted, slot, world, steps);
-        return false;
-    }
+    if (goes_back(wanted, slot, world)) return go_back(wanted, slot, leave, world, steps);
+    report_no_way_back(slot, world, steps);
     const auto waits_for = leave.obstacle ? leave.obstacle : missing_ground(slot.spec, world);
     if (slot.fresh == nullptr) {
         // Made while only the schema still keeps it from starting: that takes no time later.

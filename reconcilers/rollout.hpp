@@ -2,10 +2,10 @@
 // both may run at once.
 //
 //     make the new one -> start it -> it answers, several times -> the edge sends people to it
-//         -> the old one is asked to stop -> it is gone -> it is removed
+//         -> the old one is asked to stop -> the whole release serves -> it is removed
 //
 // Without overlap the old one stops before the new one starts. If the new one does not answer in
-// time it is stopped, the old one goes on (or is started again), and this attempt is remembered.
+// time, the whole release goes back, and this attempt is remembered: see giving_up.hpp.
 #pragma once
 
 #include <optional>
@@ -24,6 +24,8 @@ struct Leave {
     bool may_be_made{true};
     /// For whom it waits before it may take the place of what serves.
     std::optional<std::string> turn{};
+    /// Another replica of its kind is between its two containers, or away.
+    bool is_taken{false};
     /// Both may run side by side.
     bool overlaps{true};
 };
@@ -47,9 +49,6 @@ void retire(const Wanted& wanted, const ObservedContainer& container, const Worl
 /// can be counted on yet.
 [[nodiscard]] bool is_missed(const Wanted& wanted, const World& world,
                              const ObservedContainer& container);
-
-/// Names this very attempt: what it is made from, secrets included.
-[[nodiscard]] std::string attempt(const ContainerSpec& spec, const World& world);
 
 /// Whether a replica is between its old container and its new one.
 [[nodiscard]] bool is_changing(const Slot& slot);

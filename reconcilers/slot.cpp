@@ -63,6 +63,14 @@ std::vector<Slot> slots_of(const std::vector<ContainerSpec>& specs, const World&
     return slots;
 }
 
+const ObservedContainer* serving_one(const ContainerSpec& spec, const World& world) {
+    if (!is_app_role(spec.role)) return world.container(spec.name);
+    const Slot slot = slot_of(spec, world);
+    const bool has_taken_over =
+        slot.fresh != nullptr && (slot.old == nullptr || slot.fresh->is_proven());
+    return has_taken_over ? slot.fresh : slot.old;
+}
+
 bool is_away(const ContainerSpec& spec, const ObservedContainer* container) {
     if (container == nullptr || !container->is_ready() || container->stopping_since) return true;
     return std::any_of(spec.networks.begin(), spec.networks.end(), [&](const auto& network) {

@@ -31,6 +31,9 @@ struct Slot {
 [[nodiscard]] std::vector<Slot> slots_of(const std::vector<ContainerSpec>& specs,
                                          const World& world);
 
+/// Of the two that a replica may have, the one that people are served by; of other parts, the one.
+[[nodiscard]] const ObservedContainer* serving_one(const ContainerSpec& spec, const World& world);
+
 /// Whether a replica can be counted on: ready, not asked to stop, and on all of its networks.
 [[nodiscard]] bool is_away(const ContainerSpec& spec, const ObservedContainer* container);
 [[nodiscard]] bool is_away(const Slot& slot);

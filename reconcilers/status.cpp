@@ -23,15 +23,6 @@ std::string list_unready(const std::vector<ContainerLine>& containers) {
     return text;
 }
 
-/// Of the two that a replica may have, the one that people are served by.
-const ObservedContainer* serving_one(const ContainerSpec& spec, const World& world) {
-    if (!is_app_role(spec.role)) return world.container(spec.name);
-    const Slot slot = slot_of(spec, world);
-    const bool has_taken_over =
-        slot.fresh != nullptr && (slot.old == nullptr || slot.fresh->is_proven());
-    return has_taken_over ? slot.fresh : slot.old;
-}
-
 ContainerLine line_of(const ContainerSpec& spec, const ObservedContainer* observed) {
     ContainerLine line{.name = spec.name, .role = spec.role, .state = "absent"};
     if (observed == nullptr) return line;

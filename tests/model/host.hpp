@@ -78,6 +78,8 @@ struct Flaw {
     /// The first post-deployment migration fails.
     bool post_migration_fails{false};
     bool is_never_healthy{false};
+    /// Of what role that is; empty: of all.
+    std::string only_role{};
     /// Web ends by itself after it has answered for so long.
     std::optional<milliseconds> answers_for{};
 };

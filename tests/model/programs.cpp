@@ -118,7 +118,10 @@ Traffic* SimulatedHost::traffic_of(const SimulatedContainer& one) {
 bool SimulatedHost::answers_now(const SimulatedContainer& one) const {
     const std::string role = role_of(one);
     const auto flaw = flaws.find(one.seen.spec.image.tag);
-    if (flaw != flaws.end() && flaw->second.is_never_healthy) return false;
+    if (flaw != flaws.end() && flaw->second.is_never_healthy &&
+        (flaw->second.only_role.empty() || flaw->second.only_role == role)) {
+        return false;
+    }
     if (!reconcilers::is_app_role(role)) return true;
     const SimulatedContainer* database = peer(one, "postgres");
     if (database == nullptr || peer(one, "redis") == nullptr) return false;

@@ -485,6 +485,22 @@ void Universe::stay_quiet_for_a_day(Verdict& verdict) {
     verdict.passes_after_fault = passes;
 }
 
+/// A commit that fails leaves the release before it serving, whole.
+void Universe::check_what_failed(const Workload& workload) {
+    if (workload.ends_blocked.empty() || engine_.surprises() > 0) return;
+    bool serves = false;
+    for (const auto& [id, one] : host_.containers) {
+        const std::string role = model::role_of(one);
+        if (role == "web" && host_.answer(one, host_.now).is_yes) serves = true;
+        const bool is_new = one.seen.spec.image.tag == to_text(wanted_.instance.mastodon);
+        if (workload.ends_blocked != "rolled-back" || !is_new || !one.seen.is_alive()) continue;
+        if (reconcilers::is_app_role(role)) {
+            violate("L2", "rolled back, and " + one.seen.name + " runs all the same");
+        }
+    }
+    if (!serves) violate("L2", "stopped, and nothing serves");
+}
+
 Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
     begin(workload, schedule);
     settle(verdict_);
@@ -511,14 +527,7 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         if (verdict_.hints_followed > 0 && has_only_call_faults(schedule)) {
             violate("L1", "a person was needed, although nobody had touched anything");
         }
-        const bool old_one_serves =
-            std::any_of(host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
-                return model::role_of(entry.second) == "web" &&
-                       host_.answer(entry.second, host_.now).is_yes;
-            });
-        if (!workload.ends_blocked.empty() && engine_.surprises() == 0 && !old_one_serves) {
-            violate("L2", "stopped, and nothing serves");
-        }
+        check_what_failed(workload);
         stay_quiet(verdict_);
         stay_quiet_for_a_day(verdict_);
     }

@@ -96,6 +96,7 @@ class Universe {
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
     void stay_quiet(Verdict& verdict);
     void stay_quiet_for_a_day(Verdict& verdict);
+    void check_what_failed(const Workload& workload);
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
     void trace(const std::string& line) const;

@@ -169,6 +169,55 @@ TEST(Upgrade, ANewReleaseThatDoesNotAnswerLeavesTheOldOneServing) {
                 HasSubstr("start container alpha-web-1-b"));
 }
 
+/// Many passes over a world in which this container never becomes healthy.
+Steps end_with_broken(const Wanted& wanted, World& world, const std::string& name) {
+    for (int pass = 0; pass < 600; ++pass) {
+        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+        const auto broken = world.containers.find(name);
+        if (broken != world.containers.end()) broken->second.health = Health::unhealthy;
+        const bool is_served = world.edge.routes.contains("alpha-web-1") ||
+                               world.edge.routes.contains("alpha-web-1-b");
+        EXPECT_TRUE(is_served || wanted.instance.upgrade.strategy == specs::Strategy::stop);
+    }
+    return plan_instance(wanted, world);
+}
+
+TEST(Upgrade, APartThatDoesNotAnswerTakesItsWholeReleaseBack) {
+    for (const char* part : {"alpha-sidekiq-main-1-b", "alpha-streaming-1-b"}) {
+        const Wanted wanted = small_instance("v4.6.0");
+        World world = deployed(small_instance("v4.5.0"));
+        const Steps steps = end_with_broken(wanted, world, part);
+        ASSERT_FALSE(steps.blocked.empty()) << to_text(steps);
+        EXPECT_EQ(steps.blocked.front().code, "rolled-back");
+        EXPECT_TRUE(steps.changes_nothing()) << to_text(steps);
+        for (const char* name : {"alpha-web-1", "alpha-streaming-1", "alpha-sidekiq-main-1"}) {
+            EXPECT_TRUE(world.container(name)->is_ready()) << name << " with " << part;
+            EXPECT_EQ(world.container(name)->spec.restart, "always") << name << " with " << part;
+            const ObservedContainer* fresh = world.container(name + std::string("-b"));
+            EXPECT_TRUE(fresh == nullptr || !fresh->is_alive()) << name << " with " << part;
+        }
+        EXPECT_NE(world.container("alpha-web-1-b"), nullptr) << "it had not even begun";
+        EXPECT_EQ(world.edge.routes, (std::set<std::string>{"alpha-web-1", "alpha-streaming-1"}));
+        EXPECT_FALSE(world.schema.applied.contains("20240000000004"));
+        EXPECT_TRUE(run_to_end(small_instance("v4.6.1"), world).is_settled);
+        EXPECT_TRUE(run_to_end(small_instance("v4.5.0"), world).is_settled);
+    }
+}
+
+TEST(Upgrade, WhereTheSchemaLeavesNoWayBackAPartIsTriedOn) {
+    const Wanted wanted = stopped("v4.6.0");
+    World world = deployed(stopped("v4.5.0"));
+    const Steps steps = end_with_broken(wanted, world, "alpha-sidekiq-main-1-b");
+    ASSERT_FALSE(steps.blocked.empty()) << to_text(steps);
+    EXPECT_EQ(steps.blocked.front().code, "no-way-back");
+    EXPECT_EQ(steps.blocked.front().kind, ErrorKind::failed);
+    EXPECT_TRUE(steps.changes_nothing()) << to_text(steps);
+    EXPECT_TRUE(world.container("alpha-web-1-b")->is_ready());
+    EXPECT_TRUE(world.container("alpha-sidekiq-main-1-b")->is_alive());
+}
+
 TEST(Upgrade, APatchReleaseWithoutMigrationsNeedsNoJob) {
     const World world = deployed(small_instance("v4.5.0"));
     const std::string steps = steps_of(run_to_end(small_instance("v4.5.1"), world).plan);
