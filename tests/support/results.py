@@ -52,6 +52,14 @@ def check(folder, code):
         broken(folder, "the runner ended with exit code " + code)
 
 
+def one(folder, name, code):
+    """A single check that a program made."""
+    failed = [] if code == "0" else [name + " ended with exit code " + code]
+    write(os.path.join(folder, name.replace(" ", "-") + ".count.json"), 1 - len(failed),
+          len(failed), 0, failed)
+    print("      %s: %s" % (name, line(1 - len(failed), len(failed), 0)))
+
+
 def fuzz(folder, target, code):
     """The log of a libFuzzer run, which prints how often it tried; a finding ends it early."""
     with open(os.path.join(folder, "log"), errors="replace") as text:
@@ -117,6 +125,7 @@ def sum_up(folder):
 
 
 if __name__ == "__main__":
-    verbs = {"gtest": gtest, "broken": broken, "check": check, "sum": sum_up}
+    verbs = {"gtest": gtest, "broken": broken, "check": check, "one": one,
+             "sum": sum_up}
     verbs |= {"fuzz": fuzz, "fuzz_figure": fuzz_figure}
     sys.exit(verbs[sys.argv[1]](*sys.argv[2:]))
