@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "reconcilers/converge.hpp"
-#include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
@@ -53,31 +52,9 @@ Steps plan_instance(const Wanted& goal, const World& world) {
         plan_edge(wanted, world, steps);
     }
     if (!is_admitted) only_keep_running(steps);
+    plan_crash_loops(wanted, world, steps);
     keep_reserve(wanted, world, steps);
     return steps;
-}
-
-std::vector<DriftItem> drift(const Wanted& wanted, const World& world) {
-    std::vector<DriftItem> items;
-    for (const ContainerSpec& spec : wanted_containers(wanted)) {
-        const ObservedContainer* observed = serving_one(spec, world);
-        const std::string resource =
-            "container " + (observed == nullptr ? spec.name : observed->name);
-        if (observed == nullptr) {
-            items.push_back(
-                {resource, {.field = "existence", .desired = "running", .actual = "absent"}});
-            continue;
-        }
-        if (!observed->is_running()) {
-            items.push_back(
-                {resource,
-                 {.field = "state", .desired = "running", .actual = to_text(observed->state)}});
-        }
-        for (Difference& difference : differences_in(spec, world, *observed)) {
-            items.push_back({resource, std::move(difference)});
-        }
-    }
-    return items;
 }
 
 }  // namespace matriarch::reconcilers

@@ -12,14 +12,17 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Prints the cluster's identity and a digest of the applied migrations: each inspection then tells
-/// whether either changed, without an exec of our own.
+/// Prints the cluster's identity, which parameters somebody set by ALTER SYSTEM, and a digest of
+/// the applied migrations: each inspection then tells whether any changed, without an exec of our
+/// own.
 std::string health_line() {
     const std::string sql = std::string("psql -XAtq -U ") + database_user + " -d " + database_name;
     return "pg_isready -q -U " + std::string(database_user) + " -d " + database_name + " && " +
            sql +
            " -c \"SELECT 'system ' || system_identifier FROM pg_control_system() UNION ALL SELECT "
-           "'size ' || pg_database_size(current_database())\" && t=$(" +
+           "'size ' || pg_database_size(current_database()) UNION ALL SELECT 'setting ' || name "
+           "FROM "
+           "pg_settings WHERE sourcefile LIKE '%postgresql.auto.conf'\" && t=$(" +
            sql +
            " -c \"SELECT to_regclass('public.schema_migrations') IS NOT NULL\") && if [ \"$t\" = t "
            "]; "

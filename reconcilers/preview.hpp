@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reconcilers/drift.hpp"
 #include "reconcilers/reconcilers.hpp"
 
 namespace matriarch::reconcilers {

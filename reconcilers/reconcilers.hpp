@@ -32,6 +32,8 @@ void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgra
 void plan_aftercare(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_orphans(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps);
 void plan_edge(const Wanted& wanted, const World& world, Steps& steps);
+/// Says which containers end again and again.
+void plan_crash_loops(const Wanted& wanted, const World& world, Steps& steps);
 
 /// The next safe step of every resource, each with its reason. Pure; the same input gives the same
 /// text.
@@ -40,12 +42,5 @@ void plan_edge(const Wanted& wanted, const World& world, Steps& steps);
 /// Takes out what no plan may ever contain, whatever a reconciler says, and says so as a block
 /// ("unsafe"). The other steps stay: among them may be the one that clears the cause.
 [[nodiscard]] Steps only_safe(const Wanted& goal, const World& world, Steps steps);
-
-/// What differs of the instance's containers, networks and volumes, field by field, for reports.
-struct DriftItem {
-    std::string resource{};
-    Difference difference{};
-};
-[[nodiscard]] std::vector<DriftItem> drift(const Wanted& wanted, const World& world);
 
 }  // namespace matriarch::reconcilers

@@ -57,6 +57,16 @@ Condition stalled(const Steps& steps) {
             first.message + (first.hint.empty() ? "" : "\n  HINT: " + first.hint)};
 }
 
+Condition drifted(const std::vector<DriftItem>& drift) {
+    if (drift.empty()) return {"Drifted", false, "AsCommitted", ""};
+    const DriftItem& first = drift.front();
+    const std::string more =
+        drift.size() == 1 ? "" : " and " + std::to_string(drift.size() - 1) + " more";
+    return {"Drifted", true, "ByHand",
+            first.resource + " " + first.difference.field + ": wanted " + first.difference.desired +
+                ", is " + first.difference.actual + more + "; see matriarch drift"};
+}
+
 }  // namespace
 
 InstanceStatus status(const Wanted& wanted, const World& world, const Steps& steps) {
@@ -64,7 +74,9 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
                           .wanted_revision = wanted.revision,
                           .wanted_mastodon = to_text(wanted.instance.mastodon),
                           .settled = steps.is_settled(),
-                          .drift = drift(wanted, world)};
+                          .drift = drift(wanted, world),
+                          .host = world.host,
+                          .seen = world.now};
     for (const ContainerSpec& spec : wanted_containers(wanted)) {
         ContainerLine line = line_of(spec, serving_one(spec, world));
         const bool runs = line.ready || line.state == "starting" || line.state == "unhealthy";
@@ -79,7 +91,7 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
             break;
         }
     }
-    status.conditions = {ready(status), reconciled(steps), stalled(steps)};
+    status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift)};
     return status;
 }
 

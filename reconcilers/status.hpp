@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reconcilers/drift.hpp"
 #include "reconcilers/reconcilers.hpp"
 
 namespace matriarch::reconcilers {
@@ -40,6 +41,10 @@ struct InstanceStatus {
     std::vector<Condition> conditions{};
     std::vector<ContainerLine> containers{};
     std::vector<DriftItem> drift{};
+    /// What it runs on.
+    HostFacts host{};
+    /// When the world was like this.
+    Time seen{};
     /// What the next step waits for, in words; empty: nothing.
     std::string waits_for{};
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct Wanted {
     specs::Policy policy{};
     /// Sum of the memory limits of the other instances of the fleet on the same host.
     Bytes memory_of_others{};
+    /// The instance as it was when it last stood as wanted: what of the world differs from both is
+    /// drift. Nothing: it never did, or that is not known any more.
+    std::shared_ptr<const specs::Instance> settled{};
+    /// The secrets in the repository were others then.
+    bool settled_had_other_secrets{false};
 };
 
 /// The names of networks, volumes and single containers of an instance.

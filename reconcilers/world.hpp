@@ -108,8 +108,17 @@ struct ObservedNetwork {
     std::string name{};
     bool internal{false};
     std::map<std::string, std::string> labels{};
-    /// A running container, ours or not, is attached to it.
+    /// Ids of the running containers, ours or not, that are attached to it.
+    std::set<std::string> attached{};
+    /// There are any.
     bool is_used{false};
+};
+
+/// A running container that is not this instance's and is attached to one of its networks.
+struct Stranger {
+    std::string name{};
+    std::string network{};
+    std::string image{};
 };
 
 struct ObservedVolume {
@@ -155,6 +164,8 @@ struct ObservedSchema {
     /// Applied migrations (14 digits); empty: no schema yet.
     std::set<std::string> applied{};
     std::string system_identifier{};
+    /// Names of the parameters that were set by ALTER SYSTEM, by whomever.
+    std::set<std::string> altered{};
     /// Of the whole database, on disk.
     Bytes size{};
 };
@@ -185,6 +196,7 @@ struct World {
     /// By name. A name that several networks share is in `doubled_networks` instead.
     std::map<std::string, ObservedNetwork> networks{};
     std::map<std::string, std::vector<ObservedNetwork>> doubled_networks{};
+    std::vector<Stranger> strangers{};
     std::map<std::string, ObservedVolume> volumes{};
     /// Wanted reference (full text) -> the local image that carries it. Absent: not on this host.
     std::map<std::string, ImageFacts> images{};

@@ -53,4 +53,11 @@ Result<Lock> Lock::take(const std::filesystem::path& path, const std::string& wh
     return Lock(std::move(file));
 }
 
+bool Lock::is_held(const std::filesystem::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open()) return false;
+    const bool is_free = ::flock(file.number(), LOCK_SH | LOCK_NB) == 0;
+    return !is_free && errno == EWOULDBLOCK;
+}
+
 }  // namespace matriarch::controller

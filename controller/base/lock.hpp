@@ -21,6 +21,9 @@ class Lock {
     [[nodiscard]] static Result<Lock> take(const std::filesystem::path& path,
                                            const std::string& what);
 
+    /// Whether another process has it now; takes nothing and writes nothing.
+    [[nodiscard]] static bool is_held(const std::filesystem::path& path);
+
  private:
     explicit Lock(Descriptor file) : file_(std::move(file)) {}
 

@@ -13,7 +13,8 @@ namespace matriarch::controller {
 namespace {
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done, nothing more to do; 1 error; 2 plan found changes; 3 refused (policy, "
+    "Exit codes: 0 done, nothing more to do; 1 error; 2 plan or drift found changes; 3 refused "
+    "(policy, "
     "disk, "
     "memory, unsafe); 4 could not converge; 5 Engine, git or registry not reached; 6 another "
     "controller "
@@ -38,6 +39,7 @@ struct Options {
     RunOptions run{};
     LogOptions logs{};
     EventOptions events{};
+    DriftOptions drift{};
     std::string path{};
     std::string instance{};
     std::string reason{"by command"};
@@ -127,6 +129,8 @@ void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token st
     run->add_option("--listen", options.run.listen, "ADDRESS:PORT for status, metrics and webhook");
     run->add_option("--webhook-secret-file", options.run.webhook_secret_file,
                     "file (0600) with the webhook's secret; without it the webhook is off");
+    run->add_option("--notify", options.run.notify_file,
+                    "who is told of trouble (/etc/matriarch/notify.yaml)");
     run->add_option("--host-name", options.run.host_names, "names under which this may be reached");
 }
 
@@ -136,6 +140,18 @@ void add_looking(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
                 "matriarch status -o json",
                 [&options] { return status_command(options.common, options.instance); });
     status->add_option("instance", options.instance, "only this one");
+
+    auto* drift =
+        command(app, chosen, "drift", "what differs from git, since when, and what did it",
+                "matriarch drift example-social --since 7d -o markdown",
+                [&options, stop] { return drift_command(options.common, options.drift, stop); });
+    auto* of_drift = drift->add_option("instance", options.drift.instance, "only this one");
+    drift->add_option("--since", options.drift.since,
+                      "also what was put right since then: 24h (default), 7d, 2026-11-22");
+    drift
+        ->add_flag("--accept", options.drift.accepts,
+                   "print the lines of the instance file that would accept it")
+        ->needs(of_drift);
 
     auto* events =
         command(app, chosen, "events", "what happened, newest last", "matriarch events -f",

@@ -30,6 +30,8 @@ struct RunOptions {
     std::string listen{};
     std::string webhook_secret_file{};
     std::vector<std::string> host_names{};
+    /// Who is told of trouble; empty: /etc/matriarch/notify.yaml, where there is one.
+    std::string notify_file{};
 };
 
 struct LogOptions {
@@ -37,6 +39,14 @@ struct LogOptions {
     std::string role{};
     bool follow{false};
     int lines{100};
+};
+
+struct DriftOptions {
+    std::string instance{};
+    /// Also what was put right since then; empty: in the last day.
+    std::string since{};
+    /// Prints the lines of the instance file that would make what is there the wish.
+    bool accepts{false};
 };
 
 struct EventOptions {
@@ -54,6 +64,8 @@ struct EventOptions {
 [[nodiscard]] int run_command(const CommonOptions& common, const RunOptions& options,
                               std::stop_token stop);
 [[nodiscard]] int status_command(const CommonOptions& common, const std::string& instance);
+[[nodiscard]] int drift_command(const CommonOptions& common, const DriftOptions& options,
+                                std::stop_token stop);
 [[nodiscard]] int events_command(const CommonOptions& common, const EventOptions& options,
                                  std::stop_token stop);
 [[nodiscard]] int history_command(const CommonOptions& common, const EventOptions& options);

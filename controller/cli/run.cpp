@@ -5,6 +5,7 @@
 #include "controller/cli/commands.hpp"
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
+#include "specs/yaml.hpp"
 
 namespace matriarch::controller {
 
@@ -43,6 +44,17 @@ Result<std::unique_ptr<Server>> serve(const RunOptions& options, const State& st
                          [&controller] { controller.nudge(); });
 }
 
+Result<std::vector<NoticeTarget>> load_targets(const std::string& option) {
+    const std::string path = option.empty() ? "/etc/matriarch/notify.yaml" : option;
+    const auto text = TRY(read_file(path, 64 * 1024));
+    if (!text && !option.empty()) {
+        return fail(ErrorKind::invalid, "cannot read " + path + ": there is no such file");
+    }
+    if (!text) return std::vector<NoticeTarget>{};
+    const auto tree = TRY(specs::parse_yaml(*text, path));
+    return parse_targets(tree);
+}
+
 Result<void> run(const CommonOptions& common, RunOptions options, std::stop_token stop) {
     const State state = TRY(state_of(common));
     TRY(make_folder(state.root()));
@@ -52,6 +64,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     const auto journal = TRY(Journal::open(state.journal(), clock));
     options.controller.watch.source.state_folder = (state.root() / "fleet.git").string();
     options.controller.policy = TRY(load_policy(common.policy_file));
+    options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);
     const auto server = TRY(serve(options, state, controller));
     if (server) log::info("listening", {{"port", server->port()}});

@@ -11,11 +11,13 @@ namespace matriarch::controller::wire {
 namespace {
 
 reconcilers::ObservedNetwork network_of(const Fields& fields) {
+    const auto attached = fields.object("Containers").names();
     return {.id = fields.required_text("Id"),
             .name = fields.required_text("Name"),
             .internal = fields.flag("Internal"),
             .labels = fields.text_map("Labels"),
-            .is_used = !fields.object("Containers").names().empty()};
+            .attached = {attached.begin(), attached.end()},
+            .is_used = !attached.empty()};
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
-// The page at `/`: instances, what is wanted and what runs, conditions, last events.
+// The pages for people: plain HTML, no scripts, nothing from elsewhere, in light and dark, for a
+// telephone and a keyboard.
 //
-// No script, no link that somebody else supplied, nothing from another server; everything escaped.
+// Everything shown is untrusted text (a container's last words, a commit's subject): it is escaped,
+// and the policy allows no script, so that markup that slipped through would still do nothing.
 #pragma once
 
 #include <string>
@@ -9,9 +11,13 @@
 
 namespace matriarch::controller {
 
+/// All instances at a glance, and the last events.
 [[nodiscard]] std::string overview_page(const Overview& overview);
 
-/// Its Content-Security-Policy: nothing at all but our own style, by its hash.
+/// One instance: conditions, containers, drift with desired beside actual, history by commit.
+[[nodiscard]] std::string instance_page(const Overview& overview);
+
+/// The Content-Security-Policy of both pages: their own style and nothing else.
 [[nodiscard]] std::string page_policy();
 
 }  // namespace matriarch::controller

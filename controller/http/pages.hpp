@@ -28,6 +28,37 @@ struct OverviewCondition {
     WallTime since{};
 };
 
+struct OverviewContainer {
+    std::string name{};
+    std::string state{};
+    std::string image{};
+    std::string memory{};
+    bool is_ready{false};
+};
+
+/// One field that differs from git, or did.
+struct OverviewDrift {
+    std::string what{};
+    std::string desired{};
+    std::string actual{};
+    std::string cause{};
+    std::string risk{};
+    WallTime since{};
+    /// "open", "healed", "accepted" or "gone".
+    std::string ending{};
+    bool is_open{false};
+};
+
+struct OverviewCommit {
+    std::string revision{};
+    std::string subject{};
+    std::string author{};
+    /// "settled", "blocked", ...
+    std::string outcome{};
+    std::string message{};
+    WallTime seen{};
+};
+
 struct OverviewInstance {
     std::string name{};
     std::string wanted_revision{};
@@ -35,7 +66,15 @@ struct OverviewInstance {
     std::string running_revision{};
     std::string running_version{};
     bool is_ready{false};
+    /// What it waits for, in words; empty: nothing.
+    std::string waits_for{};
     std::vector<OverviewCondition> conditions{};
+    std::vector<OverviewContainer> containers{};
+    /// Open ones first.
+    std::vector<OverviewDrift> drift{};
+    int open_drift{0};
+    /// Newest first.
+    std::vector<OverviewCommit> commits{};
 };
 
 struct OverviewEvent {
@@ -45,7 +84,7 @@ struct OverviewEvent {
     std::string message{};
 };
 
-/// What the page at `/` shows.
+/// What the page at `/`, and the one of each instance, shows.
 struct Overview {
     WallTime at{};
     std::vector<OverviewInstance> instances{};
@@ -63,11 +102,15 @@ struct Pages {
     std::function<std::optional<std::string>(const std::string& name)> instance_status_json{};
     /// Events with an id above `since`.
     std::function<std::string(std::int64_t since)> events_json{};
+    /// What `matriarch drift -o json` prints.
+    std::function<std::string()> drift_json{};
     /// What `matriarch plan -o json` prints.
     std::function<std::string()> plan_json{};
     /// Metrics::text().
     std::function<std::string()> metrics_text{};
     std::function<Overview()> overview{};
+    /// With this one instance, and its events; nothing: there is none of that name.
+    std::function<std::optional<Overview>(const std::string& name)> instance{};
 };
 
 }  // namespace matriarch::controller

@@ -13,11 +13,18 @@ namespace matriarch::controller {
 namespace {
 
 constexpr std::string_view api_prefix = "/api/v1/";
+constexpr std::string_view page_prefix = "/instances/";
 constexpr std::string_view instances_prefix = "/api/v1/instances/";
 constexpr std::string_view status_suffix = "/status";
 
 Answer json(std::string body) {
     return {.body = std::move(body)};
+}
+
+Answer page(std::string html) {
+    return {.type = "text/html; charset=utf-8",
+            .body = std::move(html),
+            .headers = {{"Content-Security-Policy", page_policy()}}};
 }
 
 Answer not_found() {
@@ -41,7 +48,7 @@ std::string verb_for(const std::string& path, bool has_webhook) {
     for (const char* known : {"/", "/healthz", "/readyz", "/metrics"}) {
         if (path == known) return "GET";
     }
-    return path.starts_with(api_prefix) ? "GET" : "";
+    return path.starts_with(api_prefix) || path.starts_with(page_prefix) ? "GET" : "";
 }
 
 }  // namespace
@@ -142,10 +149,12 @@ Answer Routes::get(const Request& request) const {
         return {.type = "text/plain; version=0.0.4; charset=utf-8", .body = pages_.metrics_text()};
     }
     if (path == "/") {
-        if (!pages_.overview) return not_found();
-        return {.type = "text/html; charset=utf-8",
-                .body = overview_page(pages_.overview()),
-                .headers = {{"Content-Security-Policy", page_policy()}}};
+        return pages_.overview ? page(overview_page(pages_.overview())) : not_found();
+    }
+    if (path.starts_with(page_prefix)) {
+        if (!pages_.instance) return not_found();
+        const auto instance = pages_.instance(path.substr(page_prefix.size()));
+        return instance ? page(instance_page(*instance)) : not_found();
     }
     if (has_token(request)) return api(request);
     Answer answer = error_answer(401, "the token is missing or wrong");
@@ -167,6 +176,7 @@ Answer Routes::api(const Request& request) const {
     const std::string path = request.path();
     if (path == "/api/v1/status" && pages_.status_json) return json(pages_.status_json());
     if (path == "/api/v1/plan" && pages_.plan_json) return json(pages_.plan_json());
+    if (path == "/api/v1/drift" && pages_.drift_json) return json(pages_.drift_json());
     if (path == "/api/v1/events" && pages_.events_json) return events(request);
     const bool is_instance = path.starts_with(instances_prefix) && path.ends_with(status_suffix) &&
                              path.size() > instances_prefix.size() + status_suffix.size();

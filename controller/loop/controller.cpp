@@ -22,11 +22,6 @@ namespace {
 /// A world that changed under our hands is looked at again at once, this often in a row.
 constexpr int conflicts_at_once = 3;
 
-/// Health checks are execs, and would wake us for nothing all the time.
-bool is_worth_a_look(const Event& event) {
-    return !event.action.starts_with("exec_") && event.action != "top" && event.action != "attach";
-}
-
 }  // namespace
 
 FactStore fact_store(Journal& journal) {
@@ -49,6 +44,7 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       state_(state),
       journal_(journal),
       options_(std::move(options)),
+      notifier_(std::move(options_.notice_targets)),
       observer_(engine, fact_store(journal)),
       puller_(engine, [this] { mailbox_.wake(); }),
       applier_(engine, puller_, observer_, journal, state,
@@ -61,35 +57,6 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
 }
 
 Controller::~Controller() = default;
-
-void Controller::nudge() {
-    watch_.nudge();
-    mailbox_.wake();  // who asks may have changed something by hand, and wants to see it noticed
-}
-
-void Controller::watch_events(std::stop_token stop) {
-    Backoff backoff;
-    while (!stop.stop_requested()) {
-        const auto each = [&](const Event& event) {
-            backoff.reset();
-            if (!is_worth_a_look(event)) return;
-            const auto owner = event.attributes.find(reconcilers::label::instance);
-            if (owner != event.attributes.end()) {
-                mailbox_.wake(owner->second);
-            } else if (event.type != "container" && event.type != "image") {
-                mailbox_.wake();
-            }
-        };
-        const auto ended = engine_.watch_events(each, {.stop = stop});
-        if (stop.stop_requested()) return;
-        if (!ended) log::debug("event stream ended", {{log::key::error, ended.error().message}});
-        mailbox_.wake();  // what happened meanwhile is found by looking
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any pause;
-        pause.wait_for(lock, stop, backoff.next(), [] { return false; });
-    }
-}
 
 void Controller::run(std::stop_token stop) {
     const std::jthread events([this](std::stop_token own) { watch_events(own); });
@@ -132,8 +99,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
             tended.backoff.reset();
             tended.fleet = fleet;
             tended.wanted = {};
-            const auto last = journal_.last_settled(name);
-            tended.has_arrived = last && *last && (*last)->revision == fleet->revision;
+            tended.futility = {};
             tended.was_settled = false;  // at another revision
         }
         if (!discovery) {
@@ -143,6 +109,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
                 continue;
             }
             discovery = std::move(*listed);
+            note_left(*fleet, *discovery);
         }
         const auto next = tend(name, tended, *discovery, stop);
         if (stop.stop_requested()) return;
@@ -159,6 +126,7 @@ void Controller::forget(const std::string& name) {
     log::warn("instance left the fleet; its containers stay as they are",
               {{log::key::instance, name}});
     metrics_.forget("instance", name);
+    tell(name, {});
     if (const auto folder = state_.instance(name)) {
         if (const auto gone = remove_file(folder->status()); !gone) {
             log::warn("could not take the status back", {{log::key::error, gone.error().message}});
@@ -210,28 +178,33 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
     TRY(get_ready(name, tended, discovery, stop));
     const InstanceFolder folder = TRY(state_.instance(name));
     const bool is_suspended = TRY(load_suspension(folder)).has_value();
-    const bool only_looks =
-        is_suspended ||
-        (tended.wanted.instance.drift == specs::DriftPolicy::report && tended.has_arrived);
+    const bool is_report = tended.wanted.instance.drift == specs::DriftPolicy::report;
     const auto began = steady_clock::now();
     const PassResult result =
-        only_looks ? TRY(pass_.look(tended.wanted, discovery, stop))
-                   : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop));
-    metrics_.set("matriarch_pass_duration_seconds", {{"instance", name}},
-                 std::chrono::duration<double>(steady_clock::now() - began).count());
+        is_suspended ? TRY(pass_.look(tended.wanted, discovery, stop))
+                     : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
+                                     {.puts_nothing_back = is_report,
+                                      .held = tended.futility.held(SystemClock().now())}));
+    const double took = std::chrono::duration<double>(steady_clock::now() - began).count();
+    metrics_.set("matriarch_pass_duration_seconds", {{"instance", name}}, took);
+    metrics_.add("matriarch_pass_seconds_total", {{"instance", name}}, took);
+    metrics_.set("matriarch_last_pass_timestamp_seconds", {{"instance", name}},
+                 std::chrono::duration<double>(SystemClock().now().time_since_epoch()).count());
     metrics_.add("matriarch_passes_total", {{"instance", name}});
-    if (!only_looks && result.status.settled) tended.has_arrived = true;
     if (result.status.settled && !tended.was_settled) {
         TRY(keep_settled(folder, generation_of(*tended.goal, name)));
+        recall_settled(folder, *tended.goal, tended.wanted);
     }
-    publish(name, tended, result, is_suspended);
+    publish(name, tended, result, {.is_suspended = is_suspended, .is_report = is_report});
     if (result.error) return fail(*result.error);
     tended.backoff.reset();
-    return only_looks ? options_.interval : damped(tended, result, options_.interval);
+    return is_suspended ? options_.interval : damped(tended, result, options_.interval);
 }
 
 void Controller::trouble(const std::string& name, Tended& tended, const Error& error) {
     if (error.kind == ErrorKind::stopped) return;
+    metrics_.add("matriarch_pass_errors_total",
+                 {{"instance", name}, {"kind", to_text(error.kind)}});
     const bool looks_at_once =
         error.kind == ErrorKind::conflict && tended.backoff.failures() < conflicts_at_once;
     const auto pause = tended.backoff.next();
@@ -254,11 +227,14 @@ void Controller::trouble(const std::string& name, Tended& tended, const Error& e
     unseen.status.conditions = {
         {"Ready", false, "NotObserved", "the last look failed: see Reconciled"},
         {"Reconciled", false, to_text(error.kind), to_text(error)}};
-    publish(name, tended, unseen, false);
+    publish(name, tended, unseen, {.is_unseen = true});
 }
 
 void Controller::publish_source() {
-    const std::string text = source_json(watch_.report());
+    const SourceReport source = watch_.report();
+    measure_source(source);
+    tell("", troubles_of(source));
+    const std::string text = source_json(source);
     const auto written = write_file(state_.root() / "source.json", text, {.is_durable = false});
     if (!written) log::warn("could not publish", {{log::key::error, written.error().message}});
     const std::lock_guard guard(published_mutex_);
@@ -266,25 +242,31 @@ void Controller::publish_source() {
 }
 
 void Controller::publish(const std::string& name, Tended& tended, const PassResult& result,
-                         bool is_suspended) {
+                         const Manner& manner) {
     const bool is_set_aside = tended.goal && tended.goal->revision != tended.fleet->revision;
-    const std::string text =
-        publish_result(state_, journal_,
-                       {.name = name,
-                        .result = &result,
-                        .is_suspended = is_suspended,
-                        .instead_of = is_set_aside ? tended.fleet->revision : "",
-                        .was_settled = tended.was_settled,
-                        .source = watch_.report()});
+    const Told told = publish_result(state_, journal_,
+                                     {.name = name,
+                                      .result = &result,
+                                      .is_suspended = manner.is_suspended,
+                                      .instead_of = is_set_aside ? tended.fleet->revision : "",
+                                      .was_settled = tended.was_settled,
+                                      .source = watch_.report(),
+                                      .is_unseen = manner.is_unseen,
+                                      .is_healing = !manner.is_report && !manner.is_suspended,
+                                      .drift_cause = [this](const reconcilers::DriftItem& item) {
+                                          return incidents_.cause_of(item, SystemClock().now());
+                                      }});
+    for (const RecordedDrift& drift : told.drift.opened) {
+        tended.futility.note(drift.resource, drift.field, drift.seen);
+    }
     tended.was_settled = result.status.settled;
     tended.last = result;
-    metrics_.set("matriarch_instance_ready", {{"instance", name}}, result.status.ready ? 1 : 0);
-    metrics_.set("matriarch_instance_settled", {{"instance", name}}, result.status.settled ? 1 : 0);
-    metrics_.set("matriarch_drift_fields", {{"instance", name}},
-                 static_cast<double>(result.status.drift.size()));
+    measure(name, result.status, told.drift);
+    // Whoever suspends an instance knows that it does.
+    tell(name, manner.is_suspended ? std::vector<Trouble>{} : troubles_of(result.status));
     const std::lock_guard guard(published_mutex_);
     last_success_ = steady_clock::now();
-    published_[name] = text;
+    published_[name] = told.status;
     shown_[name] = shown(result.status);
 }
 

@@ -9,7 +9,11 @@
 #include "controller/base/lock.hpp"
 #include "controller/http/metrics.hpp"
 #include "controller/http/pages.hpp"
+#include "controller/loop/drift_book.hpp"
+#include "controller/loop/futility.hpp"
+#include "controller/loop/incidents.hpp"
 #include "controller/loop/mailbox.hpp"
+#include "controller/loop/notifier.hpp"
 #include "controller/loop/pass.hpp"
 #include "controller/loop/source_watch.hpp"
 #include "controller/secrets/redactor.hpp"
@@ -22,6 +26,8 @@ struct ControllerOptions {
     std::chrono::milliseconds interval{30'000};
     std::string age_key{};
     specs::Policy policy{};
+    /// Who is told of trouble.
+    std::vector<NoticeTarget> notice_targets{};
 };
 
 class Controller {
@@ -52,8 +58,7 @@ class Controller {
         std::optional<Lock> lock{};
         std::string status{};
         bool was_settled{false};
-        /// The commit in force was reached once: from then on `drift: report` only looks.
-        bool has_arrived{false};
+        Futility futility{};
         /// When the last pass failed: no event makes the next one come sooner than a second later.
         std::chrono::steady_clock::time_point failed_at{};
         std::optional<PassResult> last{};
@@ -74,13 +79,28 @@ class Controller {
                                                           std::chrono::milliseconds interval);
     void forget(const std::string& name);
     void trouble(const std::string& name, Tended& tended, const Error& error);
+    /// How a pass came about, for what is told of it.
+    struct Manner {
+        bool is_suspended{false};
+        /// Differences are only reported.
+        bool is_report{false};
+        /// The look failed.
+        bool is_unseen{false};
+    };
     void publish(const std::string& name, Tended& tended, const PassResult& result,
-                 bool is_suspended);
+                 const Manner& manner);
     void publish_source();
+    void note_left(const Fleet& fleet, const Discovery& discovery);
+    void tell(const std::string& instance, const std::vector<Trouble>& troubles);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;
     [[nodiscard]] Readiness readiness() const;
     [[nodiscard]] Overview overview();
+    [[nodiscard]] std::optional<Overview> overview_of(const std::string& name);
+    [[nodiscard]] std::string metrics_text();
+    void measure(const std::string& name, const reconcilers::InstanceStatus& status,
+                 const DriftNews& drift);
+    void measure_source(const SourceReport& source);
     void count_step(const std::string& instance, const reconcilers::Step& step, bool is_done);
 
     Engine& engine_;
@@ -90,6 +110,9 @@ class Controller {
     Metrics metrics_{};
     Redactor redactor_{};
     Mailbox mailbox_{};
+    Incidents incidents_{};
+    Notices notices_{};
+    Notifier notifier_;
     Observer observer_;
     Puller puller_;
     Applier applier_;

@@ -6,43 +6,83 @@ namespace matriarch::controller {
 
 using std::chrono::steady_clock;
 
-void declare_metrics(Metrics& metrics) {
-    metrics.declare({"matriarch_build_info", MetricKind::gauge, "Version of this program."});
-    metrics.declare({"matriarch_passes_total", MetricKind::counter, "Rounds over an instance."});
-    metrics.declare(
-        {"matriarch_pass_duration_seconds", MetricKind::gauge, "How long the last round took."});
-    metrics.declare(
-        {"matriarch_steps_total", MetricKind::counter, "Steps tried, by action and outcome."});
-    metrics.declare(
-        {"matriarch_instance_ready", MetricKind::gauge, "1: every container runs and answers."});
-    metrics.declare({"matriarch_instance_settled", MetricKind::gauge, "1: nothing to do."});
-    metrics.declare(
-        {"matriarch_drift_fields", MetricKind::gauge, "Fields that differ from git now."});
-    metrics.set("matriarch_build_info", {{"version", "0.1.0"}}, 1);
-}
-
 OverviewInstance shown(const reconcilers::InstanceStatus& status) {
     OverviewInstance instance{.name = status.name,
                               .wanted_revision = status.wanted_revision,
                               .wanted_version = status.wanted_mastodon,
                               .running_revision = status.settled ? status.wanted_revision : "",
                               .running_version = status.running_mastodon,
-                              .is_ready = status.ready};
+                              .is_ready = status.ready,
+                              .waits_for = status.waits_for,
+                              .open_drift = static_cast<int>(status.drift.size())};
     for (const auto& condition : status.conditions) {
         instance.conditions.push_back({.type = condition.type,
                                        .status = condition.is_true ? "True" : "False",
                                        .reason = condition.reason,
                                        .message = condition.message});
     }
+    for (const auto& container : status.containers) {
+        instance.containers.push_back({.name = container.name,
+                                       .state = container.state,
+                                       .image = container.image,
+                                       .memory = to_text(container.memory),
+                                       .is_ready = container.ready});
+    }
     return instance;
 }
 
-void Controller::count_step(const std::string& instance, const reconcilers::Step& step,
-                            bool is_done) {
-    metrics_.add("matriarch_steps_total", {{"instance", instance},
-                                           {"action", reconcilers::verb(step.action)},
-                                           {"outcome", is_done ? "ok" : "failed"}});
+namespace {
+
+constexpr int events_shown = 30;
+constexpr int commits_shown = 20;
+constexpr std::size_t drift_shown = 50;
+
+void add_history(Journal& journal, OverviewInstance& instance) {
+    if (const auto conditions = journal.conditions(instance.name)) {
+        instance.conditions.clear();
+        for (const RecordedCondition& one : *conditions) {
+            instance.conditions.push_back(
+                {one.type, one.status, one.reason, one.message, one.since});
+        }
+    }
+    const auto week_ago = SystemClock().now() - std::chrono::days(7);
+    if (const auto drifts = journal.drifts({.instance = instance.name, .ended_since = week_ago})) {
+        for (auto one = drifts->rbegin(); one != drifts->rend(); ++one) {
+            const OverviewDrift drift{.what = one->resource + " " + one->field,
+                                      .desired = one->desired,
+                                      .actual = one->actual,
+                                      .cause = one->cause,
+                                      .risk = one->risk,
+                                      .since = one->seen,
+                                      .ending = to_text(one->ending),
+                                      .is_open = !one->healed};
+            const auto place = drift.is_open ? instance.drift.begin() : instance.drift.end();
+            instance.drift.insert(place, drift);
+        }
+        if (instance.drift.size() > drift_shown) instance.drift.resize(drift_shown);
+    }
+    const auto revisions =
+        journal.revisions({.instance = instance.name, .rows_max = commits_shown});
+    if (!revisions) return;
+    for (const RecordedRevision& one : *revisions) {
+        instance.commits.push_back({.revision = one.revision,
+                                    .subject = one.subject,
+                                    .author = one.author,
+                                    .outcome = to_text(one.outcome),
+                                    .message = one.message,
+                                    .seen = one.seen});
+    }
 }
+
+void add_events(Journal& journal, const std::string& instance, Overview& overview) {
+    const auto events = journal.newest_events({.instance = instance, .rows_max = events_shown});
+    if (!events) return;
+    for (auto event = events->rbegin(); event != events->rend(); ++event) {
+        overview.events.push_back({event->at, event->instance, event->kind, event->message});
+    }
+}
+
+}  // namespace
 
 std::string Controller::status_json() const {
     const std::lock_guard guard(published_mutex_);
@@ -62,13 +102,22 @@ Readiness Controller::readiness() const {
 
 Overview Controller::overview() {
     Overview overview{.at = SystemClock().now()};
-    if (const auto events = journal_.newest_events({.rows_max = 30})) {
-        for (auto event = events->rbegin(); event != events->rend(); ++event) {
-            overview.events.push_back({event->at, event->instance, event->kind, event->message});
-        }
-    }
+    add_events(journal_, "", overview);
     const std::lock_guard guard(published_mutex_);
     for (const auto& [name, instance] : shown_) overview.instances.push_back(instance);
+    return overview;
+}
+
+std::optional<Overview> Controller::overview_of(const std::string& name) {
+    Overview overview{.at = SystemClock().now()};
+    {
+        const std::lock_guard guard(published_mutex_);
+        const auto found = shown_.find(name);
+        if (found == shown_.end()) return std::nullopt;
+        overview.instances.push_back(found->second);
+    }
+    add_history(journal_, overview.instances.front());
+    add_events(journal_, name, overview);
     return overview;
 }
 
@@ -91,8 +140,15 @@ Pages Controller::pages() {
                     }
                     return lines.empty() ? std::string("[]") : lines + "]";
                 },
-            .metrics_text = [this] { return metrics_.text(); },
-            .overview = [this] { return overview(); }};
+            .drift_json =
+                [this] {
+                    const auto day_ago = SystemClock().now() - std::chrono::hours(24);
+                    const auto drifts = journal_.drifts({.ended_since = day_ago});
+                    return drift_json(drifts ? *drifts : std::vector<RecordedDrift>{});
+                },
+            .metrics_text = [this] { return metrics_text(); },
+            .overview = [this] { return overview(); },
+            .instance = [this](const std::string& name) { return overview_of(name); }};
 }
 
 }  // namespace matriarch::controller

@@ -108,6 +108,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.pull_errors = pulls.errors;
     TRY(containers(wanted, discovery, world, call));
     TRY(networks(wanted, world, call));
+    TRY(strangers(wanted, world, call));
     TRY(volumes(wanted, world, call));
     TRY(images(wanted, world, call));
     TRY(taken_names(wanted, world, call));

@@ -89,6 +89,7 @@ class Observer {
     void forget_all_but(const std::set<std::string>& ids);
     void recall_signals(ObservedContainer& container);
     [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
+    [[nodiscard]] Result<void> strangers(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> volumes(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> images(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> image_of(const std::string& id, World& world, const Call& call);
@@ -141,10 +142,12 @@ class Observer {
 /// "20240101000000_create_users.rb" lines behind "migrate " or "post_migrate " -> files.
 [[nodiscard]] reconcilers::MigrationFiles parse_migrations(const std::string& listing);
 
-/// What PostgreSQL's health check printed: "system N", "size BYTES" and "schema DIGEST|none".
+/// What PostgreSQL's health check printed: "system N", "size BYTES", "setting NAME" for each that
+/// was altered, and "schema DIGEST|none".
 struct DatabaseAnswer {
     std::string system{};
     std::string schema{};
+    std::set<std::string> altered{};
     Bytes size{};
 };
 [[nodiscard]] std::optional<DatabaseAnswer> parse_database_answer(const std::string& output);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/loop/observe.hpp"
+#include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
 
 namespace matriarch::controller {
@@ -56,6 +57,30 @@ Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& 
         if (!*inspected || (*inspected)->name != name) continue;
         networks_by_id_[(*inspected)->id] = **inspected;
         world.networks[name] = std::move(**inspected);
+    }
+    return {};
+}
+
+/// What a network said of who is attached can be older than the list of containers: whoever is not
+/// among ours is asked himself.
+Result<void> Observer::strangers(const Wanted& wanted, World& world, const Call& call) {
+    std::set<std::string> ours;
+    for (const auto& [name, container] : world.containers) ours.insert(container.id);
+    for (const auto& [name, network] : world.networks) {
+        for (const std::string& id : network.attached) {
+            if (ours.contains(id)) continue;
+            const auto other = TRY(engine_.inspect_container(id, call));
+            if (!other || !other->is_alive() || !other->network_ids.contains(name)) {
+                networks_by_id_[network.id].attached.erase(id);
+                continue;
+            }
+            const auto owner = other->spec.labels.find(reconcilers::label::instance);
+            const bool is_ours =
+                owner != other->spec.labels.end() && owner->second == wanted.instance.name;
+            if (is_ours) continue;
+            world.strangers.push_back(
+                {.name = other->name, .network = name, .image = other->image_reference});
+        }
     }
     return {};
 }

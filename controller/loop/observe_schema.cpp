@@ -83,6 +83,7 @@ std::optional<DatabaseAnswer> parse_database_answer(const std::string& output) {
     for (std::string line; std::getline(stream, line);) {
         if (line.starts_with("system ")) answer.system = line.substr(7);
         if (line.starts_with("schema ")) answer.schema = line.substr(7);
+        if (line.starts_with("setting ")) answer.altered.insert(line.substr(8));
         if (line.starts_with("size ")) {
             std::from_chars(line.data() + 5, line.data() + line.size(), answer.size.count);
         }
@@ -128,6 +129,7 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     const auto answer = parse_database_answer(*output);
     world.schema.system_identifier = answer->system;
     world.schema.size = answer->size;
+    world.schema.altered = answer->altered;
     world.schema.is_known = true;
     if (answer->schema == "none") return {};
     return applied(*postgres, answer->schema, world, call);

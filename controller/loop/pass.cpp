@@ -40,9 +40,11 @@ Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
 }
 
 Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
-                             milliseconds interval, std::stop_token stop) {
+                             milliseconds interval, std::stop_token stop,
+                             const Restraint& restraint) {
     const World world = TRY(observe(wanted, discovery, stop));
-    const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+    Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+    restrain(wanted, world, restraint, steps);
     PassResult result{
         .steps = steps, .status = status(wanted, world, steps), .next = next_look(steps, interval)};
     const auto applied = applier_.apply(wanted, steps, {.stop = stop});

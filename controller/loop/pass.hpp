@@ -28,7 +28,8 @@ class Pass {
     /// Errors: unavailable, stopped (the Engine could not be asked).
     [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
                                          const Discovery& discovery,
-                                         std::chrono::milliseconds interval, std::stop_token stop);
+                                         std::chrono::milliseconds interval, std::stop_token stop,
+                                         const reconcilers::Restraint& restraint = {});
 
     /// The same without applying anything, for instances that are suspended or only reported on.
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,

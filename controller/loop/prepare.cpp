@@ -7,6 +7,7 @@
 #include "controller/base/log.hpp"
 #include "controller/secrets/age.hpp"
 #include "controller/secrets/generated.hpp"
+#include "controller/store/generation.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/labels.hpp"
 
@@ -129,11 +130,24 @@ Result<reconcilers::Wanted> prepare(const Ground& ground, const specs::Instance&
         if (purpose == Purpose::work) known = TRY(generate_missing(folder, needed, given));
         for (const std::string& name : missing) known.try_emplace(name, Secret("to be generated"));
     }
-    return reconcilers::Wanted{.instance = instance,
+    reconcilers::Wanted wanted{.instance = instance,
                                .secrets = std::move(known),
                                .revision = ground.fleet.revision,
                                .policy = ground.policy,
                                .memory_of_others = memory_of_others(ground.fleet, instance)};
+    recall_settled(folder, ground.fleet, wanted);
+    return wanted;
+}
+
+void recall_settled(const InstanceFolder& folder, const Fleet& fleet, reconcilers::Wanted& wanted) {
+    wanted.settled = nullptr;
+    const auto last = newest_settled(folder);
+    if (!last || !*last) return;  // damaged: what drifted is not known until it settles again
+    const auto secret_file = fleet.secret_files.find(wanted.instance.secrets);
+    wanted.settled = std::make_shared<const specs::Instance>((*last)->instance);
+    wanted.settled_had_other_secrets =
+        (*last)->secret_file !=
+        (secret_file == fleet.secret_files.end() ? std::string() : secret_file->second);
 }
 
 }  // namespace matriarch::controller

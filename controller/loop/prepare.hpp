@@ -32,6 +32,9 @@ struct Ground {
                                                   const specs::Instance& instance, Purpose purpose,
                                                   std::stop_token stop);
 
+/// Reads again what the instance was when it last stood as wanted.
+void recall_settled(const InstanceFolder& folder, const Fleet& fleet, reconcilers::Wanted& wanted);
+
 /// Whether anything of the instance was ever deployed: written down here, or there in the Engine.
 [[nodiscard]] Result<bool> was_deployed(const Ground& ground, const specs::Instance& instance,
                                         std::stop_token stop);

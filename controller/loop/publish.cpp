@@ -57,9 +57,22 @@ RevisionOutcome outcome_of(const PassResult& result) {
                                                                   : RevisionOutcome::blocked;
 }
 
+DriftNews drift_news(Journal& journal, const Publication& publication) {
+    if (publication.is_unseen) return {};
+    auto news = note_drift(journal, {.instance = publication.name,
+                                     .revision = publication.result->status.wanted_revision,
+                                     .items = publication.result->status.drift,
+                                     .at = publication.result->status.seen,
+                                     .is_healing = publication.is_healing,
+                                     .cause = publication.drift_cause});
+    if (news) return std::move(*news);
+    note(fail(news.error()));
+    return {};
+}
+
 }  // namespace
 
-std::string publish_result(const State& state, Journal& journal, const Publication& publication) {
+Told publish_result(const State& state, Journal& journal, const Publication& publication) {
     const PassResult& result = *publication.result;
     auto conditions = result.status.conditions;
     if (!publication.source.url.empty()) conditions.push_back(source_condition(publication.source));
@@ -80,16 +93,17 @@ std::string publish_result(const State& state, Journal& journal, const Publicati
             publication.name, result.status.wanted_revision, outcome,
             result.steps.blocked.empty() ? "" : result.steps.blocked.front().message));
     }
+    Told told{.drift = drift_news(journal, publication)};
     StatusContext context{.is_suspended = publication.is_suspended,
                           .observed_at = SystemClock().now()};
     if (auto known = journal.conditions(publication.name)) context.conditions = std::move(*known);
     if (auto last = journal.last_settled(publication.name); last && *last) {
         context.running_revision = (*last)->revision;
     }
-    const std::string text = status_json(result.status, context);
+    told.status = status_json(result.status, context);
     const auto folder = state.make_instance(publication.name);
-    if (folder) note(publish_status(*folder, text));
-    return text;
+    if (folder) note(publish_status(*folder, told.status));
+    return told;
 }
 
 }  // namespace matriarch::controller

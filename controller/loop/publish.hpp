@@ -2,6 +2,7 @@
 // file.
 #pragma once
 
+#include "controller/loop/drift_book.hpp"
 #include "controller/loop/pass.hpp"
 #include "controller/loop/report.hpp"
 
@@ -16,9 +17,21 @@ struct Publication {
     /// Whether the pass before ended settled: an event is written where that changes.
     bool was_settled{false};
     SourceReport source{};
+    /// The look failed: nothing new is known of what differs.
+    bool is_unseen{false};
+    /// Differences are put back, not only reported.
+    bool is_healing{true};
+    /// See DriftSighting.
+    std::function<std::string(const reconcilers::DriftItem&)> drift_cause{};
 };
 
-/// Writes journal and status file, and returns the status as JSON. Trouble with the disk is logged.
-std::string publish_result(const State& state, Journal& journal, const Publication& publication);
+struct Told {
+    /// The status as JSON.
+    std::string status{};
+    DriftNews drift{};
+};
+
+/// Writes journal and status file. Trouble with the disk is logged.
+Told publish_result(const State& state, Journal& journal, const Publication& publication);
 
 }  // namespace matriarch::controller

@@ -63,6 +63,12 @@ struct SourceReport {
 /// {"id","at","instance","kind","message","revision"}
 [[nodiscard]] std::string event_json(const RecordedEvent& event);
 
+/// {"items":[{"instance","resource","field","desired","actual","detected_at","healed_at","cause"}]}
+/// and more keys.
+[[nodiscard]] std::string drift_json(const std::vector<RecordedDrift>& drifts);
+[[nodiscard]] std::string drift_text(const std::vector<RecordedDrift>& drifts);
+[[nodiscard]] std::string drift_markdown(const std::vector<RecordedDrift>& drifts);
+
 /// {"error":{"kind","message","hint","where"}}
 [[nodiscard]] std::string error_json(const std::vector<Error>& errors);
 

@@ -66,6 +66,12 @@ Result<void> keep_settled(const InstanceFolder& folder, const Generation& now) {
     return write_file(folder.settled(), print(now, {}));
 }
 
+Result<std::optional<Generation>> newest_settled(const InstanceFolder& folder) {
+    auto newest = TRY(load(folder.settled()));
+    if (!newest) return std::optional<Generation>{};
+    return std::optional<Generation>(std::move(newest->to));
+}
+
 Result<std::optional<Generation>> settled_before(const InstanceFolder& folder,
                                                  const std::string& revision) {
     const auto newest = TRY(load(folder.settled()));

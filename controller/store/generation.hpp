@@ -28,6 +28,9 @@ struct Rollback {
 /// Errors: unavailable.
 [[nodiscard]] Result<void> keep_settled(const InstanceFolder& folder, const Generation& now);
 
+/// The newest that was settled. Errors: unavailable, invalid.
+[[nodiscard]] Result<std::optional<Generation>> newest_settled(const InstanceFolder& folder);
+
 /// The newest that was settled at another revision than this one. Errors: unavailable, invalid.
 [[nodiscard]] Result<std::optional<Generation>> settled_before(const InstanceFolder& folder,
                                                                const std::string& revision);

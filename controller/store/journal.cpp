@@ -30,7 +30,8 @@ Result<Database> open_checked(const fs::path& path) {
     TRY(
         database.read("SELECT (SELECT max(id) FROM passes), (SELECT max(id) FROM steps),"
                       " (SELECT max(id) FROM events), (SELECT max(id) FROM revisions),"
-                      " (SELECT max(id) FROM conditions), (SELECT max(key) FROM facts)",
+                      " (SELECT max(id) FROM conditions), (SELECT max(key) FROM facts),"
+                      " (SELECT max(id) FROM drifts)",
                       {}));
     return database;
 }
@@ -122,6 +123,10 @@ Result<void> Journal::trim() {
     TRY(
         write("DELETE FROM conditions WHERE id <= (SELECT max(id) FROM conditions) - ? AND id NOT"
               " IN (SELECT max(id) FROM conditions GROUP BY instance, type)",
+              others));
+    TRY(
+        write("DELETE FROM drifts WHERE healed_ms IS NOT NULL AND"
+              " id <= (SELECT max(id) FROM drifts) - ?",
               others));
     TRY(
         write("DELETE FROM facts WHERE key IN"

@@ -69,6 +69,43 @@ struct RecordedCondition {
     WallTime since{};
 };
 
+/// How a difference came to its end.
+enum class DriftEnding {
+    open,
+    /// A step of ours put it right.
+    healed,
+    /// A commit made it the wish.
+    accepted,
+    /// Somebody put it right by hand.
+    gone,
+};
+
+struct RecordedDrift {
+    std::int64_t id{0};
+    std::string instance{};
+    /// The commit in force when it was first seen.
+    std::string revision{};
+    std::string resource{};
+    std::string field{};
+    std::string desired{};
+    std::string actual{};
+    std::string risk{};
+    std::string heal{};
+    /// What the Engine said had happened; empty: nothing.
+    std::string cause{};
+    WallTime seen{};
+    std::optional<WallTime> healed{};
+    DriftEnding ending{DriftEnding::open};
+};
+
+struct DriftQuery {
+    /// Empty: every instance.
+    std::string instance{};
+    /// Also what came to its end at or after this time. Nothing: open ones only.
+    std::optional<WallTime> ended_since{};
+    int rows_max{1000};
+};
+
 /// What of the history is asked for.
 struct HistoryQuery {
     /// Empty: every instance.
@@ -135,6 +172,16 @@ class Journal final : public StepLog {
     [[nodiscard]] Result<std::vector<RecordedCondition>> condition_history(
         const HistoryQuery& query);
 
+    /// `id` and what tells of the end are set here.
+    [[nodiscard]] Result<void> open_drift(const RecordedDrift& drift);
+    /// The same difference, now with other values.
+    [[nodiscard]] Result<void> change_drift(std::int64_t id, const RecordedDrift& drift);
+    /// It is over. Whose doing that was follows from the steps, and from the commit now in force.
+    [[nodiscard]] Result<DriftEnding> end_drift(const RecordedDrift& drift,
+                                                const std::string& revision);
+    /// Oldest first. A journal that an older version wrote has none.
+    [[nodiscard]] Result<std::vector<RecordedDrift>> drifts(const DriftQuery& query);
+
     /// A fact that never changes, kept by a key that names its content.
     [[nodiscard]] Result<void> keep_fact(const std::string& key, const std::string& value);
     [[nodiscard]] Result<std::optional<std::string>> fact(const std::string& key);
@@ -162,5 +209,6 @@ class Journal final : public StepLog {
 
 [[nodiscard]] const char* to_text(Outcome outcome);
 [[nodiscard]] const char* to_text(RevisionOutcome outcome);
+[[nodiscard]] const char* to_text(DriftEnding ending);
 
 }  // namespace matriarch::controller

@@ -67,6 +67,25 @@ CREATE TABLE IF NOT EXISTS conditions (
 );
 CREATE INDEX IF NOT EXISTS conditions_of_instance ON conditions (instance, type, id);
 
+-- What differed from the commit in force without a commit asking for it.
+CREATE TABLE IF NOT EXISTS drifts (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance    TEXT    NOT NULL,
+    revision    TEXT    NOT NULL,       -- the commit in force when it was first seen
+    resource    TEXT    NOT NULL,
+    field       TEXT    NOT NULL,
+    desired     TEXT    NOT NULL,
+    actual      TEXT    NOT NULL,
+    risk        TEXT    NOT NULL,
+    heal        TEXT    NOT NULL,
+    cause       TEXT    NOT NULL,       -- what the Engine said before it was seen; empty: nothing
+    seen_ms     INTEGER NOT NULL,
+    healed_ms   INTEGER,                -- empty: it is still so
+    ending      TEXT    NOT NULL        -- '' | healed | accepted | gone
+);
+CREATE INDEX IF NOT EXISTS drifts_open ON drifts (instance, id) WHERE healed_ms IS NULL;
+CREATE INDEX IF NOT EXISTS drifts_healed ON drifts (healed_ms);
+
 -- Facts that never change, by a key that says their content, such as the migrations of an image id.
 CREATE TABLE IF NOT EXISTS facts (
     key         TEXT    PRIMARY KEY,

@@ -11,10 +11,6 @@ def remove(role):
     return lambda it: it.engine.remove(it.service(role)["Id"])
 
 
-def drift(it):
-    return it.controller.of_state("drift", "-o", "json").json()["items"]
-
-
 @scenario("a limit changed by hand must be put back without a restart")
 def limit_by_hand(it):
     it.step("the instance runs", deployed(), remember("containers", fingerprint))

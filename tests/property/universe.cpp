@@ -445,8 +445,21 @@ void Universe::settle(Verdict& verdict) {
     violate("L1", "not converged after " + std::to_string(passes_max) + " passes: " + last);
 }
 
-/// Again with nothing remembered (L3), and with time passing (L1): no write any more.
+/// What somebody renamed stays there: nobody wants it, and it is not ours to remove.
+void Universe::check_drift(const PassResult& result) {
+    if (!result.steps.is_settled()) return;
+    for (const auto& item : result.status.drift) {
+        if (item.difference.desired == "absent") continue;
+        violate("M7", "drift once converged: " + item.resource + " " + item.difference.field +
+                          ": " + item.difference.desired + ", is " + item.difference.actual);
+        return;
+    }
+}
+
+/// Again with nothing remembered (L3), and with time passing (L1): no write any more, and nothing
+/// is called drift (M7).
 void Universe::stay_quiet(Verdict& verdict) {
+    wanted_.settled = std::make_shared<const specs::Instance>(wanted_.instance);
     engine_.calm();
     is_rehearsal_ = false;
     const std::size_t before = engine_.writes();
@@ -455,7 +468,8 @@ void Universe::stay_quiet(Verdict& verdict) {
     const int passes = verdict.passes_after_fault;
     for (const milliseconds pause : {milliseconds(0), milliseconds(resync), milliseconds(2h)}) {
         host_.advance(pause);
-        (void)pass();
+        const auto result = pass();
+        if (result) check_drift(*result);
         const std::size_t writes = engine_.writes() - before;
         if (writes == 0) continue;
         verdict.writes_after = writes;
@@ -464,6 +478,7 @@ void Universe::stay_quiet(Verdict& verdict) {
         break;
     }
     verdict.passes_after_fault = passes;
+    wanted_.settled = nullptr;
 }
 
 /// A whole day of looks, once for each end that was ever reached.

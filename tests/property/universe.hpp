@@ -94,6 +94,7 @@ class Universe {
     [[nodiscard]] std::optional<controller::PassResult> pass();
     void settle(Verdict& verdict);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
+    void check_drift(const controller::PassResult& result);
     void stay_quiet(Verdict& verdict);
     void stay_quiet_for_a_day(Verdict& verdict);
     void check_what_failed(const Workload& workload);

@@ -5,6 +5,11 @@
 
 namespace matriarch::reconcilers::testing {
 
+Wanted settled(Wanted wanted) {
+    wanted.settled = std::make_shared<const specs::Instance>(wanted.instance);
+    return wanted;
+}
+
 std::map<std::string, Secret> canary_secrets() {
     std::map<std::string, Secret> secrets;
     for (const char* name :

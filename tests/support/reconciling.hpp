@@ -7,6 +7,9 @@
 
 namespace matriarch::reconcilers::testing {
 
+/// The same with what is wanted as what was settled before.
+[[nodiscard]] Wanted settled(Wanted wanted);
+
 /// "canary-NAME" for each secret without which no release boots.
 [[nodiscard]] std::map<std::string, Secret> canary_secrets();
 

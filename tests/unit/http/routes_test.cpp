@@ -23,9 +23,14 @@ struct RoutesTest : testing::Test {
                     return "{\"name\":\"e\"}";
                 },
                 .events_json = [](std::int64_t since) { return std::to_string(since); },
+                .drift_json = [] { return "{\"items\":[]}"; },
                 .plan_json = [] { return "{\"plan\":1}"; },
                 .metrics_text = [] { return "m 1\n"; },
-                .overview = [] { return Overview{}; }};
+                .overview = [] { return Overview{}; },
+                .instance = [](const std::string& name) -> std::optional<Overview> {
+                    if (name != "e") return std::nullopt;
+                    return Overview{};
+                }};
     ServerOptions options{.token = Secret("a-long-token-for-the-api"),
                           .webhook_secret = Secret("hook"),
                           .host_names = {"Herd.Example"}};
@@ -41,7 +46,10 @@ TEST_F(RoutesTest, AnswerWhatIsListedAndNothingElse) {
     EXPECT_EQ(answer(get("/readyz")).body, "ready\n");
     EXPECT_EQ(answer(get("/metrics")).body, "m 1\n");
     EXPECT_EQ(answer(get("/")).type, "text/html; charset=utf-8");
+    EXPECT_EQ(answer(get("/instances/e")).type, "text/html; charset=utf-8");
+    EXPECT_EQ(status(get("/instances/f")), 404);
     EXPECT_EQ(answer(get("/api/v1/status", token)).body, "{\"status\":1}");
+    EXPECT_EQ(answer(get("/api/v1/drift", token)).body, "{\"items\":[]}");
     EXPECT_EQ(answer(get("/api/v1/plan", token)).body, "{\"plan\":1}");
     EXPECT_EQ(answer(get("/api/v1/instances/e/status", token)).body, "{\"name\":\"e\"}");
     for (const char* target : {"/x", "/healthz/", "/index.html", "", "http://localhost/", "*"}) {

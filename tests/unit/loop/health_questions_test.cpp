@@ -21,8 +21,8 @@ World just_started(Time started_at = Time(milliseconds(1))) {
     web.state = reconcilers::RunState::running;
     web.health = Health::starting;
     web.started_at = started_at;
-    web.spec.health = reconcilers::HealthCheck{.test = {"CMD-SHELL", "ask"},
-                                               .timeout = std::chrono::seconds(1)};
+    web.spec.health =
+        reconcilers::HealthCheck{.test = {"CMD-SHELL", "ask"}, .timeout = std::chrono::seconds(1)};
     World world;
     world.containers["web"] = web;
     return world;

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "reconcilers/drift.hpp"
 #include "reconcilers/labels.hpp"
 #include "tests/support/reconciling.hpp"
 
@@ -61,7 +62,7 @@ const std::vector<Change> changes{
 };
 
 TEST(Difference, SeesEveryFieldThatIsChangedByHand) {
-    const Wanted wanted = small_instance();
+    const Wanted wanted = settled(small_instance());
     const World settled = deployed(wanted);
     for (const Change& change : changes) {
         World world = settled;
@@ -74,7 +75,7 @@ TEST(Difference, SeesEveryFieldThatIsChangedByHand) {
 }
 
 TEST(Difference, PutsEveryFieldRight) {
-    const Wanted wanted = small_instance();
+    const Wanted wanted = settled(small_instance());
     const World settled = deployed(wanted);
     for (const Change& change : changes) {
         World world = settled;
@@ -90,7 +91,7 @@ TEST(Difference, PutsEveryFieldRight) {
 }
 
 TEST(Difference, NeverShowsASecretsValue) {
-    const Wanted wanted = small_instance();
+    const Wanted wanted = settled(small_instance());
     World world = deployed(wanted);
     world.containers.at("alpha-web-1").spec.environment["DB_PASS"] = hidden(Secret("canary-other"));
     for (const DriftItem& item : drift(wanted, world)) {

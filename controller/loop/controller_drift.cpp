@@ -1,0 +1,39 @@
+// Who is told of what differs: people by notices; and what is left of instances that git no longer
+// names, which nobody else looks at any more.
+#include <algorithm>
+
+#include "controller/base/log.hpp"
+#include "controller/loop/controller.hpp"
+
+namespace matriarch::controller {
+
+void Controller::tell(const std::string& instance, const std::vector<Trouble>& troubles) {
+    for (Notice& notice : notices_.look(instance, troubles, SystemClock().now())) {
+        notice.trouble.message = redactor_.redact(notice.trouble.message);
+        notifier_.send(notice);
+    }
+}
+
+/// Reported, and left as it is: a file that is gone may be a mistake, and its data is not.
+void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
+    // On one Engine there may be instances of other controllers.
+    for (const std::string& name : state_.instance_names()) {
+        const auto found = discovery.find(name);
+        if (fleet.instances.contains(name)) continue;
+        DriftSighting sighting{
+            .instance = name, .revision = fleet.revision, .at = SystemClock().now()};
+        if (found != discovery.end()) {
+            sighting.items.push_back(
+                {.resource = "instance " + name,
+                 .difference = {.field = "instance file",
+                                .desired = "absent, like its containers",
+                                .actual = std::to_string(found->second.size()) + " containers"},
+                 .risk = "it runs without anybody to look after it",
+                 .heal = "nothing: bring its file back, or docker compose -p " + name + " down"});
+        }
+        const auto noted = note_drift(journal_, sighting);
+        if (!noted) log::warn("could not write", {{log::key::error, noted.error().message}});
+    }
+}
+
+}  // namespace matriarch::controller

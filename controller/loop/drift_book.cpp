@@ -1,0 +1,141 @@
+// One row for each difference, from its first moment to its last. A container that is made anew to
+// put it right is away for a while: that is the same difference, not another one.
+#include "controller/loop/drift_book.hpp"
+
+#include <algorithm>
+
+#include "controller/base/log.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::DriftItem;
+
+namespace {
+
+bool is_away(const std::string& resource, const std::string& field) {
+    return resource.starts_with("container ") && (field == "existence" || field == "state");
+}
+
+bool is_away(const DriftItem& item) {
+    return is_away(item.resource, item.difference.field);
+}
+
+/// One container is away once, however: stopped, then removed.
+bool is_same(const RecordedDrift& row, const DriftItem& item) {
+    if (row.resource != item.resource) return false;
+    return row.field == item.difference.field ||
+           (is_away(item) && is_away(row.resource, row.field));
+}
+
+/// Whether the row has to say something else now. On its way back a container passes through states
+/// that are our doing.
+bool is_news(const DriftSighting& sighting, const RecordedDrift& row, const DriftItem& item) {
+    const auto& [field, desired, actual, remedy] = item.difference;
+    if (sighting.is_healing && is_away(item)) return row.field == "state" && field == "existence";
+    return actual != row.actual || desired != row.desired || field != row.field;
+}
+
+/// Its container is away, and comes back as wanted.
+bool is_under_repair(const DriftSighting& sighting, const RecordedDrift& row) {
+    return sighting.is_healing &&
+           std::any_of(sighting.items.begin(), sighting.items.end(), [&](const auto& item) {
+               return item.resource == row.resource && is_away(item);
+           });
+}
+
+RecordedDrift row_of(const DriftSighting& sighting, const DriftItem& item) {
+    return {.instance = sighting.instance,
+            .revision = sighting.revision,
+            .resource = item.resource,
+            .field = item.difference.field,
+            .desired = item.difference.desired,
+            .actual = item.difference.actual,
+            .risk = item.risk,
+            .heal = item.heal,
+            .cause = sighting.cause ? sighting.cause(item) : "",
+            .seen = sighting.at};
+}
+
+std::string in_words(const RecordedDrift& drift) {
+    return drift.resource + " " + drift.field + ": wanted " + drift.desired + ", is " +
+           drift.actual;
+}
+
+Result<void> tell(Journal& journal, const RecordedDrift& drift, const std::string& kind,
+                  const std::string& message) {
+    log::info(kind == "Drift" ? "drift" : "drift is over", {{log::key::instance, drift.instance},
+                                                            {log::key::resource, drift.resource},
+                                                            {"field", drift.field},
+                                                            {"message", message}});
+    TRY(journal.add_event({.instance = drift.instance,
+                           .kind = kind,
+                           .message = message,
+                           .revision = drift.revision}));
+    return {};
+}
+
+Result<void> begin(Journal& journal, const RecordedDrift& drift) {
+    TRY(journal.open_drift(drift));
+    return tell(journal, drift, "Drift",
+                in_words(drift) + (drift.cause.empty() ? "" : "; " + drift.cause));
+}
+
+Result<void> end(Journal& journal, const RecordedDrift& drift, const std::string& revision) {
+    const DriftEnding ending = TRY(journal.end_drift(drift, revision));
+    return tell(journal, drift, std::string("Drift-") + to_text(ending),
+                drift.resource + " " + drift.field + " is as wanted");
+}
+
+}  // namespace
+
+Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
+    const DriftQuery of_instance{.instance = sighting.instance};
+    DriftNews news{.open = TRY(journal.drifts(of_instance))};
+    bool is_changed = false;
+    for (const RecordedDrift& row : news.open) {
+        const auto found = std::find_if(sighting.items.begin(), sighting.items.end(),
+                                        [&](const auto& item) { return is_same(row, item); });
+        if (found != sighting.items.end()) {
+            if (!is_news(sighting, row, *found)) continue;
+            TRY(journal.change_drift(row.id, row_of(sighting, *found)));
+            is_changed = true;
+        } else if (!is_under_repair(sighting, row)) {
+            TRY(end(journal, row, sighting.revision));
+            news.ended.push_back(row);
+        }
+    }
+    for (const DriftItem& item : sighting.items) {
+        const bool is_known = std::any_of(news.open.begin(), news.open.end(), [&](const auto& row) {
+            const bool is_repair =
+                sighting.is_healing && row.resource == item.resource && is_away(item);
+            return is_same(row, item) || is_repair;
+        });
+        if (is_known) continue;
+        news.opened.push_back(row_of(sighting, item));
+        TRY(begin(journal, news.opened.back()));
+    }
+    if (is_changed || !news.opened.empty() || !news.ended.empty()) {
+        news.open = TRY(journal.drifts(of_instance));
+    }
+    return news;
+}
+
+std::vector<RecordedDrift> with_history(const DriftSighting& sighting,
+                                        const std::vector<RecordedDrift>& history) {
+    std::vector<RecordedDrift> all;
+    for (const RecordedDrift& row : history) {
+        if (row.healed) all.push_back(row);
+    }
+    for (const DriftItem& item : sighting.items) {
+        RecordedDrift drift = row_of(sighting, item);
+        for (const RecordedDrift& row : history) {
+            if (row.healed || !is_same(row, item)) continue;
+            drift.seen = row.seen;
+            drift.cause = row.cause;
+        }
+        all.push_back(std::move(drift));
+    }
+    return all;
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,171 @@
+// One curl for each target and notice. Its address, token and text go through its standard input.
+#include "controller/loop/notifier.hpp"
+
+#include <boost/json.hpp>
+
+#include "controller/base/files.hpp"
+#include "controller/base/log.hpp"
+#include "controller/base/text.hpp"
+#include "controller/secrets/redactor.hpp"
+#include "specs/values/shown.hpp"
+
+namespace matriarch::controller {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t waiting_max = 200;
+
+Result<NoticeForm> form_of(const specs::Node& node) {
+    if (node.text == "json") return NoticeForm::json;
+    if (node.text == "slack") return NoticeForm::slack;
+    if (node.text == "ntfy") return NoticeForm::ntfy;
+    if (node.text == "matrix") return NoticeForm::matrix;
+    return fail(ErrorKind::invalid, "form must be json, slack, ntfy or matrix", "",
+                to_text(node.place));
+}
+
+/// A secret as people put it into files: with a line end behind it.
+Result<Secret> secret_in(const std::string& path) {
+    std::string text = TRY(read_secret_file(path, 4096)).reveal();
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return Secret(std::move(text));
+}
+
+Result<NoticeTarget> target_of(const specs::Node& node) {
+    NoticeTarget target;
+    if (!node.is_map()) {
+        return fail(ErrorKind::invalid, "each entry is a map with form and url", "",
+                    to_text(node.place));
+    }
+    for (const specs::Node& entry : node.items) {
+        if (entry.key == "form") {
+            target.form = TRY(form_of(entry));
+        } else if (entry.key == "url") {
+            target.url = Secret(entry.text);
+        } else if (entry.key == "url_file") {
+            target.url = TRY(secret_in(entry.text));
+        } else if (entry.key == "token_file") {
+            target.token = TRY(secret_in(entry.text));
+        } else {
+            return fail(ErrorKind::invalid,
+                        "there is no key " + shown(entry.key, shown_bytes) + " here",
+                        "form, url, url_file and token_file are known.", to_text(entry.place));
+        }
+    }
+    const std::string url = target.url.reveal();
+    if (!url.starts_with("https://") && !url.starts_with("http://127.0.0.1") &&
+        !url.starts_with("http://localhost")) {
+        return fail(ErrorKind::invalid, "url must begin with https://",
+                    "Plain http:// is for this host only.", to_text(node.place));
+    }
+    return target;
+}
+
+/// Inside a quoted value of curl's configuration.
+std::string in_quotes(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (c == '\n') {
+            out += "\\n";
+        } else if (c != '\r' && c != '\0') {
+            out += c;
+        }
+    }
+    return out + "\"";
+}
+
+std::string body_of(NoticeForm form, const Notice& notice) {
+    const std::string words = in_words(notice);
+    switch (form) {
+        case NoticeForm::slack:
+            return json::serialize(json::object{{"text", words}});
+        case NoticeForm::ntfy:
+            return words;
+        case NoticeForm::matrix:
+            return json::serialize(json::object{{"msgtype", "m.text"}, {"body", words}});
+        case NoticeForm::json:
+            break;
+    }
+    return json::serialize(json::object{{"status", to_text(notice.kind)},
+                                        {"instance", notice.trouble.instance},
+                                        {"type", notice.trouble.type},
+                                        {"message", notice.trouble.message},
+                                        {"text", words},
+                                        {"since", to_text(notice.since)},
+                                        {"at", to_text(notice.at)}});
+}
+
+}  // namespace
+
+Result<std::vector<NoticeTarget>> parse_targets(const specs::Node& tree) {
+    std::vector<NoticeTarget> targets;
+    if (tree.is_nothing()) return targets;
+    if (!tree.is_sequence()) {
+        return fail(ErrorKind::invalid, "notices go to a list of targets", "", to_text(tree.place));
+    }
+    for (const specs::Node& node : tree.items) targets.push_back(TRY(target_of(node)));
+    return targets;
+}
+
+Secret curl_script(const NoticeTarget& target, const Notice& notice, const std::string& number) {
+    std::string url = target.url.reveal();
+    std::string script;
+    // Matrix takes the same message of the same number once.
+    if (target.form == NoticeForm::matrix) {
+        url += "/matriarch-" + number;
+        script += "request = \"PUT\"\n";
+    }
+    script += "url = " + in_quotes(url) + "\n";
+    script += target.form == NoticeForm::ntfy ? "header = \"Title: matriarch\"\n"
+                                              : "header = \"Content-Type: application/json\"\n";
+    if (!target.token.is_empty()) {
+        script += "header = " + in_quotes("Authorization: Bearer " + target.token.reveal()) + "\n";
+    }
+    return Secret(script + "data-raw = " + in_quotes(body_of(target.form, notice)) + "\n");
+}
+
+Notifier::Notifier(std::vector<NoticeTarget> targets)
+    : targets_(std::move(targets)), thread_([this](std::stop_token stop) { run(stop); }) {}
+
+void Notifier::send(const Notice& notice) {
+    if (targets_.empty()) return;
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= waiting_max) waiting_.pop_front();
+    waiting_.push_back(notice);
+    more_.notify_one();
+}
+
+void Notifier::run(std::stop_token stop) {
+    std::uint64_t count = 0;
+    while (!stop.stop_requested()) {
+        std::unique_lock lock(mutex_);
+        if (!more_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+        const Notice notice = waiting_.front();
+        waiting_.pop_front();
+        lock.unlock();
+        for (const NoticeTarget& target : targets_) {
+            const std::string number = std::to_string(notice.at.time_since_epoch().count()) + "-" +
+                                       std::to_string(++count);
+            const auto ended =
+                run_program({.arguments = {"curl", "--disable", "--silent", "--show-error",
+                                           "--fail", "--max-time", "20", "--config", "-"},
+                             .input = curl_script(target, notice, number),
+                             .within = std::chrono::seconds(25),
+                             .stop = stop});
+            if (stop.stop_requested()) return;
+            if (ended && ended->exit_code == 0) continue;
+            Redactor redactor;
+            redactor.add(target.url);
+            redactor.add(target.token);
+            log::warn(
+                "could not send a notice",
+                {{log::key::instance, notice.trouble.instance},
+                 {log::key::error, redactor.redact(ended ? ended->err : ended.error().message)}});
+        }
+    }
+}
+
+}  // namespace matriarch::controller

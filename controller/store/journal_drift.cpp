@@ -1,0 +1,106 @@
+// Drift: first seen, and how it ended. A row is one difference from its first to its last moment.
+#include "controller/store/journal.hpp"
+
+namespace matriarch::controller {
+namespace {
+
+DriftEnding ending_of(const std::string& text) {
+    if (text == "healed") return DriftEnding::healed;
+    if (text == "accepted") return DriftEnding::accepted;
+    return text == "gone" ? DriftEnding::gone : DriftEnding::open;
+}
+
+RecordedDrift drift_of(const Row& row) {
+    const auto time = [&](std::size_t index) {
+        return WallTime(std::chrono::milliseconds(number_at(row, index)));
+    };
+    RecordedDrift drift{.id = number_at(row, 0),
+                        .instance = text_at(row, 1),
+                        .revision = text_at(row, 2),
+                        .resource = text_at(row, 3),
+                        .field = text_at(row, 4),
+                        .desired = text_at(row, 5),
+                        .actual = text_at(row, 6),
+                        .risk = text_at(row, 7),
+                        .heal = text_at(row, 8),
+                        .cause = text_at(row, 9),
+                        .seen = time(10),
+                        .healed = std::nullopt,
+                        .ending = ending_of(text_at(row, 12))};
+    if (number_at(row, 11) != 0) drift.healed = time(11);
+    return drift;
+}
+
+}  // namespace
+
+Result<void> Journal::open_drift(const RecordedDrift& drift) {
+    TRY(write(
+        "INSERT INTO drifts (instance, revision, resource, field, desired, actual, risk,"
+        " heal, cause, seen_ms, ending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+        {drift.instance, drift.revision, drift.resource, drift.field, drift.desired, drift.actual,
+         drift.risk, drift.heal, drift.cause, drift.seen.time_since_epoch().count()}));
+    return {};
+}
+
+Result<void> Journal::change_drift(std::int64_t id, const RecordedDrift& drift) {
+    TRY(
+        write("UPDATE drifts SET field = ?1, desired = ?2, actual = ?3, risk = ?4, heal = ?5,"
+              " cause = CASE ?6 WHEN '' THEN cause ELSE ?6 END WHERE id = ?7",
+              {drift.field, drift.desired, drift.actual, drift.risk, drift.heal, drift.cause, id}));
+    return {};
+}
+
+Result<DriftEnding> Journal::end_drift(const RecordedDrift& drift, const std::string& revision) {
+    // The newest steps are enough: what heals comes right after what was seen.
+    const auto steps =
+        TRY(read("SELECT 1 FROM (SELECT resource, outcome, at_ms FROM steps WHERE instance = ?1"
+                 " ORDER BY id DESC LIMIT 500) WHERE outcome = 'ok' AND at_ms >= ?3 AND"
+                 " (resource = ?2 OR substr(resource, 1, length(?2) + 1) = ?2 || ' ') LIMIT 1",
+                 {drift.instance, drift.resource, drift.seen.time_since_epoch().count()}));
+    DriftEnding ending = DriftEnding::gone;
+    if (!steps.empty()) {
+        ending = DriftEnding::healed;
+    } else if (revision != drift.revision) {
+        ending = DriftEnding::accepted;
+    }
+    TRY(write("UPDATE drifts SET healed_ms = ?, ending = ? WHERE id = ?",
+              {now_ms(), to_text(ending), drift.id}));
+    return ending;
+}
+
+Result<std::vector<RecordedDrift>> Journal::drifts(const DriftQuery& query) {
+    const auto tables =
+        TRY(read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'drifts'", {}));
+    if (tables.empty()) return std::vector<RecordedDrift>{};
+    const char* sql =
+        query.ended_since
+            ? "SELECT id, instance, revision, resource, field, desired, actual, risk, heal, cause,"
+              " seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = ?1)"
+              " AND (healed_ms IS NULL OR healed_ms >= ?2) ORDER BY id LIMIT ?3"
+            : "SELECT id, instance, revision, resource, field, desired, actual, risk, heal, cause,"
+              " seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = ?1)"
+              " AND healed_ms IS NULL AND ?2 = 0 ORDER BY id LIMIT ?3";
+    const std::int64_t since =
+        query.ended_since ? query.ended_since->time_since_epoch().count() : 0;
+    std::vector<RecordedDrift> all;
+    for (const Row& row : TRY(read(sql, {query.instance, since, std::int64_t{query.rows_max}}))) {
+        all.push_back(drift_of(row));
+    }
+    return all;
+}
+
+const char* to_text(DriftEnding ending) {
+    switch (ending) {
+        case DriftEnding::open:
+            return "open";
+        case DriftEnding::healed:
+            return "healed";
+        case DriftEnding::accepted:
+            return "accepted";
+        case DriftEnding::gone:
+            return "gone";
+    }
+    return "open";
+}
+
+}  // namespace matriarch::controller

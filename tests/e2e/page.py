@@ -1,0 +1,48 @@
+"""The pages for people, as a browser shows them."""
+import os
+import subprocess
+import tempfile
+
+from harness.scenario import deployed, eventually, expect, memory, scenario
+
+
+def browse(it, path, *options):
+    """A page as Chromium has it after loading: (document, what it complained of)."""
+    with tempfile.TemporaryDirectory(dir=it.folder) as profile:
+        done = subprocess.run(
+            ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+             "--disable-dev-shm-usage", "--no-first-run", "--enable-logging=stderr",
+             "--user-data-dir=" + profile, *options, "--dump-dom",
+             "http://127.0.0.1:%d%s" % (it.controller.port, path)],
+            capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
+            timeout=120, env={"PATH": os.environ["PATH"], "HOME": profile})
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return done.stdout, complaints
+
+
+@scenario("a browser must show drift with desired beside actual, without a script or a complaint")
+def page_in_browser(it):
+    it.step("the instance runs", deployed())
+    it.step("a limit is changed by hand",
+            lambda it: it.engine.update_memory(it.service("web")["Id"], 400 << 20),
+            eventually(memory("web", "256MiB"), 15))
+
+    def overview(it):
+        document, complaints = browse(it, "/")
+        link = 'href="/instances/%s"' % it.name
+        return expect(link in document and ">ready<" in document and not complaints,
+                      "%s %s" % (document[:2000], complaints))
+
+    def instance(it):
+        document, complaints = browse(it, "/instances/" + it.name, "--window-size=390,844")
+        row = "%s-web-1 memory</td><td>256MiB</td><td>400MiB</td>" % it.name
+        return expect(row in document and "healed" in document and "deploy " + it.name in document
+                      and not complaints, "%s %s" % (document[:4000], complaints))
+
+    def harmless(it):
+        code, text = it.controller.ask("GET", "/instances/" + it.name)
+        return expect(code == 200 and "<script" not in text and "http://" not in text and
+                      it.controller.ask("GET", "/instances/nobody")[0] == 404, text[:500])
+    it.step("all instances at a glance", overview)
+    it.step("one instance, on a telephone", instance)
+    it.step("nothing in it runs or comes from elsewhere", harmless)
