@@ -218,7 +218,9 @@ void add_failures(Stage& stage) {
     const Wanted good = two_webs("v4.5.0");
     add_failure(stage, "never_healthy", good, two_webs("v4.6.8"), {.is_never_healthy = true},
                 "rolled-back");
-    add_failure(stage, "sidekiq_never_healthy", good, two_webs("v4.6.5"),
+    // Little patience: else nearly every look of a run would be one of waiting.
+    const Wanted impatient = instance("v4.6.5", "upgrade: {patience: 20s}\n");
+    add_failure(stage, "sidekiq_never_healthy", instance("v4.5.0"), impatient,
                 {.is_never_healthy = true, .only_role = "sidekiq"}, "rolled-back");
     add_failure(stage, "never_healthy_stopped", instance("v4.5.0", "upgrade: {strategy: stop}\n"),
                 instance("v4.5.8", "upgrade: {strategy: stop}\n"), {.is_never_healthy = true},
