@@ -123,10 +123,10 @@ def never_healthy(it):
 def broken_part(it):
     it.step("v4.8.1 runs", runs("v4.8.1"), deployed())
     it.step("its sidekiq never starts", commit(mastodon="v4.8.5-nosidekiq"),
-            throughout(answers()), eventually(says("rolled back"), 300))
+            throughout(answers()), eventually(says("sidekiq-main-1-b was rolled back"), 300))
     it.step("the old one serves and works", eventually(every_part_runs("v4.8.1"), 180), people())
     it.step("its streaming never becomes healthy", commit(mastodon="v4.8.6-nostreaming"),
-            throughout(answers()), eventually(says("rolled back"), 300))
+            throughout(answers()), eventually(says("streaming-1-b was rolled back"), 300))
     it.step("the old one serves and works", eventually(every_part_runs("v4.8.1"), 180), people())
 
 
