@@ -45,6 +45,7 @@ struct InstanceFolder {
 ///
 ///     lock            who holds it
 ///     journal.db      history (SQLite); may be lost
+///     controller      which controller this is (store/self.hpp); written once
 ///     http.token      what /api/v1 asks for
 ///     age.key         identity for age files, where /etc/matriarch has none
 ///     instances/      one folder each
@@ -55,6 +56,7 @@ class State {
     [[nodiscard]] const std::filesystem::path& root() const { return root_; }
     [[nodiscard]] std::filesystem::path lock() const { return root_ / "lock"; }
     [[nodiscard]] std::filesystem::path journal() const { return root_ / "journal.db"; }
+    [[nodiscard]] std::filesystem::path controller() const { return root_ / "controller"; }
     [[nodiscard]] std::filesystem::path token() const { return root_ / "http.token"; }
     [[nodiscard]] std::filesystem::path age_key() const { return root_ / "age.key"; }
     [[nodiscard]] std::filesystem::path instances() const { return root_ / "instances"; }

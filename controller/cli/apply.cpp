@@ -57,14 +57,15 @@ void pause(milliseconds time, std::stop_token stop) {
 
 /// Everything that one `apply` works with.
 struct Work {
-    Work(const State& where, Journal& book, Engine& docker, StepListener listener)
+    Work(const State& where, Journal& book, Engine& docker, Self self, StepListener listener)
         : state(where),
           journal(book),
           engine(docker),
           observer(docker, fact_store(book)),
           puller(docker, [] {}),
           applier(docker, puller, observer, book, where, std::move(listener)),
-          pass(observer, applier, puller, where) {}
+          holder(docker, book, std::move(self)),
+          pass(observer, applier, puller, holder, where) {}
 
     const State& state;
     Journal& journal;
@@ -72,6 +73,7 @@ struct Work {
     Observer observer;
     Puller puller;
     Applier applier;
+    Holder holder;
     Pass pass;
 };
 
@@ -91,6 +93,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
         return fail(ErrorKind::refused, instance.name + " is suspended: " + held->reason,
                     "Run matriarch resume " + instance.name + " first.");
     }
+    TRY(work.holder.confirm(instance.name, {.stop = stop}));
     const auto goal = TRY(goal_of(folder, std::make_shared<const Fleet>(fleet)));
     const auto deadline = steady_clock::now() + timeout;
     std::optional<reconcilers::Wanted> wanted;
@@ -175,11 +178,13 @@ int apply_command(const CommonOptions& common, const ApplyOptions& given, std::s
     const auto state = state_of(common);
     if (!state) return failed_with(state.error());
     if (const auto made = make_folder(state->root()); !made) return failed_with(made.error());
+    auto self = self_of(*state);
+    if (!self) return failed_with(self.error());
     const SystemClock clock;
     const auto journal = Journal::open(state->journal(), clock);
     if (!journal) return failed_with(journal.error());
     Progress progress;
-    Work work(*state, **journal, **engine,
+    Work work(*state, **journal, **engine, std::move(*self),
               [&](const auto& name, const auto& step, const auto& outcome, auto took) {
                   progress.step(name, step, outcome, took);
               });

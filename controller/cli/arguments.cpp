@@ -177,6 +177,11 @@ void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token s
                                  return rollback_command(options.common, options.instance, stop);
                              });
     rollback->add_option("instance", options.instance, "instance")->required();
+    auto* take_over = command(
+        app, chosen, "take-over", "hold an instance that another controller held, for good",
+        "matriarch take-over example-social",
+        [&options, stop] { return take_over_command(options.common, options.instance, stop); });
+    take_over->add_option("instance", options.instance, "instance")->required();
     command(app, chosen, "doctor", "look at this host before anything is entrusted to it",
             "matriarch doctor", [&options, stop] { return doctor_command(options.common, stop); });
     command(app, chosen, "schema", "JSON Schema of an instance file, for editors",

@@ -64,6 +64,8 @@ struct EventOptions {
 [[nodiscard]] int resume_command(const CommonOptions& common, const std::string& instance);
 [[nodiscard]] int rollback_command(const CommonOptions& common, const std::string& instance,
                                    std::stop_token stop);
+[[nodiscard]] int take_over_command(const CommonOptions& common, const std::string& instance,
+                                    std::stop_token stop);
 [[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
 [[nodiscard]] int schema_command();
 

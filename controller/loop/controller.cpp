@@ -55,7 +55,8 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
                [this](const auto& instance, const auto& step, const auto& outcome, auto) {
                    count_step(instance, step, outcome.has_value());
                }),
-      pass_(observer_, applier_, puller_, state),
+      holder_(engine, journal, options_.self),
+      pass_(observer_, applier_, puller_, holder_, state),
       watch_(options_.watch, journal, [this] { mailbox_.wake(); }) {
     declare_metrics(metrics_);
 }
@@ -192,6 +193,8 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
     const bool is_ready = !tended.wanted.instance.name.empty();
     if (is_ready && tended.goal->revision == goal->revision) return {};
     if (is_ready) tended.was_settled = false;  // at another revision
+    // Before secrets are made: whose they are is part of what one controller decides.
+    TRY(holder_.confirm(name, {.stop = stop}));
     tended.goal = std::move(goal);
     const Ground ground{.fleet = *tended.goal,
                         .state = state_,

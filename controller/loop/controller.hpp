@@ -22,6 +22,7 @@ struct ControllerOptions {
     std::chrono::milliseconds interval{30'000};
     std::string age_key{};
     specs::Policy policy{};
+    Self self{};
 };
 
 class Controller {
@@ -93,6 +94,7 @@ class Controller {
     Observer observer_;
     Puller puller_;
     Applier applier_;
+    Holder holder_;
     Pass pass_;
     std::map<std::string, Tended> tended_{};
     mutable std::mutex published_mutex_{};

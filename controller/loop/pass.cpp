@@ -45,6 +45,7 @@ Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
     const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
     PassResult result{
         .steps = steps, .status = status(wanted, world, steps), .next = next_look(steps, interval)};
+    if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
     const auto applied = applier_.apply(wanted, steps, {.stop = stop});
     if (!applied) result.error = applied.error();
     return result;

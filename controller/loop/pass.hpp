@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/loop/apply.hpp"
+#include "controller/loop/holder.hpp"
 #include "controller/loop/observe.hpp"
 #include "reconcilers/status.hpp"
 
@@ -22,10 +23,12 @@ struct PassResult {
 
 class Pass {
  public:
-    Pass(Observer& observer, Applier& applier, PullSource& puller, const State& state)
-        : observer_(observer), applier_(applier), puller_(puller), state_(state) {}
+    Pass(Observer& observer, Applier& applier, PullSource& puller, Holder& holder,
+         const State& state)
+        : observer_(observer), applier_(applier), puller_(puller), holder_(holder), state_(state) {}
 
-    /// Errors: unavailable, stopped (the Engine could not be asked).
+    /// Errors: unavailable, stopped (the Engine could not be asked); held (there is work to do, and
+    /// another controller does it).
     [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
                                          const Discovery& discovery,
                                          std::chrono::milliseconds interval, std::stop_token stop);
@@ -42,6 +45,7 @@ class Pass {
     Observer& observer_;
     Applier& applier_;
     PullSource& puller_;
+    Holder& holder_;
     const State& state_;
 };
 

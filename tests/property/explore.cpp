@@ -273,7 +273,10 @@ Schedule shortened(const Failure& failure) {
             ++i;
         }
     }
-    return schedule;
+    // In words, if that is the same run.
+    universe.name_places(true);
+    Schedule where = universe.run(workload, schedule).where;
+    return where.size() == schedule.size() && still_fails(where) ? where : schedule;
 }
 
 std::string to_text(const Failure& failure) {

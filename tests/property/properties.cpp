@@ -438,6 +438,24 @@ Finding s9_intent_first(const Scene& scene) {
     return std::string(scene.call->verb) + " without an intent";
 }
 
+/// The holder is asked of the host: which of the claims on the instance has the highest number.
+Finding s11_holder_only(const Scene& scene) {
+    namespace label = reconcilers::label;
+    const auto* volume = scene.call->volume;
+    const bool is_claim = volume != nullptr && volume->labels.contains(label::holds);
+    if (!scene.call->is_write || is_claim || scene.is_surprised) return std::nullopt;
+    std::string holder = "nobody";
+    const std::string& instance = scene.wanted.instance.name;
+    for (int number = 1;; ++number) {
+        const auto found = scene.host.volumes.find(instance + "-holder-" + std::to_string(number));
+        if (found == scene.host.volumes.end()) break;
+        const auto& labels = found->second.seen.labels;
+        if (const auto id = labels.find(label::holder); id != labels.end()) holder = id->second;
+    }
+    if (holder == "ours") return std::nullopt;
+    return std::string(scene.call->verb) + " by us, while " + holder + " holds the instance";
+}
+
 Finding s12_ours_and_seen(const Scene& scene) {
     const std::string verb = scene.call->verb;
     if (!scene.call->is_write || verb == "pull") return std::nullopt;
@@ -493,6 +511,7 @@ const std::vector<Property>& safety_properties() {
          s6_known_digests},
         {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
         {"S9", "the intent is written before the effect", Moment::before_call, s9_intent_first},
+        {"S11", "only the holder of the instance changes it", Moment::before_call, s11_holder_only},
         {"S12", "only what is ours and was seen in this pass", Moment::before_call,
          s12_ours_and_seen},
         {"S16", "no job in hand is cut off", Moment::before_call, s16_jobs_are_finished},

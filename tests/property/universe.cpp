@@ -143,11 +143,13 @@ struct Universe::Mind {
           observer(universe.engine_, std::move(facts), universe.machine_),
           applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
                   universe.machine_),
-          pass(observer, applier, pulls, universe.state_) {}
+          holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
+          pass(observer, applier, pulls, holder, universe.state_) {}
 
     Pulls pulls;
     controller::Observer observer;
     controller::Applier applier;
+    controller::Holder holder;
     controller::Pass pass;
     controller::Backoff backoff{};
 };
@@ -169,7 +171,10 @@ Universe::Universe(const std::filesystem::path& scratch)
                 .side_by_side = 1};
     engine_.before = [this](const CallMade& made) {
         note(made);
-        if (std::string_view(made.verb) == "list") look();
+        if (std::string_view(made.verb) == "list") {
+            trace("-- looks at " + made.place);
+            look();
+        }
         check(Moment::before_call, &made, nullptr);
         if (!made.is_write) seen_.insert(made.object);
     };
@@ -180,8 +185,12 @@ Universe::Universe(const std::filesystem::path& scratch)
     engine_.struck = [this](const Fault& fault, const CallMade& made) {
         trace("!! " + model::to_text({fault}));
         verdict_.struck.emplace_back(fault, std::string(made.verb) + " " + made.role);
+        verdict_.where.push_back({.place = made.place,
+                                  .kind = fault.kind,
+                                  .victim = model::is_call_fault(fault.kind) ? "" : made.victim});
         verdict_.passes_after_fault = 0;
         if (fault.kind == FaultKind::volume_lost) has_lost_volume_ = true;
+        if (fault.kind == FaultKind::taken_over) is_taken_over_ = true;
     };
 }
 
@@ -195,7 +204,7 @@ void Universe::note(const CallMade& made) {
         last_write_ = std::string(made.verb) + " " + made.object;
         const model::SimulatedContainer* one = host_.by_id(made.object);
         trace(std::to_string(made.number) + " " + last_write_ +
-              (one == nullptr ? "" : " " + one->seen.name));
+              (one == nullptr ? "" : " " + one->seen.name) + "   at " + made.place);
     }
     if (!is_rehearsal_) return;
     Boundary boundary{.cell = std::string(made.verb) + " " + made.role, .is_write = made.is_write};
@@ -229,6 +238,7 @@ void Universe::add_acts(Boundary& boundary, const CallMade& made) {
         offer(kind, host_.containers.size(), true);
     }
     for (const FaultKind kind : model::host_acts()) offer(kind, 1, false);
+    offer(FaultKind::taken_over, 1, false);
     const bool needs_volume = made.created != nullptr || made.volume != nullptr;
     if (may_meet_all || needs_volume) offer(FaultKind::volume_lost, host_.volumes.size(), false);
 }
@@ -305,6 +315,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
+    is_taken_over_ = false;
     was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;
@@ -348,10 +359,10 @@ void Universe::look() {
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
     answering_.clear();
+    stands_by_ = false;
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
-        trace("-- pass");
         auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {})
                                 : tl::unexpected<Error>(discovery.error());
         if (result) trace(reconcilers::to_text(result->steps));
@@ -361,6 +372,7 @@ std::optional<PassResult> Universe::pass() {
             return std::move(*result);
         }
         const Error& error = result ? *result->error : result.error();
+        stands_by_ = error.kind == ErrorKind::held;
         const auto pause = mind_->backoff.next();
         const bool looks_at_once =
             error.kind == ErrorKind::conflict && mind_->backoff.failures() <= 3;
@@ -404,6 +416,7 @@ void Universe::settle(Verdict& verdict) {
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
         const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
+        if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
         if (!result) continue;
         const auto arrival = engine_.last_arrival();
         if (surprises != engine_.surprises()) surprised_at = host_.now;
@@ -508,13 +521,14 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
     const bool is_over = !verdict_.violations.empty();
     if (!is_over) {
         verdict_.end = projection(host_, wanted_);
-        const bool is_stopped = has_lost_volume_ || !workload.ends_blocked.empty();
+        const bool is_stopped =
+            has_lost_volume_ || is_taken_over_ || !workload.ends_blocked.empty();
         if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
         }
         // What a person took away stays away where nothing new can be made.
-        const bool may_differ =
-            has_lost_volume_ || (!workload.ends_blocked.empty() && engine_.surprises() > 0);
+        const bool may_differ = has_lost_volume_ || is_taken_over_ ||
+                                (!workload.ends_blocked.empty() && engine_.surprises() > 0);
         if (!workload.end.empty() && !may_differ && verdict_.end != workload.end) {
             violate("M1", first_difference(verdict_.end, workload.end));
         }

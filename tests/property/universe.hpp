@@ -53,6 +53,8 @@ struct Verdict {
     std::vector<Violation> violations{};
     /// Faults that really struck, with the verb and role they met.
     std::vector<std::pair<model::Fault, std::string>> struck{};
+    /// The same faults by their places in words, where those were asked for.
+    Schedule where{};
     /// Passes from the last fault until nothing was left to do.
     int passes_after_fault{0};
     std::size_t writes{0};
@@ -78,6 +80,9 @@ class Universe {
 
     /// A run without faults fills in what the others are compared with. Its violations are kept.
     [[nodiscard]] std::vector<Violation> rehearse(Workload& workload);
+
+    /// Whether verdicts say where faults struck, in words.
+    void name_places(bool is_wanted) { engine_.name_places(is_wanted); }
 
     /// The state a run ended in, to begin another workload from.
     [[nodiscard]] Workload followed_by(const std::string& name, Wanted wanted) const;
@@ -124,6 +129,9 @@ class Universe {
     int surprises_at_pass_{0};
     Time pass_began_{};
     bool has_lost_volume_{false};
+    /// By another controller; and whether the last pass said so.
+    bool is_taken_over_{false};
+    bool stands_by_{false};
     bool is_rehearsal_{false};
     std::string last_write_{};
 };
