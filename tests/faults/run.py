@@ -3,7 +3,8 @@
 Each workload is a lane, and so is the full disk: namespaces, an Engine and a registry of its own,
 so that lanes know nothing of each other; two run at once. NAME keeps the points whose text contains
 it; MATRIARCH_NIGHTLY=1 tries all of them; else a share is tried, chosen by the commit or by
-MATRIARCH_SEED; with MATRIARCH_SHARE=1 a single trial of one workload. Leaves build/test-results/kill_points.json for the proof.
+MATRIARCH_SEED; with MATRIARCH_SHARE=1 a single trial of one workload. Leaves
+build/test-results/kill_points.json for the proof.
 """
 import concurrent.futures
 import json

@@ -61,8 +61,8 @@ std::string to_text(const Schedule& schedule) {
     for (const Fault& fault : schedule) {
         text += text.empty() ? "" : "; ";
         if (!fault.place.empty()) {
-            text += "at " + fault.place + ": " + to_text(fault.kind) +
-                    (fault.victim.empty() ? "" : " " + fault.victim);
+            text += (fault.place.starts_with("after ") ? "" : "at ") + fault.place + ": " +
+                    to_text(fault.kind) + (fault.victim.empty() ? "" : " " + fault.victim);
             continue;
         }
         text += std::string(fault.counts_writes ? "write " : "call ") + std::to_string(fault.at) +
@@ -87,7 +87,8 @@ Result<Schedule> parse_schedule(const std::string& text) {
     std::istringstream parts(text);
     for (std::string part; std::getline(parts, part, ';');) {
         part.erase(0, part.find_first_not_of(' '));
-        const bool has_place = part.starts_with("at ");
+        const bool is_after = part.starts_with("after ");
+        const bool has_place = part.starts_with("at ") || is_after;
         const auto colon = part.rfind(": ");
         std::istringstream words(has_place && colon != std::string::npos ? part.substr(colon + 2)
                                                                          : part);
@@ -95,7 +96,8 @@ Result<Schedule> parse_schedule(const std::string& text) {
         std::string kind;
         Fault fault;
         if (has_place) {
-            fault.place = part.substr(3, colon - 3);
+            const std::size_t begin = is_after ? 0 : std::string_view("at ").size();
+            fault.place = part.substr(begin, colon - begin);
             words >> kind;
         } else {
             words >> counted >> fault.at >> kind >> fault.target;

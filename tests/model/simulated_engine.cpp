@@ -36,11 +36,14 @@ void SimulatedEngine::plan(Schedule schedule, std::string instance) {
 std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
     made.number = calls_++;
     const std::size_t write = made.is_write ? writes_++ : 0;
-    if (is_naming_) made.place = places_.next(made.verb, made.is_write, name_of(made));
+    if (is_naming_) {
+        places_.next(made.verb, made.is_write, name_of(made));
+        made.place = places_.place();
+    }
     std::optional<Fault> fault;
     std::erase_if(schedule_, [&](const Fault& one) {
         bool is_due = one.counts_writes ? made.is_write && one.at == write : one.at == made.number;
-        if (!one.place.empty()) is_due = one.place == made.place;
+        if (!one.place.empty()) is_due = places_.is_at(one.place);
         if (!is_due) return false;
         made.victim = is_naming_ && one.victim.empty()
                           ? victim_of(host_, one.kind, one.target, instance_)

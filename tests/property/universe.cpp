@@ -33,6 +33,8 @@ constexpr int looks_max = 500;
 constexpr milliseconds long_pass{5'000};
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
 constexpr std::size_t writes_per_fault = 60;
+/// S15: how often the same is asked of the same thing within an hour.
+constexpr std::size_t attempts_max = 25;
 constexpr auto resync = 30s;
 /// What stands still for so long will stand still: longer than `upgrade.patience`.
 constexpr auto at_rest_after = 4min;
@@ -199,8 +201,22 @@ Universe::~Universe() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
+/// S15: what fails is not tried again and again.
+void Universe::count_attempt(const CallMade& made) {
+    const model::SimulatedContainer* one = host_.by_id(made.object);
+    const std::string& name = one == nullptr ? made.object : one->seen.name;
+    const std::string what = std::string(made.verb) + " " + name;
+    auto& times = attempts_[what];
+    std::erase_if(times, [&](Time at) { return host_.now - at > 1h; });
+    times.push_back(host_.now);
+    if (times.size() == attempts_max + 1) {
+        violate("S15", std::to_string(times.size()) + " times in an hour: " + what);
+    }
+}
+
 void Universe::note(const CallMade& made) {
     if (made.is_write) {
+        count_attempt(made);
         last_write_ = std::string(made.verb) + " " + made.object;
         const model::SimulatedContainer* one = host_.by_id(made.object);
         trace(std::to_string(made.number) + " " + last_write_ +
@@ -316,6 +332,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     held_.clear();
     has_lost_volume_ = false;
     is_taken_over_ = false;
+    attempts_.clear();
     was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;

@@ -106,6 +106,7 @@ class Universe {
     void note_held();
     void trace(const std::string& line) const;
     void note(const model::CallMade& made);
+    void count_attempt(const model::CallMade& made);
     void add_acts(Boundary& boundary, const model::CallMade& made);
     [[nodiscard]] bool is_surprised() const;
     void violate(const std::string& property, const std::string& what);
@@ -125,6 +126,7 @@ class Universe {
     std::set<std::string> seen_{};
     std::map<std::string, int> held_{};
     std::set<std::string> answering_{};
+    std::map<std::string, std::vector<Time>> attempts_{};
     bool was_served_{false};
     int surprises_at_pass_{0};
     Time pass_began_{};
