@@ -266,6 +266,7 @@ std::string spec_digest(const ContainerSpec& spec) {
     line("cpus", to_text(spec.limits.cpus));
     line("pids", std::to_string(spec.limits.pids));
     line("mounts", list(spec.mounts));
+    if (!spec.repository.empty()) line("repository", spec.repository);
     line("ports", list(spec.ports));
     for (const auto& [network, aliases] : spec.networks) line(network, join(aliases));
     line("health", spec.health ? in_words(*spec.health) : "image");

@@ -20,6 +20,8 @@ inline constexpr const char* subject = "social.matriarch.subject";
 inline constexpr const char* holds = "social.matriarch.holds";
 inline constexpr const char* holder = "social.matriarch.holder";
 inline constexpr const char* holder_place = "social.matriarch.holder-place";
+/// Of a job with restic: which repository it worked on, as a digest.
+inline constexpr const char* repository = "social.matriarch.repository";
 /// So that `docker compose -p NAME ps`, Portainer and lazydocker group our containers.
 inline constexpr const char* compose_project = "com.docker.compose.project";
 inline constexpr const char* compose_service = "com.docker.compose.service";

@@ -30,11 +30,6 @@ std::string health_line() {
            "public.schema_migrations\"; else echo schema none; fi";
 }
 
-/// Where the image keeps its data: moved in version 18 (docker-library/postgres, pull 1259).
-std::string data_target(int version) {
-    return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
-}
-
 /// Makes the database beside its place and moves it there whole, PG_VERSION last. Killed anywhere,
 /// it can be run again, and removes nothing but what it had half made itself.
 const char* const make_database =
@@ -55,7 +50,7 @@ ContainerSpec init_job(const Wanted& wanted) {
     job.user = "postgres";
     job.limits = postgres.limits;
     job.shared_memory = postgres.shared_memory;
-    job.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    job.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
     job.environment["POSTGRES_USER"] = shown(database_user);
     job.environment["POSTGRES_DB"] = shown(database_name);
     // Collation C: a new libc then never invalidates a text index. The script above syncs it all.
@@ -74,6 +69,11 @@ bool was_killed(const ObservedContainer& job) {
 
 }  // namespace
 
+/// Moved in version 18 (docker-library/postgres, pull 1259).
+std::string postgres_folder(int version) {
+    return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
+}
+
 ContainerSpec wanted_postgres(const Wanted& wanted) {
     const Names names(wanted.instance);
     const auto& postgres = wanted.instance.postgres;
@@ -86,7 +86,7 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
     spec.user = "postgres";
     spec.limits = postgres.limits;
     spec.shared_memory = postgres.shared_memory;
-    spec.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    spec.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
     spec.networks[names.internal_network] = {"postgres"};
     spec.health = HealthCheck{.test = {"CMD-SHELL", health_line()},
                               .interval = seconds(10),

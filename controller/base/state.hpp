@@ -23,6 +23,7 @@ namespace matriarch::controller {
 ///     failures        what failed and is not tried again as it is
 ///     settled         the newest generation that was settled, and settled-before the one before
 ///     rolled-back     the generation that a person went back to, where one did
+///     requests        when a person last asked for a backup, and for a drill
 ///     status.json     newest status, for `matriarch status`
 ///
 /// Made by State::instance only, so the name has been checked.
@@ -38,6 +39,7 @@ struct InstanceFolder {
     [[nodiscard]] std::filesystem::path settled() const { return root / "settled"; }
     [[nodiscard]] std::filesystem::path settled_before() const { return root / "settled-before"; }
     [[nodiscard]] std::filesystem::path rolled_back() const { return root / "rolled-back"; }
+    [[nodiscard]] std::filesystem::path requests() const { return root / "requests"; }
     [[nodiscard]] std::filesystem::path status() const { return root / "status.json"; }
 };
 

@@ -49,7 +49,7 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       state_(state),
       journal_(journal),
       options_(std::move(options)),
-      observer_(engine, fact_store(journal)),
+      observer_(engine, fact_store(journal), this_machine(), {.keeps_schedules = true}),
       puller_(engine, [this] { mailbox_.wake(); }),
       applier_(engine, puller_, observer_, journal, state,
                [this](const auto& instance, const auto& step, const auto& outcome, auto) {
@@ -218,8 +218,9 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
         (tended.wanted.instance.drift == specs::DriftPolicy::report && tended.has_arrived);
     const auto began = steady_clock::now();
     const PassResult result =
-        only_looks ? TRY(pass_.look(tended.wanted, discovery, stop))
-                   : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop));
+        is_suspended ? TRY(pass_.look(tended.wanted, discovery, stop))
+        : only_looks ? TRY(pass_.look_after(tended.wanted, discovery, options_.interval, stop))
+                     : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop));
     metrics_.set("matriarch_pass_duration_seconds", {{"instance", name}},
                  std::chrono::duration<double>(steady_clock::now() - began).count());
     metrics_.add("matriarch_passes_total", {{"instance", name}});
@@ -230,7 +231,8 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
     publish(name, tended, result, is_suspended);
     if (result.error) return fail(*result.error);
     tended.backoff.reset();
-    return only_looks ? options_.interval : damped(tended, result, options_.interval);
+    if (only_looks) return is_suspended ? options_.interval : result.next;
+    return damped(tended, result, options_.interval);
 }
 
 void Controller::trouble(const std::string& name, Tended& tended, const Error& error) {
@@ -285,6 +287,7 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
     metrics_.set("matriarch_instance_settled", {{"instance", name}}, result.status.settled ? 1 : 0);
     metrics_.set("matriarch_drift_fields", {{"instance", name}},
                  static_cast<double>(result.status.drift.size()));
+    measure_backups(name, result.status);
     const std::lock_guard guard(published_mutex_);
     last_success_ = steady_clock::now();
     published_[name] = text;

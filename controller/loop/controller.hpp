@@ -77,6 +77,7 @@ class Controller {
     void trouble(const std::string& name, Tended& tended, const Error& error);
     void publish(const std::string& name, Tended& tended, const PassResult& result,
                  bool is_suspended);
+    void measure_backups(const std::string& name, const reconcilers::InstanceStatus& status);
     void publish_source();
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;

@@ -18,6 +18,10 @@ void declare_metrics(Metrics& metrics) {
     metrics.declare({"matriarch_instance_settled", MetricKind::gauge, "1: nothing to do."});
     metrics.declare(
         {"matriarch_drift_fields", MetricKind::gauge, "Fields that differ from git now."});
+    metrics.declare({"matriarch_backup_age_seconds", MetricKind::gauge,
+                     "Age of the data in the newest complete backup."});
+    metrics.declare({"matriarch_backup_fresh", MetricKind::gauge,
+                     "1: the newest complete backup is younger than its freshness."});
     metrics.set("matriarch_build_info", {{"version", "0.1.0"}}, 1);
 }
 
@@ -35,6 +39,16 @@ OverviewInstance shown(const reconcilers::InstanceStatus& status) {
                                        .message = condition.message});
     }
     return instance;
+}
+
+void Controller::measure_backups(const std::string& name,
+                                 const reconcilers::InstanceStatus& status) {
+    for (const reconcilers::BackupLine& line : status.backups) {
+        const MetricLabels labels{{"instance", name}, {"kind", line.kind}};
+        metrics_.set("matriarch_backup_fresh", labels, line.is_fresh ? 1 : 0);
+        if (!line.last) continue;
+        metrics_.set("matriarch_backup_age_seconds", labels, static_cast<double>(line.age.count()));
+    }
 }
 
 void Controller::count_step(const std::string& instance, const reconcilers::Step& step,

@@ -106,6 +106,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.failures = written.failures;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
+    schedules(wanted, written.requests, world);
     TRY(containers(wanted, discovery, world, call));
     TRY(networks(wanted, world, call));
     TRY(volumes(wanted, world, call));
@@ -115,6 +116,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     TRY(jobs(world, call));
     redact(wanted, world);
     TRY(schema(wanted, world, call));
+    TRY(repository(wanted, world, call));
     TRY(edge(wanted, world, call));
     TRY(workers(world, call));
     TRY(host(world, call));

@@ -17,6 +17,7 @@
 #include "controller/loop/health_questions.hpp"
 #include "controller/loop/machine.hpp"
 #include "controller/loop/news.hpp"
+#include "controller/store/requests.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -44,12 +45,15 @@ struct Looks {
     /// Believes what health checks said before this process began: whoever acts asks anew, a
     /// preview need not.
     bool believes{false};
+    /// Works by the schedules of instances: `matriarch run` does.
+    bool keeps_schedules{false};
 };
 
 /// What is written down of an instance on this host.
 struct Written {
     reconcilers::Identity identity{};
     reconcilers::Failures failures{};
+    Requests requests{};
 };
 
 class Observer {
@@ -61,6 +65,7 @@ class Observer {
           facts_(std::move(facts)),
           machine_(machine),
           believes_(looks.believes),
+          keeps_schedules_(looks.keeps_schedules),
           health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine),
           news_(engine, machine),
           began_(machine.now()) {}
@@ -104,12 +109,15 @@ class Observer {
     [[nodiscard]] const std::set<std::string>& regular_migrations();
     void remember_regular(const reconcilers::MigrationFiles& files);
     [[nodiscard]] Result<void> host(World& world, const Call& call);
+    void schedules(const Wanted& wanted, const Requests& requests, World& world) const;
+    [[nodiscard]] Result<void> repository(const Wanted& wanted, World& world, const Call& call);
     static void window(const Wanted& wanted, World& world);
 
     Engine& engine_;
     FactStore facts_;
     const Machine& machine_;
     bool believes_;
+    bool keeps_schedules_;
     HealthQuestions health_questions_;
     News news_;
     reconcilers::Time began_;
@@ -148,6 +156,15 @@ struct DatabaseAnswer {
     Bytes size{};
 };
 [[nodiscard]] std::optional<DatabaseAnswer> parse_database_answer(const std::string& output);
+
+/// The list that each job with restic ends with: "repository ID" and "snapshots JSON".
+[[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository(
+    const std::string& output);
+
+/// Where a copy of the newest list is kept among the facts, and what it says.
+[[nodiscard]] std::string repository_fact(const specs::Instance& instance);
+[[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository_fact(
+    const std::string& text);
 
 /// What the edge's health check printed (see reconcilers/caddyfile.hpp).
 [[nodiscard]] std::optional<reconcilers::ObservedEdge> parse_edge_answer(const std::string& output);

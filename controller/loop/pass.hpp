@@ -11,6 +11,8 @@ namespace matriarch::controller {
 
 struct PassResult {
     reconcilers::Steps steps{};
+    /// Scheduled backups, beside them: whatever becomes of these, the instance is as wanted or not.
+    reconcilers::Steps upkeep{};
     reconcilers::InstanceStatus status{};
     /// When to look again: at once after a change, soon while waiting, else at the interval.
     std::chrono::milliseconds next{};
@@ -37,7 +39,15 @@ class Pass {
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
                                           const Discovery& discovery, std::stop_token stop);
 
+    /// The same, and makes backups: drift that is only reported is no reason to make none.
+    [[nodiscard]] Result<PassResult> look_after(const reconcilers::Wanted& wanted,
+                                                const Discovery& discovery,
+                                                std::chrono::milliseconds interval,
+                                                std::stop_token stop);
+
  private:
+    void keep_up(const reconcilers::Wanted& wanted, PassResult& result,
+                 std::chrono::milliseconds interval, std::stop_token stop);
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
                                                      const Discovery& discovery,
                                                      std::stop_token stop);

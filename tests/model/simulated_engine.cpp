@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "tests/model/acts.hpp"
 #include "tests/model/perform.hpp"
 
@@ -339,6 +340,9 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
     return read(std::move(made), call, [&]() -> Result<Output> {
         const SimulatedContainer* one = TRY(known(id));
         Output output{.err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
+        if (reconcilers::is_repository_role(role_of(*one)) && one->seen.exit_code == 0) {
+            output.out = host_.vault.list();
+        }
         if (role_of(*one) != "migrations") return output;
         const auto files = migrations_in(one->seen.spec.image);
         for (const auto& [version, name] : files.regular) {

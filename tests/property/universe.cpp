@@ -70,6 +70,29 @@ bool has_only_call_faults(const Schedule& schedule) {
                        [](const Fault& fault) { return model::is_call_fault(fault.kind); });
 }
 
+/// What is left to do, with what is done beside it.
+reconcilers::Steps everything(const PassResult& result) {
+    reconcilers::Steps all = result.steps;
+    const auto& more = result.upkeep;
+    all.steps.insert(all.steps.end(), more.steps.begin(), more.steps.end());
+    all.blocked.insert(all.blocked.end(), more.blocked.begin(), more.blocked.end());
+    return all;
+}
+
+/// Everything that was due is in the repository, and was restored once. Nothing: it is.
+Finding is_backed_up(const SimulatedHost& host) {
+    bool has_database = false;
+    bool has_media = false;
+    bool has_drill = false;
+    for (const model::Stored& one : host.vault.snapshots) {
+        has_database = has_database || one.kind == "database";
+        has_media = has_media || one.kind == "media";
+        has_drill = has_drill || !one.drill.empty();
+    }
+    if (has_database && has_media && has_drill) return std::nullopt;
+    return "something that was due was not backed up, or never restored";
+}
+
 std::string first_difference(const std::string& end, const std::string& expected) {
     const auto [left, right] =
         std::mismatch(end.begin(), end.end(), expected.begin(), expected.end());
@@ -142,7 +165,8 @@ void Universe::trace(const std::string& line) const {
 struct Universe::Mind {
     Mind(Universe& universe, controller::FactStore facts)
         : pulls(universe.engine_, universe.host_),
-          observer(universe.engine_, std::move(facts), universe.machine_),
+          observer(universe.engine_, std::move(facts), universe.machine_,
+                   {.keeps_schedules = universe.workload_->keeps_schedules}),
           applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
                   universe.machine_),
           holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
@@ -438,16 +462,17 @@ void Universe::settle(Verdict& verdict) {
         const auto arrival = engine_.last_arrival();
         if (surprises != engine_.surprises()) surprised_at = host_.now;
         surprises = engine_.surprises();
-        if (result->steps.is_settled()) {
+        const reconcilers::Steps steps = everything(*result);
+        if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
             if (!arrival && !is_surprised() && was_full) return;
             host_.advance(std::max<milliseconds>(arrival.value_or(host_.now) - host_.now, resync));
             continue;
         }
-        const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
+        const std::string before = std::exchange(last, reconcilers::to_text(steps));
         // Looking again while something takes its time is not a pass of its own.
-        const bool is_again = last == before && result->steps.changes_nothing();
+        const bool is_again = last == before && steps.changes_nothing();
         if (is_again) --verdict.passes_after_fault;
         if (!is_again) changed_at = host_.now;
         again = is_again ? std::min<milliseconds>(2 * again, again_max) : again_min;
@@ -455,7 +480,7 @@ void Universe::settle(Verdict& verdict) {
         for (std::size_t i = met_before; is_again && i < verdict.boundaries.size(); ++i) {
             verdict.boundaries[i].faults.clear();
         }
-        if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
+        if (!result->steps.blocked.empty() && steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
             const bool is_expected = code == workload_->ends_blocked;
@@ -466,7 +491,7 @@ void Universe::settle(Verdict& verdict) {
         }
         const auto event = host_.next_event();
         auto wait = std::max<milliseconds>(result->next, 1ms);
-        if (event && result->steps.changes_nothing()) {
+        if (event && steps.changes_nothing()) {
             wait = std::max(wait, std::min<milliseconds>(*event - host_.now, jump_max));
         }
         // Nobody is told apart by how often he looked in vain.
@@ -542,6 +567,9 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
             has_lost_volume_ || is_taken_over_ || !workload.ends_blocked.empty();
         if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
+        }
+        if (const Finding wrong = is_backed_up(host_); workload.keeps_schedules && wrong) {
+            if (!is_stopped) violate("L1", *wrong);
         }
         // What a person took away stays away where nothing new can be made.
         const bool may_differ = has_lost_volume_ || is_taken_over_ ||
