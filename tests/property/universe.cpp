@@ -356,6 +356,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     held_.clear();
     has_lost_volume_ = false;
     is_taken_over_ = false;
+    is_settled_ = false;
     attempts_.clear();
     was_served_ = false;
     surprises_at_pass_ = 0;
@@ -466,7 +467,8 @@ void Universe::settle(Verdict& verdict) {
         if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
-            if (!arrival && !is_surprised() && was_full) return;
+            is_settled_ = !arrival && !is_surprised() && was_full;
+            if (is_settled_) return;
             host_.advance(std::max<milliseconds>(arrival.value_or(host_.now) - host_.now, resync));
             continue;
         }
@@ -563,8 +565,9 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
     const bool is_over = !verdict_.violations.empty();
     if (!is_over) {
         verdict_.end = projection(host_, wanted_);
+        // Who says that nothing is left to do must be right, also where he may stop with an alarm.
         const bool is_stopped =
-            has_lost_volume_ || is_taken_over_ || !workload.ends_blocked.empty();
+            has_lost_volume_ || is_taken_over_ || (!workload.ends_blocked.empty() && !is_settled_);
         if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
         }

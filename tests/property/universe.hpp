@@ -136,6 +136,8 @@ class Universe {
     /// By another controller; and whether the last pass said so.
     bool is_taken_over_{false};
     bool stands_by_{false};
+    /// The run ended with nothing left to do, by its own word.
+    bool is_settled_{false};
     bool is_rehearsal_{false};
     std::string last_write_{};
 };
