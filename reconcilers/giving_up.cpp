@@ -105,18 +105,18 @@ bool goes_back(const Wanted& wanted, const Slot& slot, const World& world) {
 
 bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
              Steps& steps) {
-    if (is_given_up(slot, world)) report(slot, world, steps);
-    const bool has_both_to_run = slot.fresh != nullptr && slot.fresh->is_alive();
-    if (!has_both_to_run) {
+    const bool has_failed = is_given_up(slot, world);
+    if (has_failed) report(slot, world, steps);
+    if (slot.fresh == nullptr || !slot.fresh->is_alive()) {
         keep_serving(*slot.old, world, steps);
         return false;
     }
-    if (leave.is_taken && is_proven(slot)) {
+    if (leave.is_taken && !has_failed) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "waits for the other replicas");
         return false;
     }
     // What serves goes on until the old one does, where both may run.
-    if (leave.overlaps && is_proven(slot) && !slot.old->is_proven()) {
+    if (leave.overlaps && !has_failed && !slot.old->is_proven()) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "comes back with its release");
         keep_serving(*slot.old, world, steps);
         return true;
