@@ -121,6 +121,13 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         keep_serving(*slot.old, world, steps);
         return true;
     }
+    const bool has_routes = slot.spec.role != "sidekiq" && !wanted.instance.edge.external;
+    if (leave.overlaps && !has_failed && has_routes &&
+        !world.edge.routes.contains(slot.old->name)) {
+        steps.leaving.insert(slot.fresh->name);
+        steps.add(Wait{"container " + slot.old->name, look_again}, "the edge learns of it");
+        return true;
+    }
     retire(wanted, *slot.fresh, world, steps, "given up", Downtime::none);
     // Only one of them may run: the old one comes back when the new one is gone.
     if (slot.old->is_alive()) keep_serving(*slot.old, world, steps);

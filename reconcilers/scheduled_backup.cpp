@@ -233,6 +233,10 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     Steps steps;
     if (!world.due.is_kept || !is_anything_due(world)) return steps;
     if (tend_running(world, steps) || !main.changes_nothing()) return steps;
+    Steps alarm;
+    plan_identity(goal, world, alarm);
+    // Data that is not what was deployed is nobody's to touch: the main plan says so.
+    if (!alarm.blocked.empty()) return steps;
     const Wanted wanted = next_station(goal, world);
     check_policy(wanted, steps);
     if (!steps.blocked.empty()) return steps;
