@@ -136,13 +136,14 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
 
 void report_no_way_back(const Slot& slot, const World& world, Steps& steps) {
     if (!is_given_up(slot, world) || may_go_back(slot, world)) return;
-    steps.block({.code = "no-way-back",
-                 .message = slot.spec.name + ": " + world.failures.at(attempt(slot.spec, world)) +
-                            "; " + slot.old->name +
-                            " cannot serve on the schema as it is now, so there is no way back",
-                 .hint = "See docker logs " + slot.spec.name +
-                         ". Push a release that works; this one is tried on meanwhile.",
-                 .kind = ErrorKind::failed});
+    steps.block(
+        {.code = "no-way-back",
+         .message = slot.spec.name + ": " + world.failures.at(attempt(slot.spec, world)) + "; " +
+                    slot.old->name +
+                    " is not known to serve on the schema as it is now, so there is no way back",
+         .hint = "See docker logs " + slot.spec.name +
+                 ". Push a release that works; this one is tried on meanwhile.",
+         .kind = ErrorKind::failed});
 }
 
 std::optional<std::string> unproven_part(const Wanted& wanted, const World& world) {

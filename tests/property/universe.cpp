@@ -485,7 +485,9 @@ void Universe::settle(Verdict& verdict) {
         if (!result->steps.blocked.empty() && steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
-            const bool is_expected = code == workload_->ends_blocked;
+            // Whoever takes away what tells whether old code may serve takes the way back.
+            const bool is_cut_off = code == "no-way-back" && engine_.surprises() > 0;
+            const bool is_expected = code == workload_->ends_blocked || is_cut_off;
             const bool is_at_rest = host_.now - changed_at >= at_rest_after &&
                                     !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
