@@ -88,7 +88,8 @@ list() {
 }
 )sh";
 
-/// There is never a second job of ours: a lock that carries our name is of one that was killed.
+/// There is never a second job of ours: a lock that carries our name is of one that was killed. For
+/// somebody else who looks at the repository there is some patience (restic before 0.16 has none).
 constexpr const char* locks_text = R"sh(
 locks=$(r --no-lock list locks)
 foreign=
@@ -97,11 +98,22 @@ for lock in $locks; do
     foreign=$lock
 done
 if [ -n "$locks" ] && [ -z "$foreign" ]; then r unlock --quiet --remove-all; fi
+patient() {
+  tries=0
+  until r "$@" 2> /tmp/why; do
+    tries=$((tries + 1))
+    if ! grep -q 'already locked' /tmp/why || [ "$tries" -ge 40 ]; then
+      cat /tmp/why >&2
+      return 1
+    fi
+    sleep 3
+  done
+}
 has() {
   r --no-lock snapshots --json --host "$NAME" --tag "$1,slot=$SLOT,complete" | grep -q '"id"'
 }
 store() {
-  r backup --quiet --json --host "$NAME" --tag "$KIND" --tag "slot=$SLOT" "$@" > /tmp/stored
+  patient backup --quiet --json --host "$NAME" --tag "$KIND" --tag "slot=$SLOT" "$@" > /tmp/stored
   snapshot=$(sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\1/p' /tmp/stored)
   test -n "$snapshot"
 }
@@ -136,7 +148,7 @@ r dump "$snapshot" /backups/set/manifest > /tmp/manifest
 cmp /tmp/manifest /backups/set/manifest
 r dump "$snapshot" /secrets/secrets.env > /tmp/secrets
 cmp /tmp/secrets /secrets/secrets.env
-r tag --quiet --add complete "$snapshot"
+patient tag --quiet --add complete "$snapshot"
 )sh";
 
 /// Of media, a sample of what was stored is read back.
@@ -150,7 +162,7 @@ while IFS= read -r file; do
   r dump "$snapshot" "$file" > /tmp/back
   if [ -e "$file" ]; then cmp /tmp/back "$file"; fi
 done < /tmp/sample
-r tag --quiet --add complete "$snapshot"
+patient tag --quiet --add complete "$snapshot"
 )sh";
 
 /// A drill's first part. The database's own user must be able to read what was fetched.
@@ -159,7 +171,7 @@ rm -rf /backups/drill
 mkdir /backups/drill
 trap '[ -e /backups/drill/whole ] || rm -rf /backups/drill' EXIT
 date +%s > /backups/drill/began
-r check --quiet $CHECK
+patient check --quiet $CHECK
 r dump "$SNAPSHOT" /backups/set/manifest > /backups/drill/manifest
 r dump "$SNAPSHOT" /backups/set/database.dump > /backups/drill/database.dump
 r dump "$SNAPSHOT" /secrets/secrets.env > /tmp/secrets
@@ -205,12 +217,13 @@ constexpr const char* mark_text = R"sh(
 test -e /backups/drill/whole
 snapshot=$(cat /backups/drill/snapshot)
 took=$(($(date +%s) - $(cat /backups/drill/began)))
-r tag --quiet --add verified --add pinned --add "drill=$SLOT" --add "recovery=$took" "$snapshot"
+patient tag --quiet --add verified --add pinned --add "drill=$SLOT" --add "recovery=$took" \
+  "$snapshot"
 r --no-lock snapshots --json --host "$NAME" --tag pinned | sed 's/},{"time"/}\n{"time"/g' |
   grep -v "\"drill=$SLOT\"" | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' > /tmp/before
-for old in $(cat /tmp/before); do r tag --quiet --remove pinned "$old"; done
+for old in $(cat /tmp/before); do patient tag --quiet --remove pinned "$old"; done
 rm -rf /backups/drill
-r prune --quiet
+patient prune --quiet
 )sh";
 
 /// Counts each table, and adds up a hash of each row: the order of rows does not matter.
@@ -233,7 +246,8 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
     add("daily", keep.daily);
     add("weekly", keep.weekly);
     add("monthly", keep.monthly);
-    const std::string forget = "r forget --quiet --host \"$NAME\" --group-by host --tag " + kind;
+    const std::string forget =
+        "patient forget --quiet --host \"$NAME\" --group-by host --tag " + kind;
     return forget + " --keep-tag complete\n" + forget + ",complete" + rules + "\n";
 }
 

@@ -25,10 +25,13 @@ constexpr minutes try_killed_again{1};
 /// The end of a job wakes the loop; this is for where no event came.
 constexpr milliseconds look_at_job{5000};
 
+bool was_killed(const ObservedContainer& job) {
+    return job.exit_code > 128 && !job.oom_killed;
+}
+
 bool is_due_again(const ObservedContainer& job, const World& world) {
-    const bool was_killed = job.exit_code > 128 && !job.oom_killed;
     const auto ago = world.now - job.finished_at;
-    return ago < milliseconds(0) || ago >= (was_killed ? try_killed_again : try_again);
+    return ago < milliseconds(0) || ago >= (was_killed(job) ? try_killed_again : try_again);
 }
 
 /// Waits for what is at work already, whatever it was made for. Returns whether something is.
@@ -78,7 +81,8 @@ bool pursue(const ContainerSpec& job, const World& world, Steps& steps, const st
         discard(failed, world, steps, "failed, and is tried again");
     } else {
         steps.block({.code = "backup-failed",
-                     .message = reason + " failed: " + failed.log_tail,
+                     .message = reason + (was_killed(failed) ? " was killed " : " failed: ") +
+                                failed.log_tail,
                      .hint = "It is tried again every " + std::to_string(try_again.count()) +
                              " minutes. See docker logs " + job.name + ".",
                      .kind = ErrorKind::failed});
