@@ -50,6 +50,21 @@ Result<void> check_volumes(const World& world, const CreateContainer& create) {
     return {};
 }
 
+/// S1, of what is made already: the volume may have been lost, and made anew and empty, since.
+Result<void> check_known_volumes(const World& world, const StartContainer& start,
+                                 const ObservedContainer& container) {
+    for (const Mount& mount : container.spec.mounts) {
+        const auto pinned = world.identity.volumes.find(mount.volume);
+        if (pinned == world.identity.volumes.end()) continue;
+        const auto seen = world.volumes.find(mount.volume);
+        const bool is_it = seen != world.volumes.end() &&
+                           seen->second.labels.contains(label::volume) &&
+                           seen->second.labels.at(label::volume) == pinned->second.uuid;
+        if (!is_it) return refuse(start, "volume " + mount.volume + " is not the one deployed");
+    }
+    return {};
+}
+
 /// No folder of the host but the repository of backups, and that for restic alone.
 Result<void> check_repository(const Wanted& wanted, const CreateContainer& create) {
     const std::string& folder = create.spec.repository;
@@ -134,6 +149,7 @@ Result<void> check_code(const Wanted& wanted, const World& world, const StartCon
 Result<void> check_start(const Wanted& wanted, const World& world, const StartContainer& start) {
     const ObservedContainer* container = by_id(world, start.id);
     if (container == nullptr) return refuse(start, "its id was not seen in this pass");
+    TRY(check_known_volumes(world, start, *container));
     TRY(check_alone(world, start, *container));
     const std::string& role = container->spec.role;
     if (role == "premigrate" || role == "migrate") {

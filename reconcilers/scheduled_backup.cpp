@@ -73,7 +73,12 @@ bool pursue(const ContainerSpec& job, const World& world, Steps& steps, const st
     const JobState state = job_state(job, world);
     if (state == JobState::succeeded) return true;
     if (state != JobState::failed) {
-        run_job(job, world, steps, reason);
+        // Also what is made already: a volume that is not the one that was deployed is left alone.
+        if (const auto missing = missing_ground(job, world)) {
+            steps.add(Wait{"job " + job.name, look_at_job}, "waits for " + *missing);
+        } else {
+            run_job(job, world, steps, reason);
+        }
         return false;
     }
     const ObservedContainer& failed = *world.container(job.name);
@@ -237,10 +242,6 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     Steps steps;
     if (!world.due.is_kept || !is_anything_due(world)) return steps;
     if (tend_running(world, steps) || !main.changes_nothing()) return steps;
-    Steps alarm;
-    plan_identity(goal, world, alarm);
-    // Data that is not what was deployed is nobody's to touch: the main plan says so.
-    if (!alarm.blocked.empty()) return steps;
     const Wanted wanted = next_station(goal, world);
     check_policy(wanted, steps);
     if (!steps.blocked.empty()) return steps;

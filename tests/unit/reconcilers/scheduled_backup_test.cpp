@@ -221,6 +221,35 @@ TEST(ScheduledBackup, NeverOfAnotherDatabaseOrBesideAChangeOfTheSchema) {
     EXPECT_TRUE(plan_upkeep(wanted, world, {}).changes_nothing());
 }
 
+TEST(ScheduledBackup, NothingStartsOnAVolumeThatWasMadeAnew) {
+    const Wanted wanted = with_password();
+    World world = serving(wanted);
+    world.due.database = noon;
+    world.repository = {.is_known = true, .id = "r", .listed_at = noon};
+    ObservedContainer dump{.id = "d", .name = "alpha-backup-dump", .state = RunState::created};
+    dump.spec = dump_job(wanted, world, noon);
+    world.containers["alpha-backup-dump"] = dump;
+    (void)run(wanted, world);
+    world.containers["alpha-backup-dump"] = dump;
+    world.repository.snapshots.clear();
+    EXPECT_THAT(to_text(upkeep(wanted, world)), HasSubstr("start container alpha-backup-dump"));
+    world.volumes["alpha-backups"].labels.clear();
+    EXPECT_TRUE(plan_upkeep(wanted, world, {}).changes_nothing());
+    Steps steps;
+    steps.add(StartContainer{"d", "alpha-backup-dump"}, "test");
+    EXPECT_EQ(only_safe(wanted, world, steps).blocked.size(), 1U);
+}
+
+TEST(ScheduledBackup, ARefusedCommitStopsNoBackup) {
+    Wanted wanted = with_password();
+    World world = serving(wanted);
+    world.due.database = noon;
+    wanted.instance.domain = "another.test";
+    ASSERT_EQ(plan_instance(wanted, world).blocked.front().code, "domain-changed");
+    (void)run(wanted, world);
+    EXPECT_EQ(world.repository.snapshots.size(), 1U);
+}
+
 TEST(ScheduledBackup, AMigrationWaitsForWhatReadsTheDatabase) {
     Wanted wanted = with_password();
     wanted.instance.upgrade.backup = specs::BackupDemand::none;
