@@ -36,7 +36,7 @@ MUTANTS = [
      "!world.is_window_open && !is_under_way(wanted, world)", "false")]),
     # The schema and the code beside it.
     ("no-backup-before-migration", "S2", [(R + "upgrade.cpp",
-     "<<has_backup(wanted, world)>>;\n}", "true")]),
+     "<<has_backup(wanted, world)>> && in_the_way", "true")]),
     ("no-backup-before-post", "S2", [(R + "migrations.cpp",
      "!has_begun && !has_backup(wanted, world)", "false")]),
     ("old-code-left-running", "L1", [(R + "migrations.cpp",
@@ -132,7 +132,7 @@ MUTANTS = [
     ("nothing-put-back", "L2", [(R + "giving_up.cpp",
      "old.has_exited() && may_serve_again(old, world)", "false")]),
     ("failed-one-not-put-back", "L2", [(R + "giving_up.cpp",
-     "if (!has_both_to_run) {\n        <<keep_serving(*slot.old, world, steps);>>", ";")]),
+     "!slot.fresh->is_alive()) {\n        <<keep_serving(*slot.old, world, steps);>>", ";")]),
     ("schema-taken-for-seeds", "L1", [
         (R + "migrations.cpp", "else if (<<!is_set_up(world)>>)", "false"),
         (R + "upgrade.cpp", 'if (!is_set_up(world)) return waits("the first rows of the database", '
@@ -167,7 +167,7 @@ MUTANTS = [
      "if (world.now - trying_since(wanted, world, fresh) < patience) return",
      "if (true) return")]),
     ("failure-not-reported", "L1", [(R + "giving_up.cpp",
-     "if (<<is_given_up(slot, world)>>) report(slot, world, steps);", "false")]),
+     "if (<<has_failed>>) report(slot, world, steps);", "false")]),
     # Identity ignored.
     ("volume-gone-unnoticed", "L1", [(R + "volumes.cpp",
      'if (!pinned->second.created_at.empty()) alarm(steps, volume.name, "is gone");', ";")]),

@@ -2,7 +2,7 @@
 // changes the instance, until a person gives it to the other.
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <utility>
 
 #include "controller/loop/pass.hpp"
 #include "reconcilers/labels.hpp"
@@ -61,7 +61,9 @@ class Side {
             const bool is_claim =
                 volume != nullptr && volume->labels.contains(reconcilers::label::holds);
             if (made.is_write && !is_claim) ++changes_;
-            if (made.number == interrupted_at_ && interruption_) interruption_();
+            if (made.number != interrupted_at_ || !interruption_) return;
+            // Only once, and held here: what runs must outlive its own end.
+            std::exchange(interruption_, {})();
         };
     }
     ~Side() {
@@ -88,10 +90,7 @@ class Side {
     /// Something else happens in the middle of that call.
     void interrupt(std::size_t call, std::function<void()> what) {
         interrupted_at_ = call;
-        interruption_ = [this, what = std::move(what)] {
-            interruption_ = {};
-            what();
-        };
+        interruption_ = std::move(what);
     }
     [[nodiscard]] bool was_interrupted() const { return !interruption_; }
     [[nodiscard]] std::size_t changes() const { return changes_; }

@@ -31,8 +31,9 @@ constexpr int passes_max = 150;
 constexpr int looks_max = 500;
 /// What a pass has seen is believed for so long.
 constexpr milliseconds long_pass{5'000};
-/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
-constexpr std::size_t writes_per_fault = 60;
+/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed. A disk
+/// that is full for a while costs most: nine containers, each tried eight times.
+constexpr std::size_t writes_per_fault = 72;
 /// S15: how often the same is asked of the same thing within an hour.
 constexpr std::size_t attempts_max = 25;
 constexpr auto resync = 30s;
