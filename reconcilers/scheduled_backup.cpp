@@ -152,47 +152,41 @@ bool drop_damaged_dump(const ContainerSpec& store, const ContainerSpec& dump, co
     return true;
 }
 
-bool plan_database(const Wanted& wanted, const World& world, Steps& steps) {
-    if (!world.due.database) return false;
+void plan_database(const Wanted& wanted, const World& world, Steps& steps) {
+    if (!world.due.database) return;
     const Time slot = *world.due.database;
-    if (has_slot(world.repository, database_kind, slot, world.now)) return false;
+    if (has_slot(world.repository, database_kind, slot, world.now)) return;
     const std::string what = "backup of the database of " + slot_text(slot);
     const ContainerSpec dump = dump_job(wanted, world, slot);
     const ContainerSpec store = snapshot_job(wanted, world, slot);
-    if (drop_damaged_dump(store, dump, world, steps)) return true;
-    if (!pursue(dump, world, steps, what)) return true;
+    if (drop_damaged_dump(store, dump, world, steps)) return;
+    if (!pursue(dump, world, steps, what)) return;
     if (pursue(store, world, steps, what)) doubt(store, world, steps);
-    return true;
 }
 
-bool plan_media(const Wanted& wanted, const World& world, Steps& steps) {
-    if (!world.due.media) return false;
+void plan_media(const Wanted& wanted, const World& world, Steps& steps) {
+    if (!world.due.media) return;
     const Time slot = *world.due.media;
-    if (has_slot(world.repository, media_kind, slot, world.now)) return false;
+    if (has_slot(world.repository, media_kind, slot, world.now)) return;
     const ContainerSpec store = media_job(wanted, world, slot);
     if (pursue(store, world, steps, "backup of media of " + slot_text(slot))) {
         doubt(store, world, steps);
     }
-    return true;
 }
 
 /// What it leaves behind once it is over: nothing.
-bool clean_up(const std::vector<ContainerSpec>& jobs, const World& world, Steps& steps,
+void clean_up(const std::vector<ContainerSpec>& jobs, const World& world, Steps& steps,
               const std::string& reason) {
-    bool is_any = false;
     for (const ContainerSpec& job : jobs) {
         const ObservedContainer* left = world.container(job.name);
-        if (left == nullptr) continue;
-        discard(*left, world, steps, reason);
-        is_any = true;
+        if (left != nullptr) discard(*left, world, steps, reason);
     }
-    return is_any;
 }
 
 /// The newest backup is restored where nobody sees it, and counted. Three jobs, one after the
 /// other; if one fails, all begin anew.
-bool plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
-    if (!world.due.drill) return false;
+void plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
+    if (!world.due.drill) return;
     const Time slot = *world.due.drill;
     const ContainerSpec fetch = fetch_job(wanted, world, slot);
     const ContainerSpec drill = drill_job(wanted, slot);
@@ -200,16 +194,15 @@ bool plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
     if (has_drill(world.repository, slot, world.now)) {
         return clean_up({fetch, drill}, world, steps, "the drill is over");
     }
-    if (newest_complete(world.repository, database_kind, world.now) == nullptr) return false;
+    if (newest_complete(world.repository, database_kind, world.now) == nullptr) return;
     for (const ContainerSpec& job : {fetch, drill, mark}) {
         const bool is_failed = job_state(job, world) == JobState::failed;
         if (is_failed && is_due_again(*world.container(job.name), world)) {
             return clean_up({mark, drill, fetch}, world, steps, "failed, and is tried again");
         }
-        if (!pursue(job, world, steps, "drill of " + slot_text(slot))) return true;
+        if (!pursue(job, world, steps, "drill of " + slot_text(slot))) return;
     }
     doubt(mark, world, steps);
-    return true;
 }
 
 /// What the host must allow before anything of a backup is touched.
@@ -250,12 +243,12 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
         return steps;
     }
     if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return steps;
-    if (!world.repository.is_known) {
-        ask_for_list(wanted, world, steps);
-    } else if (!plan_database(wanted, world, steps) && !plan_media(wanted, world, steps) &&
-               !plan_drill(wanted, world, steps)) {
-        tidy_lists(wanted, world, steps);
+    if (!world.repository.is_known) ask_for_list(wanted, world, steps);
+    // One thing at a time; what waits for its next try holds up nothing else.
+    for (const auto plan : {plan_database, plan_media, plan_drill}) {
+        if (world.repository.is_known && steps.steps.empty()) plan(wanted, world, steps);
     }
+    if (steps.is_settled()) tidy_lists(wanted, world, steps);
     keep_reserve(wanted, world, steps);
     return steps;
 }

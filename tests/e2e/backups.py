@@ -226,11 +226,13 @@ def damaged(path, how):
 
 
 def places(it):
-    """Every file of the repository that a restore needs, largest packs first."""
+    """Every file of the repository that a restore of the database needs, largest packs first."""
+    ours = [one["id"] for one in snapshots(it, "database")]
     found = []
     for part in ("data", "index", "snapshots", "keys"):
         for folder, _, names in os.walk(os.path.join(it.repository, part)):
-            found += [os.path.join(folder, name) for name in names]
+            found += [os.path.join(folder, name) for name in names
+                      if part != "snapshots" or name in ours]
     return sorted(found + [os.path.join(it.repository, "config")],
                   key=lambda path: (path.split("/")[-2], -os.path.getsize(path)))
 

@@ -323,6 +323,20 @@ TEST(ScheduledBackup, ADrillFetchesRestoresAndMarks) {
     EXPECT_TRUE(drill_job(wanted, noon).mounts.front().read_only);
 }
 
+TEST(ScheduledBackup, AFailureOfMediaHoldsUpNoDrill) {
+    const Wanted wanted = with_password();
+    World world = serving(wanted);
+    world.due.database = noon;
+    world.due.media = noon;
+    (void)run(wanted, world);
+    std::erase_if(world.repository.snapshots,
+                  [](const Snapshot& one) { return one.kind == media_kind; });
+    world.due.drill = noon;
+    const std::string words = run(wanted, world);
+    EXPECT_THAT(words, HasSubstr("blocked backup-not-found"));
+    EXPECT_THAT(words, HasSubstr("start container alpha-drill-mark"));
+}
+
 TEST(ScheduledBackup, MediaHasItsOwnTimes) {
     const Wanted wanted = with_password();
     World world = serving(wanted);
