@@ -4,6 +4,7 @@
 // Refuses in words, and never stops what runs.
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/reconcilers.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
@@ -62,7 +63,11 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     if (create == nullptr) return std::nullopt;
     const std::string& role = create->spec.role;
     if (role == "postgres-init") return Bytes{};
-    if (role == "backup") return world.schema.size;
+    if (role == "backup" || role == dump_role) return world.schema.size;
+    if (role == fetch_role) return world.schema.size;
+    if (role == drill_role) return Bytes{2 * world.schema.size.count};  // with its own log
+    // In the worst case it finds nothing that it has already.
+    if (role == snapshot_role && !create->spec.repository.empty()) return world.schema.size;
     // A migration that rewrites the largest table, its indexes and the log of both.
     if (changes_schema(role)) return Bytes{world.schema.size.count / 2};
     return std::nullopt;

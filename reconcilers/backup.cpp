@@ -35,6 +35,18 @@ constexpr const char* dump_script =
     "mv \"$part\" \"before-$(date -u +%Y%m%dT%H%M%SZ).dump\"; sync .; "
     "ls -1t before-*.dump | tail -n +4 | xargs -r rm -f --";
 
+/// Where `recent` is enough: a scheduled one of this database, from before the first phase, that is
+/// marked and young.
+bool has_recent_snapshot(const Wanted& wanted, const World& world) {
+    const auto fresh = wanted.instance.backups.database.freshness;
+    if (wanted.instance.upgrade.backup != specs::BackupDemand::recent) return false;
+    const ObservedContainer* first = finished_premigration(wanted, world);
+    const Time before = first == nullptr ? world.now : first->started_at;
+    const Snapshot* newest = newest_complete(world.repository, database_kind, before);
+    return newest != nullptr && newest->system == world.schema.system_identifier &&
+           before - newest->taken <= fresh;
+}
+
 }  // namespace
 
 ContainerSpec backup_job(const Wanted& wanted, const World& world) {
@@ -61,6 +73,7 @@ bool has_backup(const Wanted& wanted, const World& world) {
     using std::chrono::milliseconds;
     const auto demand = wanted.instance.upgrade.backup;
     if (demand == specs::BackupDemand::none) return true;
+    if (has_recent_snapshot(wanted, world)) return true;
     const ContainerSpec job = backup_job(wanted, world);
     const ObservedContainer* dump = world.container(job.name);
     if (dump == nullptr || !dump->has_exited() || dump->exit_code != 0) return false;

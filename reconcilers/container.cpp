@@ -181,7 +181,8 @@ void compare_program(const ContainerSpec& wanted, const ContainerSpec& actual,
     if (!wanted.stop_signal.empty() && wanted.stop_signal != actual.stop_signal) {
         out.text("stop signal", wanted.stop_signal, or_default(actual.stop_signal));
     }
-    if (wanted.health) {
+    const bool is_older = wanted.older_health && actual.health == wanted.older_health;
+    if (wanted.health && !is_older) {
         out.values("health check", wanted.health, actual.health,
                    [](const auto& check) { return check ? in_words(*check) : "none"; });
     }
@@ -266,6 +267,7 @@ std::string spec_digest(const ContainerSpec& spec) {
     line("cpus", to_text(spec.limits.cpus));
     line("pids", std::to_string(spec.limits.pids));
     line("mounts", list(spec.mounts));
+    if (!spec.repository.empty()) line("repository", spec.repository);
     line("ports", list(spec.ports));
     for (const auto& [network, aliases] : spec.networks) line(network, join(aliases));
     line("health", spec.health ? in_words(*spec.health) : "image");

@@ -74,12 +74,19 @@ struct ContainerSpec {
     Bytes shared_memory{};
     /// Sorted.
     std::vector<Mount> mounts{};
+    /// A folder of the host, at /repository. Of jobs with restic only, and only the one that
+    /// `backups.repository` names (safety.cpp); empty: none. The one exception to the rule above.
+    std::string repository{};
+    /// Empty: the Engine's own. Not compared.
+    std::string hostname{};
     /// Network name -> aliases (sorted). A container has no other network.
     std::map<std::string, std::vector<std::string>> networks{};
     /// Sorted.
     std::vector<Port> ports{};
     /// Unset: the image's own.
     std::optional<HealthCheck> health{};
+    /// What an older version of this program asked in its place: no reason to make it anew.
+    std::optional<HealthCheck> older_health{};
     /// "always" or "no".
     std::string restart{"no"};
     std::map<std::string, std::string> labels{};

@@ -161,9 +161,10 @@ std::optional<std::string> missing_ground(const ContainerSpec& spec, const World
         const auto role = volume->second.labels.find(label::volume);
         const bool has_identity = role != volume->second.labels.end();
         const auto pinned = world.identity.volumes.find(mount.volume);
-        if (has_identity &&
-            (pinned == world.identity.volumes.end() || pinned->second.uuid != role->second ||
-             pinned->second.created_at.empty())) {
+        const bool is_pinned = pinned != world.identity.volumes.end();
+        if (!has_identity && !is_pinned) continue;
+        if (!has_identity || !is_pinned || pinned->second.uuid != role->second ||
+            pinned->second.created_at.empty()) {
             return "the identity of volume " + mount.volume;
         }
     }

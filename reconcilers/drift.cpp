@@ -65,10 +65,12 @@ bool is_of_secret(const ContainerSpec& spec, const Difference& difference) {
     return value != spec.environment.end() && value->second.is_secret;
 }
 
-bool is_made_from(const ContainerSpec& spec, const ObservedContainer& container) {
-    const auto made_from = container.spec.labels.find(label::spec);
-    return made_from != container.spec.labels.end() &&
-           made_from->second == spec.labels.at(label::spec);
+/// By one of these commits, or by a hand that left no such label.
+bool is_made_from(const ContainerSpec& now, const ContainerSpec& before,
+                  const ObservedContainer& container) {
+    const auto made = container.spec.labels.find(label::spec);
+    return made == container.spec.labels.end() || made->second == now.labels.at(label::spec) ||
+           made->second == before.labels.at(label::spec);
 }
 
 /// Fields that are neither as wanted nor as they were before. Of one that leaves for another, the
@@ -78,8 +80,9 @@ void judge_fields(Look& look, const ContainerSpec& spec, const ContainerSpec& be
     const auto now = differences_in(spec, look.world, container);
     const auto then = look.before ? differences_in(before, look.world, container) : now;
     // Between two releases there may be others, whose images and settings neither commit names.
+    // And no hand changes what a container was made with: an older version of this program did.
     const bool may_be_on_its_way = (look.changes_version() && is_app_role(spec.role)) ||
-                                   (look.is_first() && !is_made_from(spec, container));
+                                   !is_made_from(spec, before, container);
     for (const Difference& difference : now) {
         if (!has_field(then, difference.field)) continue;
         if (may_be_on_its_way && difference.remedy == Remedy::recreate) continue;
@@ -228,8 +231,9 @@ void judge_edge(Look& look) {
     const auto digest = [&](const Wanted& wanted) {
         return sha256(caddyfile(wanted.instance, edge.version));
     };
-    const bool is_known_text =
-        edge.config == digest(look.wanted) || (look.before && edge.config == digest(*look.before));
+    // A text that an older version of this program made of the same file is nobody's hand.
+    const bool is_known_text = edge.is_ours || edge.config == digest(look.wanted) ||
+                               (look.before && edge.config == digest(*look.before));
     const std::string resource = "container " + Names(look.wanted.instance).edge;
     if (!is_known_text) {
         look.add(resource, "edge",

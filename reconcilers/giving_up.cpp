@@ -105,20 +105,27 @@ bool goes_back(const Wanted& wanted, const Slot& slot, const World& world) {
 
 bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
              Steps& steps) {
-    if (is_given_up(slot, world)) report(slot, world, steps);
-    const bool has_both_to_run = slot.fresh != nullptr && slot.fresh->is_alive();
-    if (!has_both_to_run) {
+    const bool has_failed = is_given_up(slot, world);
+    if (has_failed) report(slot, world, steps);
+    if (slot.fresh == nullptr || !slot.fresh->is_alive()) {
         keep_serving(*slot.old, world, steps);
         return false;
     }
-    if (leave.is_taken && is_proven(slot)) {
+    if (leave.is_taken && !has_failed) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "waits for the other replicas");
         return false;
     }
     // What serves goes on until the old one does, where both may run.
-    if (leave.overlaps && is_proven(slot) && !slot.old->is_proven()) {
+    if (leave.overlaps && !has_failed && !slot.old->is_proven()) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "comes back with its release");
         keep_serving(*slot.old, world, steps);
+        return true;
+    }
+    const bool has_routes = slot.spec.role != "sidekiq" && !wanted.instance.edge.external;
+    if (leave.overlaps && !has_failed && has_routes &&
+        !world.edge.routes.contains(slot.old->name)) {
+        steps.leaving.insert(slot.fresh->name);
+        steps.add(Wait{"container " + slot.old->name, look_again}, "the edge learns of it");
         return true;
     }
     retire(wanted, *slot.fresh, world, steps, "given up", Downtime::none);
@@ -129,13 +136,14 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
 
 void report_no_way_back(const Slot& slot, const World& world, Steps& steps) {
     if (!is_given_up(slot, world) || may_go_back(slot, world)) return;
-    steps.block({.code = "no-way-back",
-                 .message = slot.spec.name + ": " + world.failures.at(attempt(slot.spec, world)) +
-                            "; " + slot.old->name +
-                            " cannot serve on the schema as it is now, so there is no way back",
-                 .hint = "See docker logs " + slot.spec.name +
-                         ". Push a release that works; this one is tried on meanwhile.",
-                 .kind = ErrorKind::failed});
+    steps.block(
+        {.code = "no-way-back",
+         .message = slot.spec.name + ": " + world.failures.at(attempt(slot.spec, world)) + "; " +
+                    slot.old->name +
+                    " is not known to serve on the schema as it is now, so there is no way back",
+         .hint = "See docker logs " + slot.spec.name +
+                 ". Push a release that works; this one is tried on meanwhile.",
+         .kind = ErrorKind::failed});
 }
 
 std::optional<std::string> unproven_part(const Wanted& wanted, const World& world) {

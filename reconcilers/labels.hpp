@@ -15,6 +15,13 @@ inline constexpr const char* spec = "social.matriarch.spec";
 inline constexpr const char* volume = "social.matriarch.volume";
 /// Of a job: what it was for (image, schema), so that it is known which question it answers.
 inline constexpr const char* subject = "social.matriarch.subject";
+/// On the volumes that say who holds an instance (controller/loop/holder.hpp): its name, the id of
+/// the controller, and where that one runs, in words.
+inline constexpr const char* holds = "social.matriarch.holds";
+inline constexpr const char* holder = "social.matriarch.holder";
+inline constexpr const char* holder_place = "social.matriarch.holder-place";
+/// Of a job with restic: which repository it worked on, as a digest.
+inline constexpr const char* repository = "social.matriarch.repository";
 /// So that `docker compose -p NAME ps`, Portainer and lazydocker group our containers.
 inline constexpr const char* compose_project = "com.docker.compose.project";
 inline constexpr const char* compose_service = "com.docker.compose.service";

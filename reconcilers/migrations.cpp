@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup.hpp"
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/mastodon.hpp"
 #include "reconcilers/rollout.hpp"
 #include "reconcilers/upgrade.hpp"
@@ -91,6 +92,15 @@ bool has_ended_badly(const Wanted& wanted, const World& world, Steps& steps,
     }
 }
 
+/// A backup that is being made is not cut off, and nothing is changed beside it.
+bool waits_for_backup(const World& world, const ContainerSpec& job, Steps& steps) {
+    const ObservedContainer* other = in_the_way(world, job.role);
+    if (other == nullptr || changes_schema(other->spec.role)) return false;
+    if (other->spec.role == "backup") return false;  // the one that it waits for anyway
+    steps.add(Wait{"database schema", look_again}, "waits for job " + other->name);
+    return true;
+}
+
 /// Everything that can be done before the schema is touched.
 void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
              const ContainerSpec& job) {
@@ -102,6 +112,8 @@ void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgra
     } else if (outside_window(wanted, world)) {
         steps.add(Wait{"database schema", until_window(world)},
                   "waits for its window, " + wanted.instance.upgrade.window);
+    } else if (waits_for_backup(world, job, steps)) {
+        return;
     } else if (!has_backup(wanted, world)) {
         plan_backup(wanted, world, steps);
     } else if (!upgrade.rolls) {
@@ -138,6 +150,7 @@ void finish(const Wanted& wanted, const World& world, Steps& steps, const Upgrad
     if (has_ended_badly(wanted, world, steps, job, upgrade)) return;
     const bool has_begun = job_state(job, world) == JobState::unfinished &&
                            world.container(job.name)->state != RunState::created;
+    if (!has_begun && waits_for_backup(world, job, steps)) return;
     if (!has_begun && !has_backup(wanted, world)) {
         plan_backup(wanted, world, steps);
         return;

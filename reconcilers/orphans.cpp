@@ -2,6 +2,7 @@
 // group that left the file, a job whose answer is known. Volumes and networks are never orphans.
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/rollout.hpp"
@@ -49,6 +50,7 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                const ObservedContainer& job) {
     const std::string& role = job.spec.role;
     if (!job.has_exited() && job.state != RunState::created) return true;
+    if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);

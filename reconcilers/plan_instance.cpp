@@ -11,7 +11,14 @@ namespace {
 /// A first database takes longest of all to make: until that has begun, nothing else is done that
 /// would hold up the next look.
 bool begins_database(const World& world, const Steps& steps) {
-    if (!world.identity.database_system.empty()) return false;
+    const bool has_begun =
+        std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
+            const ObservedContainer& one = entry.second;
+            const bool makes_or_is_it =
+                one.spec.role == "postgres" || one.spec.role == "postgres-init";
+            return makes_or_is_it && one.state != RunState::created;
+        });
+    if (has_begun || !world.identity.database_system.empty()) return false;
     return std::any_of(steps.steps.begin(), steps.steps.end(), [](const Step& step) {
         return !is_wait(step.action) && !std::holds_alternative<PullImage>(step.action);
     });

@@ -15,15 +15,17 @@ using std::chrono::seconds;
 /// Prints the cluster's identity, which parameters somebody set by ALTER SYSTEM, and a digest of
 /// the applied migrations: each inspection then tells whether any changed, without an exec of our
 /// own.
-std::string health_line() {
+std::string health_line(bool tells_of_parameters) {
     const std::string sql = std::string("psql -XAtq -U ") + database_user + " -d " + database_name;
+    const std::string parameters =
+        tells_of_parameters ? " UNION ALL SELECT 'setting ' || name FROM pg_settings WHERE "
+                              "sourcefile LIKE '%postgresql.auto.conf'"
+                            : "";
     return "pg_isready -q -U " + std::string(database_user) + " -d " + database_name + " && " +
            sql +
            " -c \"SELECT 'system ' || system_identifier FROM pg_control_system() UNION ALL SELECT "
-           "'size ' || pg_database_size(current_database()) UNION ALL SELECT 'setting ' || name "
-           "FROM "
-           "pg_settings WHERE sourcefile LIKE '%postgresql.auto.conf'\" && t=$(" +
-           sql +
+           "'size ' || pg_database_size(current_database())" +
+           parameters + "\" && t=$(" + sql +
            " -c \"SELECT to_regclass('public.schema_migrations') IS NOT NULL\") && if [ \"$t\" = t "
            "]; "
            "then " +
@@ -31,11 +33,6 @@ std::string health_line() {
            " -c \"SELECT 'schema ' || encode(sha256(convert_to(coalesce(string_agg(version, ',' "
            "ORDER BY version COLLATE \\\"C\\\"), ''), 'UTF8')), 'hex') FROM "
            "public.schema_migrations\"; else echo schema none; fi";
-}
-
-/// Where the image keeps its data: moved in version 18 (docker-library/postgres, pull 1259).
-std::string data_target(int version) {
-    return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
 }
 
 /// Makes the database beside its place and moves it there whole, PG_VERSION last. Killed anywhere,
@@ -58,7 +55,7 @@ ContainerSpec init_job(const Wanted& wanted) {
     job.user = "postgres";
     job.limits = postgres.limits;
     job.shared_memory = postgres.shared_memory;
-    job.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    job.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
     job.environment["POSTGRES_USER"] = shown(database_user);
     job.environment["POSTGRES_DB"] = shown(database_name);
     // Collation C: a new libc then never invalidates a text index. The script above syncs it all.
@@ -77,6 +74,11 @@ bool was_killed(const ObservedContainer& job) {
 
 }  // namespace
 
+/// Moved in version 18 (docker-library/postgres, pull 1259).
+std::string postgres_folder(int version) {
+    return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
+}
+
 ContainerSpec wanted_postgres(const Wanted& wanted) {
     const Names names(wanted.instance);
     const auto& postgres = wanted.instance.postgres;
@@ -89,13 +91,17 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
     spec.user = "postgres";
     spec.limits = postgres.limits;
     spec.shared_memory = postgres.shared_memory;
-    spec.mounts = {{.volume = names.postgres_volume, .target = data_target(postgres.version)}};
+    spec.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
     spec.networks[names.internal_network] = {"postgres"};
-    spec.health = HealthCheck{.test = {"CMD-SHELL", health_line()},
-                              .interval = seconds(10),
-                              .timeout = seconds(10),
-                              .start_period = seconds(120),
-                              .retries = 3};
+    const HealthCheck older{.test = {"CMD-SHELL", health_line(false)},
+                            .interval = seconds(10),
+                            .timeout = seconds(10),
+                            .start_period = seconds(120),
+                            .retries = 3};
+    spec.health = older;
+    spec.health->test.back() = health_line(true);
+    // Whose database was made before parameters were told of keeps it: this is worth no restart.
+    spec.older_health = older;
     // The server takes whatever child of process 1 dies for one of its own, and ends every session:
     // so also for the psql of a health check that was cut off.
     spec.init = true;

@@ -66,8 +66,10 @@ Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
     plan.drift = drift(wanted, world);
     plan.path = in_words(upgrade_path(wanted, world), no_room_beside(wanted, world));
     add_migrations(plan, wanted, world, forecast);
+    const bool is_report = wanted.instance.drift == specs::DriftPolicy::report;
     for (int pass = 1; pass <= passes_max; ++pass) {
-        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        restrain(wanted, world, {.puts_nothing_back = is_report}, steps);
         plan.blocked = steps.blocked;
         if (steps.steps.empty()) return plan;
         for (const Step& step : steps.steps) {

@@ -20,6 +20,8 @@ void plan_identity(const Wanted& wanted, const World& world, Steps& steps);
 void plan_network(const Wanted& wanted, const World& world, Steps& steps);
 void plan_volumes(const Wanted& wanted, const World& world, Steps& steps);
 void plan_images(const Wanted& wanted, const World& world, Steps& steps);
+/// Next step towards one image. Returns whether it is here.
+bool plan_image(const specs::ImageRef& image, const World& world, Steps& steps);
 void plan_postgres(const Wanted& wanted, const World& world, Steps& steps);
 void plan_redis(const Wanted& wanted, const World& world, Steps& steps);
 void plan_search(const Wanted& wanted, const World& world, Steps& steps);
@@ -38,6 +40,10 @@ void plan_crash_loops(const Wanted& wanted, const World& world, Steps& steps);
 /// The next safe step of every resource, each with its reason. Pure; the same input gives the same
 /// text.
 [[nodiscard]] Steps plan_instance(const Wanted& wanted, const World& world);
+
+/// Scheduled backups, beside the steps of plan_instance(): only while those change nothing. They
+/// are no part of "as wanted": a backup that cannot be made keeps nobody from being served.
+[[nodiscard]] Steps plan_upkeep(const Wanted& wanted, const World& world, const Steps& steps);
 
 /// Takes out what no plan may ever contain, whatever a reconciler says, and says so as a block
 /// ("unsafe"). The other steps stay: among them may be the one that clears the cause.

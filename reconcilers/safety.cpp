@@ -2,6 +2,7 @@
 // what the reconcilers keep to anyway: a bug there must meet a wall here.
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
@@ -49,6 +50,37 @@ Result<void> check_volumes(const World& world, const CreateContainer& create) {
     return {};
 }
 
+/// S1, of what is made already: the volume may have been lost, and made anew and empty, since.
+Result<void> check_known_volumes(const World& world, const StartContainer& start,
+                                 const ObservedContainer& container) {
+    for (const Mount& mount : container.spec.mounts) {
+        const auto pinned = world.identity.volumes.find(mount.volume);
+        if (pinned == world.identity.volumes.end()) continue;
+        const auto seen = world.volumes.find(mount.volume);
+        const bool is_it = seen != world.volumes.end() &&
+                           seen->second.labels.contains(label::volume) &&
+                           seen->second.labels.at(label::volume) == pinned->second.uuid;
+        if (!is_it) return refuse(start, "volume " + mount.volume + " is not the one deployed");
+    }
+    return {};
+}
+
+/// No folder of the host but the repository of backups, and that for restic alone.
+Result<void> check_repository(const Wanted& wanted, const CreateContainer& create) {
+    const std::string& folder = create.spec.repository;
+    if (folder.empty()) return {};
+    const bool is_restic = is_repository_role(create.spec.role) &&
+                           create.spec.image == specs::resolved_images(wanted.instance).restic &&
+                           specs::allows_image(wanted.policy, create.spec.image);
+    if (!is_restic || folder != repository_folder(wanted.instance)) {
+        return refuse(create, "it would have the host's folder " + folder);
+    }
+    if (!allows_repository(wanted)) {
+        return refuse(create, "the host does not allow backups in " + folder);
+    }
+    return {};
+}
+
 /// S3: what may not run twice.
 Result<void> check_alone(const World& world, const StartContainer& start,
                          const ObservedContainer& container) {
@@ -60,7 +92,8 @@ Result<void> check_alone(const World& world, const StartContainer& start,
         }
         const bool is_single = role == "postgres" || role == "redis" || role == "backup";
         const bool is_second = (is_single && other.spec.role == role) ||
-                               (changes_schema(role) && changes_schema(other.spec.role));
+                               (changes_schema(role) && changes_schema(other.spec.role)) ||
+                               excludes(role, other.spec.role);
         if (is_second) return refuse(start, "it would run beside " + name);
     }
     return {};
@@ -116,6 +149,7 @@ Result<void> check_code(const Wanted& wanted, const World& world, const StartCon
 Result<void> check_start(const Wanted& wanted, const World& world, const StartContainer& start) {
     const ObservedContainer* container = by_id(world, start.id);
     if (container == nullptr) return refuse(start, "its id was not seen in this pass");
+    TRY(check_known_volumes(world, start, *container));
     TRY(check_alone(world, start, *container));
     const std::string& role = container->spec.role;
     if (role == "premigrate" || role == "migrate") {
@@ -144,8 +178,10 @@ Result<void> check_remove(const World& world, const RemoveContainer& remove) {
 }
 
 Result<void> check(const Wanted& wanted, const World& world, const Action& action) {
-    if (const auto* create = std::get_if<CreateContainer>(&action))
+    if (const auto* create = std::get_if<CreateContainer>(&action)) {
+        TRY(check_repository(wanted, *create));
         return check_volumes(world, *create);
+    }
     if (const auto* start = std::get_if<StartContainer>(&action)) {
         return check_start(wanted, world, *start);
     }

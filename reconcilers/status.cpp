@@ -57,6 +57,8 @@ Condition stalled(const Steps& steps) {
             first.message + (first.hint.empty() ? "" : "\n  HINT: " + first.hint)};
 }
 
+}  // namespace
+
 Condition drifted(const std::vector<DriftItem>& drift) {
     if (drift.empty()) return {"Drifted", false, "AsCommitted", ""};
     const DriftItem& first = drift.front();
@@ -66,8 +68,6 @@ Condition drifted(const std::vector<DriftItem>& drift) {
             first.resource + " " + first.difference.field + ": wanted " + first.difference.desired +
                 ", is " + first.difference.actual + more + "; see matriarch drift"};
 }
-
-}  // namespace
 
 InstanceStatus status(const Wanted& wanted, const World& world, const Steps& steps) {
     InstanceStatus status{.name = wanted.instance.name,

@@ -11,7 +11,7 @@
 namespace matriarch::reconcilers {
 
 struct Condition {
-    /// Ready, Reconciled, Stalled, Drifted, Suspended.
+    /// Ready, Reconciled, Stalled, Drifted, Suspended, BackupFresh, BackupsWork.
     std::string type{};
     bool is_true{false};
     /// One CamelCase word, stable for scripts.
@@ -26,6 +26,18 @@ struct ContainerLine {
     bool ready{false};
     std::string image{};
     Bytes memory{};
+};
+
+/// The newest complete backup of a kind (database, media).
+struct BackupLine {
+    std::string kind{};
+    std::optional<Time> last{};
+    std::string snapshot{};
+    Duration age{0};
+    bool is_fresh{false};
+    std::optional<Time> last_verified{};
+    /// How long it took to have it back then.
+    Duration recovery{0};
 };
 
 struct InstanceStatus {
@@ -47,7 +59,12 @@ struct InstanceStatus {
     Time seen{};
     /// What the next step waits for, in words; empty: nothing.
     std::string waits_for{};
+    /// Of the database, and of media.
+    std::vector<BackupLine> backups{};
 };
+
+/// Whether anything differs by hand, and what first.
+[[nodiscard]] Condition drifted(const std::vector<DriftItem>& drift);
 
 [[nodiscard]] InstanceStatus status(const Wanted& wanted, const World& world, const Steps& steps);
 

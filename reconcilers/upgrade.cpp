@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup.hpp"
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/mastodon.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/specs.hpp"
@@ -136,7 +137,8 @@ Upgrade upgrade_of(const Wanted& wanted, const World& world) {
 }
 
 bool is_prepared(const Wanted& wanted, const World& world) {
-    return has_images(wanted, world) && !outside_window(wanted, world) && has_backup(wanted, world);
+    return has_images(wanted, world) && !outside_window(wanted, world) &&
+           has_backup(wanted, world) && in_the_way(world, "migrate") == nullptr;
 }
 
 bool outside_window(const Wanted& wanted, const World& world) {

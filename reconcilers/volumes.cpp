@@ -124,7 +124,12 @@ void plan_identity(const Wanted& wanted, const World& world, Steps& steps) {
     fixed("web_domain", web.empty() ? wanted.instance.domain : web, identity.web_domain);
     identity.is_set_up = is_set_up(world);
     // Where backups go may only move if the host allows it (admission.cpp).
-    identity.backup_repository = wanted.instance.backups.repository;
+    if (identity.backup_repository != wanted.instance.backups.repository) {
+        identity.backup_repository = wanted.instance.backups.repository;
+        identity.repository_id.clear();
+    } else if (identity.repository_id.empty() && world.repository.is_known) {
+        identity.repository_id = world.repository.id;
+    }
     if (identity.database_system.empty()) {
         identity.database_system = world.schema.system_identifier;
     } else if (world.schema.is_known &&

@@ -56,6 +56,9 @@ struct Names {
     std::string prefix_{};
 };
 
+/// Where the image of that major version keeps its data, and declares a volume.
+[[nodiscard]] std::string postgres_folder(int version);
+
 /// Database and its owner inside PostgreSQL.
 inline constexpr const char* database_name = "mastodon_production";
 inline constexpr const char* database_user = "mastodon";

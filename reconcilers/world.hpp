@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "reconcilers/container.hpp"
+#include "reconcilers/snapshots.hpp"
 
 namespace matriarch::reconcilers {
-
-using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class RunState { created, running, paused, restarting, removing, exited, dead };
 enum class Health { none, starting, healthy, unhealthy };
@@ -96,6 +95,8 @@ struct ObservedEdge {
     bool is_known{false};
     /// Digest of the configuration it serves.
     std::string config{};
+    /// We gave it this configuration, now or some time ago.
+    bool is_ours{false};
     /// Names of the containers that it sends requests to.
     std::set<std::string> routes{};
     /// "2.6.2"
@@ -152,6 +153,8 @@ struct Identity {
     std::string domain{};
     std::string web_domain{};
     std::string backup_repository{};
+    /// restic's own id of it, once it was seen.
+    std::string repository_id{};
     /// The first setup came to its end: the database has its first rows, not only their tables.
     bool is_set_up{false};
     friend bool operator==(const Identity&, const Identity&) = default;
@@ -212,6 +215,10 @@ struct World {
     /// Versions that some image once listed as regular, also where its list is gone by now.
     std::set<std::string> regular_migrations{};
     Identity identity{};
+    /// When the database was first seen here; unset: not known.
+    Time deployed_at{};
+    ObservedRepository repository{};
+    Due due{};
     Failures failures{};
     ObservedEdge edge{};
     /// Whether an upgrade may start now, and else when the next window opens.

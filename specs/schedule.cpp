@@ -94,7 +94,7 @@ bool read_field(std::string_view text, const CronField& field, std::bitset<n>& b
 tl::unexpected<Error> refuse_cron(std::string_view text, const std::string& why) {
     return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is not a schedule: " + why,
                 "Write five fields (minute hour day month weekday), or @hourly, @daily, @weekly or "
-                "@monthly.");
+                "@monthly; a time zone may follow.");
 }
 
 /// Days that the longest form of a month has; February's is 29.
@@ -167,8 +167,12 @@ bool is_zone(std::string_view text) {
 }  // namespace
 
 Result<CronFields> parse_cron(std::string_view text) {
+    const auto last_space = text.rfind(' ');
+    const bool has_zone =
+        last_space != std::string_view::npos && is_zone(text.substr(last_space + 1));
     std::vector<std::string_view> parts;
-    for (const std::string_view part : split(expand(text), ' ')) {
+    for (const std::string_view part :
+         split(expand(text.substr(0, has_zone ? last_space : text.size())), ' ')) {
         if (!part.empty()) parts.push_back(part);
     }
     if (text.starts_with('@') && parts.size() != 5)
@@ -192,6 +196,7 @@ Result<CronFields> parse_cron(std::string_view text) {
     }
     fields.any_day = parts[2] == "*";
     fields.any_weekday = parts[4] == "*";
+    if (has_zone) fields.zone = text.substr(last_space + 1);
     if (fields.any_weekday && !day_ever_comes(fields)) {
         return refuse_cron(text, "no month has such a day");
     }

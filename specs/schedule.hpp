@@ -23,10 +23,13 @@ struct CronFields {
     std::bitset<7> weekdays{};
     bool any_day{false};
     bool any_weekday{false};
+    /// As that of a window.
+    std::string zone{"UTC"};
     friend bool operator==(const CronFields&, const CronFields&) = default;
 };
 
-/// "0 */6 * * *", "30 3 * * mon-fri", "@hourly", "@daily", "@weekly", "@monthly". Times are UTC.
+/// "0 */6 * * *", "30 3 * * mon-fri", "@hourly", "@daily", "@weekly", "@monthly"; in UTC, or in the
+/// zone that is named behind it: "0 3 * * * Asia/Tokyo", "@daily Europe/Berlin".
 /// Errors: invalid (another number of fields, a value out of range, a day that never comes).
 [[nodiscard]] Result<CronFields> parse_cron(std::string_view text);
 

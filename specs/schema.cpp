@@ -99,8 +99,10 @@ class SchemaWriter {
         properties_.add(key, duration.add("default", quoted(matriarch::to_text(value))).json());
     }
     void field(std::string_view key, const Schedule& value, std::string_view sentence) {
-        Object schedule = patterned(std::string(sentence) + " Five-field cron in UTC, or a word.",
-                                    "^(@(hourly|daily|weekly|monthly)|[^@\\s]+( +[^\\s]+){4})$");
+        Object schedule =
+            patterned(std::string(sentence) + " Five-field cron or a word; a time zone may follow.",
+                      "^(@(hourly|daily|weekly|monthly)|[^@\\s]+( +[^\\s]+){4})"
+                      "( +(UTC|[A-Z][A-Za-z]*/[A-Za-z0-9_/+-]+))?$");
         properties_.add(key, schedule.add("default", quoted(value.text)).json());
     }
     void field(std::string_view key, const Version&, std::string_view sentence) {

@@ -23,6 +23,7 @@ namespace matriarch::controller {
 ///     failures        what failed and is not tried again as it is
 ///     settled         the newest generation that was settled, and settled-before the one before
 ///     rolled-back     the generation that a person went back to, where one did
+///     requests        when a person last asked for a backup, and for a drill
 ///     status.json     newest status, for `matriarch status`
 ///
 /// Made by State::instance only, so the name has been checked.
@@ -38,6 +39,7 @@ struct InstanceFolder {
     [[nodiscard]] std::filesystem::path settled() const { return root / "settled"; }
     [[nodiscard]] std::filesystem::path settled_before() const { return root / "settled-before"; }
     [[nodiscard]] std::filesystem::path rolled_back() const { return root / "rolled-back"; }
+    [[nodiscard]] std::filesystem::path requests() const { return root / "requests"; }
     [[nodiscard]] std::filesystem::path status() const { return root / "status.json"; }
 };
 
@@ -45,6 +47,7 @@ struct InstanceFolder {
 ///
 ///     lock            who holds it
 ///     journal.db      history (SQLite); may be lost
+///     controller      which controller this is (store/self.hpp); written once
 ///     http.token      what /api/v1 asks for
 ///     age.key         identity for age files, where /etc/matriarch has none
 ///     instances/      one folder each
@@ -55,6 +58,7 @@ class State {
     [[nodiscard]] const std::filesystem::path& root() const { return root_; }
     [[nodiscard]] std::filesystem::path lock() const { return root_ / "lock"; }
     [[nodiscard]] std::filesystem::path journal() const { return root_ / "journal.db"; }
+    [[nodiscard]] std::filesystem::path controller() const { return root_ / "controller"; }
     [[nodiscard]] std::filesystem::path token() const { return root_ / "http.token"; }
     [[nodiscard]] std::filesystem::path age_key() const { return root_ / "age.key"; }
     [[nodiscard]] std::filesystem::path instances() const { return root_ / "instances"; }

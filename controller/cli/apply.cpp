@@ -38,6 +38,16 @@ class Progress {
         std::fprintf(stderr, is_terminal_ ? "\r\033[K%s" : "%s\n", now.c_str());
     }
 
+    /// What was changed by hand and is only reported.
+    void left(const std::string& instance, const std::vector<reconcilers::DriftItem>& drift) {
+        end();
+        for (const auto& item : drift) {
+            std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s\n", instance.c_str(),
+                         item.resource.c_str(), item.difference.field.c_str(),
+                         item.difference.desired.c_str(), item.difference.actual.c_str());
+        }
+    }
+
     void end() {
         if (is_terminal_) std::fprintf(stderr, "\r\033[K");
     }
@@ -57,14 +67,15 @@ void pause(milliseconds time, std::stop_token stop) {
 
 /// Everything that one `apply` works with.
 struct Work {
-    Work(const State& where, Journal& book, Engine& docker, StepListener listener)
+    Work(const State& where, Journal& book, Engine& docker, Self self, StepListener listener)
         : state(where),
           journal(book),
           engine(docker),
           observer(docker, fact_store(book)),
           puller(docker, [] {}),
           applier(docker, puller, observer, book, where, std::move(listener)),
-          pass(observer, applier, puller, where) {}
+          holder(docker, book, std::move(self)),
+          pass(observer, applier, puller, holder, where) {}
 
     const State& state;
     Journal& journal;
@@ -72,6 +83,7 @@ struct Work {
     Observer observer;
     Puller puller;
     Applier applier;
+    Holder holder;
     Pass pass;
 };
 
@@ -91,6 +103,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
         return fail(ErrorKind::refused, instance.name + " is suspended: " + held->reason,
                     "Run matriarch resume " + instance.name + " first.");
     }
+    TRY(work.holder.confirm(instance.name, {.stop = stop}));
     const auto goal = TRY(goal_of(folder, std::make_shared<const Fleet>(fleet)));
     const auto deadline = steady_clock::now() + timeout;
     std::optional<reconcilers::Wanted> wanted;
@@ -108,11 +121,18 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
                                   .discovery = discovery},
                                  goal->instances.at(instance.name), Purpose::work, stop));
         }
-        const PassResult result = TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop));
+        const bool is_report = wanted->instance.drift == specs::DriftPolicy::report;
+        PassResult result = TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
+                                              {.puts_nothing_back = is_report}));
+        leave_out_own_doing(work.journal, result.status);
         publish_result(work.state, work.journal,
-                       {.name = instance.name, .result = &result, .was_settled = was_settled});
+                       {.name = instance.name,
+                        .result = &result,
+                        .was_settled = was_settled,
+                        .is_healing = !is_report});
         was_settled = result.status.settled;
         if (result.steps.is_settled()) {
+            if (!result.status.drift.empty()) progress.left(instance.name, result.status.drift);
             return keep_settled(folder, generation_of(*goal, instance.name));
         }
         if (!result.steps.blocked.empty() && result.steps.changes_nothing()) {
@@ -175,11 +195,13 @@ int apply_command(const CommonOptions& common, const ApplyOptions& given, std::s
     const auto state = state_of(common);
     if (!state) return failed_with(state.error());
     if (const auto made = make_folder(state->root()); !made) return failed_with(made.error());
+    auto self = self_of(*state);
+    if (!self) return failed_with(self.error());
     const SystemClock clock;
     const auto journal = Journal::open(state->journal(), clock);
     if (!journal) return failed_with(journal.error());
     Progress progress;
-    Work work(*state, **journal, **engine,
+    Work work(*state, **journal, **engine, std::move(*self),
               [&](const auto& name, const auto& step, const auto& outcome, auto took) {
                   progress.step(name, step, outcome, took);
               });

@@ -45,6 +45,7 @@ struct Options {
     std::string reason{"by command"};
     std::string shell{};
     std::string token{};
+    std::chrono::milliseconds within{std::chrono::minutes(30)};
 };
 
 using Chosen = std::function<int()>;
@@ -176,6 +177,28 @@ void add_looking(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     logs->add_option("-n,--lines", options.logs.lines, "how many (0: all)");
 }
 
+void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    CLI::App* backup = app.add_subcommand("backup", "backups of an instance: run, list, verify");
+    backup->require_subcommand(1);
+    const auto wish = [&](const char* name, const char* help, Wish what) {
+        auto* sub = command(
+            *backup, chosen, name, help,
+            std::string("matriarch backup ") + name + " example-social", [&options, stop, what] {
+                const auto within =
+                    std::chrono::duration_cast<std::chrono::seconds>(options.within);
+                return backup_command(options.common, options.instance, what, within, stop);
+            });
+        sub->add_option("instance", options.instance, "instance")->required();
+        duration(sub, "--timeout", options.within, "how long to wait for it (30m)");
+    };
+    wish("run", "ask the controller for a backup now, and wait for it", Wish::backup);
+    wish("verify", "have the newest backup restored for practice, and wait for it", Wish::drill);
+    auto* list = command(*backup, chosen, "list", "what the repository is known to have",
+                         "matriarch backup list example-social",
+                         [&options] { return backups_command(options.common, options.instance); });
+    list->add_option("instance", options.instance, "instance")->required();
+}
+
 void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
     auto* suspend = command(
         app, chosen, "suspend", "hold an instance: only look, change nothing",
@@ -193,6 +216,11 @@ void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token s
                                  return rollback_command(options.common, options.instance, stop);
                              });
     rollback->add_option("instance", options.instance, "instance")->required();
+    auto* take_over = command(
+        app, chosen, "take-over", "hold an instance that another controller held, for good",
+        "matriarch take-over example-social",
+        [&options, stop] { return take_over_command(options.common, options.instance, stop); });
+    take_over->add_option("instance", options.instance, "instance")->required();
     command(app, chosen, "doctor", "look at this host before anything is entrusted to it",
             "matriarch doctor", [&options, stop] { return doctor_command(options.common, stop); });
     command(app, chosen, "schema", "JSON Schema of an instance file, for editors",
@@ -221,6 +249,7 @@ int run_arguments(int count, const char* const* arguments, std::stop_token stop)
     add_planning(app, chosen, options, stop);
     add_run(app, chosen, options, stop);
     add_looking(app, chosen, options, stop);
+    add_backups(app, chosen, options, stop);
     add_rest(app, chosen, options, stop);
     try {
         app.parse(count, arguments);

@@ -55,6 +55,8 @@ struct EventOptions {
     int rows{50};
 };
 
+enum class Wish { backup, drill };
+
 [[nodiscard]] int validate_command(const CommonOptions& common, const std::string& path,
                                    std::stop_token stop);
 [[nodiscard]] int plan_command(const CommonOptions& common, const PlanOptions& options,
@@ -76,6 +78,12 @@ struct EventOptions {
 [[nodiscard]] int resume_command(const CommonOptions& common, const std::string& instance);
 [[nodiscard]] int rollback_command(const CommonOptions& common, const std::string& instance,
                                    std::stop_token stop);
+[[nodiscard]] int take_over_command(const CommonOptions& common, const std::string& instance,
+                                    std::stop_token stop);
+/// Asks the controller for a backup, or for a drill, and waits for what becomes of it.
+[[nodiscard]] int backup_command(const CommonOptions& common, const std::string& instance,
+                                 Wish wish, std::chrono::seconds timeout, std::stop_token stop);
+[[nodiscard]] int backups_command(const CommonOptions& common, const std::string& instance);
 [[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
 [[nodiscard]] int schema_command();
 

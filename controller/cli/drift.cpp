@@ -1,8 +1,10 @@
 // drift: what differs from git, since when and why; now, from the controller's book, or by a look
 // of our own where no controller runs. Writes nothing.
 #include <algorithm>
+#include <map>
 
 #include "controller/base/lock.hpp"
+#include "controller/base/text.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/times.hpp"
 #include "controller/loop/drift_book.hpp"
@@ -96,17 +98,36 @@ Result<Drifts> find(const CommonOptions& common, const DriftOptions& options,
     return looked_at(common, state, std::move(history), names, stop);
 }
 
-/// "sidekiq.main.memory" -> three lines, each deeper than the one before.
-std::string yaml_of(const reconcilers::Acceptance& line) {
-    std::string text;
-    std::string indent;
-    std::size_t begin = 0;
-    for (std::size_t dot = line.key.find('.'); dot != std::string::npos;
-         begin = dot + 1, dot = line.key.find('.', begin)) {
-        text += indent + line.key.substr(begin, dot - begin) + ":\n";
-        indent += "  ";
+std::vector<std::string> parts_of(const std::string& key) {
+    std::vector<std::string> parts{""};
+    for (const char c : key) {
+        if (c == '.') {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
     }
-    return text + indent + line.key.substr(begin) + ": " + line.value + "\n";
+    return parts;
+}
+
+/// "sidekiq.main.memory" -> three lines, each deeper than the one before; what the key before it
+/// said already is not said again.
+std::string yaml_of(const std::map<std::string, std::string>& lines) {
+    std::string text;
+    std::vector<std::string> before;
+    for (const auto& [key, value] : lines) {
+        const auto parts = parts_of(key);
+        bool is_said = true;
+        for (std::size_t depth = 0; depth < parts.size(); ++depth) {
+            is_said = is_said && depth < before.size() && before[depth] == parts[depth];
+            if (is_said) continue;
+            const bool is_last = depth + 1 == parts.size();
+            text += std::string(2 * depth, ' ') + parts[depth] + ":" +
+                    (is_last ? " " + value : "") + "\n";
+        }
+        before = parts;
+    }
+    return text;
 }
 
 int print_acceptance(const CommonOptions& common, const Drifts& drifts, const std::string& name) {
@@ -118,17 +139,25 @@ int print_acceptance(const CommonOptions& common, const Drifts& drifts, const st
     if (!settled) return failed_with(settled.error());
     reconcilers::Wanted wanted;
     if (*settled) wanted.instance = (*settled)->instance;
-    std::string text;
+    std::map<std::string, std::string> lines;
+    std::string rest;
     for (const RecordedDrift& drift : drifts) {
         if (drift.healed) continue;
         const auto line =
             reconcilers::acceptance_of(wanted, drift.resource, drift.field, drift.actual);
-        text += line ? yaml_of(*line)
-                     : "# no field can say this: " + drift.resource + " " + drift.field + " is " +
-                           drift.actual + "\n";
+        // Of several containers that share a line, one can be accepted.
+        if (line && lines.try_emplace(line->key, line->value).first->second == line->value) {
+            continue;
+        }
+        rest += "# no field can say this: " +
+                printable(drift.resource + " " + drift.field + " is " + drift.actual) + "\n";
     }
-    print(text.empty() ? "# nothing differs from git\n"
-                       : "# change these lines in the file of " + name + ":\n" + text);
+    if (lines.empty() && rest.empty()) {
+        print("# nothing differs from git\n");
+        return 0;
+    }
+    print((lines.empty() ? "" : "# change these lines in the file of " + name + ":\n") +
+          yaml_of(lines) + rest);
     return 0;
 }
 

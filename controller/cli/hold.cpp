@@ -1,8 +1,10 @@
-// suspend, resume, rollback and schema: commands that only touch a file, or nothing.
+// suspend, resume, rollback, take-over and schema: commands that touch a file, one label, or
+// nothing.
 #include "controller/base/files.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/planning.hpp"
 #include "controller/loop/goal.hpp"
+#include "controller/loop/holder.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/published.hpp"
 #include "controller/store/suspend.hpp"
@@ -93,6 +95,31 @@ int rollback_command(const CommonOptions& common, const std::string& instance,
           to_text(back->to.instance.mastodon) +
           ", at the controller's next look, or with matriarch apply; commit " + back->instead_of +
           " is set aside until another one comes, or matriarch resume " + instance);
+    return 0;
+}
+
+namespace {
+
+Result<void> take_over(const CommonOptions& common, const std::string& instance,
+                       std::stop_token stop) {
+    const State state = TRY(state_of(common));
+    TRY(state.instance(instance));
+    const auto engine = TRY(connect_engine(stop));
+    Self self = TRY(self_of(state));
+    const SystemClock clock;
+    const auto journal = TRY(Journal::open(state.journal(), clock));
+    return Holder(*engine, *journal, std::move(self)).take_over(instance, {.stop = stop});
+}
+
+}  // namespace
+
+int take_over_command(const CommonOptions& common, const std::string& instance,
+                      std::stop_token stop) {
+    const auto done = take_over(common, instance, stop);
+    if (!done) return failed_with(done.error());
+    print(instance +
+          ": held by the controller of this state folder from now on; any other one "
+          "stands by");
     return 0;
 }
 

@@ -63,6 +63,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     const auto engine = TRY(connect_engine(stop));
     const auto journal = TRY(Journal::open(state.journal(), clock));
     options.controller.watch.source.state_folder = (state.root() / "fleet.git").string();
+    options.controller.self = TRY(self_of(state));
     options.controller.policy = TRY(load_policy(common.policy_file));
     options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);

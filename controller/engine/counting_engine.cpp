@@ -60,6 +60,12 @@ Result<std::optional<reconcilers::ObservedVolume>> CountingEngine::inspect_volum
     return engine_.inspect_volume(name, call);
 }
 
+Result<std::vector<reconcilers::ObservedVolume>> CountingEngine::list_volumes(
+    const std::string& label, const Call& call) {
+    note_read("list_volumes");
+    return engine_.list_volumes(label, call);
+}
+
 Result<std::optional<reconcilers::ImageFacts>> CountingEngine::inspect_image(
     const std::string& reference, const Call& call) {
     note_read("inspect_image");

@@ -95,6 +95,10 @@ class Engine {
     [[nodiscard]] virtual Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(
         const std::string& name, const Call& call) = 0;
 
+    /// GET /volumes, filtered by label ("key" or "key=value").
+    [[nodiscard]] virtual Result<std::vector<reconcilers::ObservedVolume>> list_volumes(
+        const std::string& label, const Call& call) = 0;
+
     /// GET /images/{reference}/json. Nothing: 404.
     [[nodiscard]] virtual Result<std::optional<reconcilers::ImageFacts>> inspect_image(
         const std::string& reference, const Call& call) = 0;

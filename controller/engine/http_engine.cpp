@@ -1,6 +1,7 @@
 // HttpEngine: version, errors, and every call that reads or changes one thing.
 //
-// What streams (pull, exec, logs) is in streams.cpp, the event stream in events.cpp.
+// Volumes are in volumes.cpp, what streams (pull, exec, logs) in streams.cpp, the event stream in
+// events.cpp.
 #include "controller/engine/http_engine.hpp"
 
 #include "controller/engine/refusal.hpp"
@@ -12,13 +13,6 @@ namespace {
 
 using reconcilers::ObservedContainer;
 using reconcilers::ObservedNetwork;
-
-// The JSON of a read answer, or its error led by the purpose.
-template <class T>
-Result<T> understood(const std::string& purpose, Result<T> read) {
-    if (!read) read.error().message = purpose + ": " + read.error().message;
-    return read;
-}
 
 std::string container_path(const std::string& id) {
     return "/containers/" + escape(id);
@@ -152,15 +146,6 @@ Result<std::vector<std::string>> HttpEngine::list_networks(const std::string& na
     return ids;
 }
 
-Result<std::optional<reconcilers::ObservedVolume>> HttpEngine::inspect_volume(
-    const std::string& name, const Call& call) {
-    const Question question{.purpose = "cannot inspect volume " + name,
-                            .path = "/volumes/" + escape(name)};
-    const std::optional<std::string> body = TRY(look(question, call));
-    if (!body) return std::nullopt;
-    return TRY(understood(question.purpose, wire::read_volume(*body)));
-}
-
 Result<std::optional<reconcilers::ImageFacts>> HttpEngine::inspect_image(
     const std::string& reference, const Call& call) {
     const Question question{.purpose = "cannot inspect image " + reference,
@@ -184,15 +169,6 @@ Result<void> HttpEngine::remove_network(const std::string& id, const Call& call)
     TRY(ask({.purpose = "cannot remove network " + id,
              .method = "DELETE",
              .path = "/networks/" + escape(id)},
-            call));
-    return {};
-}
-
-Result<void> HttpEngine::create_volume(const reconcilers::CreateVolume& volume, const Call& call) {
-    TRY(ask({.purpose = "cannot create volume " + volume.name,
-             .method = "POST",
-             .path = "/volumes/create",
-             .body = wire::write_volume(volume)},
             call));
     return {};
 }

@@ -28,6 +28,8 @@ class HttpEngine final : public Engine {
                                                    const Call& call) override;
     Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(const std::string& name,
                                                                       const Call& call) override;
+    Result<std::vector<reconcilers::ObservedVolume>> list_volumes(const std::string& label,
+                                                                  const Call& call) override;
     Result<std::optional<reconcilers::ImageFacts>> inspect_image(const std::string& reference,
                                                                  const Call& call) override;
     Result<void> pull_image(const specs::ImageRef& image,

@@ -20,6 +20,13 @@ namespace matriarch::controller {
 /// The same error with the purpose in front.
 [[nodiscard]] Error led_by(const std::string& purpose, Error error);
 
+/// What was read of an answer, or its error with the purpose in front.
+template <class T>
+[[nodiscard]] Result<T> understood(const std::string& purpose, Result<T> read) {
+    if (!read) return fail(led_by(purpose, std::move(read).error()));
+    return read;
+}
+
 /// min(the Engine's, ours), "1.41" to "1.47". Errors: invalid (older than 1.41, or no version).
 [[nodiscard]] Result<std::string> choose_version(const std::string& offered);
 

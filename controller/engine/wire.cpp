@@ -20,6 +20,12 @@ reconcilers::ObservedNetwork network_of(const Fields& fields) {
             .is_used = !attached.empty()};
 }
 
+reconcilers::ObservedVolume volume_of(const Fields& fields) {
+    return {.name = fields.required_text("Name"),
+            .labels = fields.text_map("Labels"),
+            .created_at = fields.text("CreatedAt")};
+}
+
 }  // namespace
 
 Result<reconcilers::ObservedNetwork> read_network(std::string_view text) {
@@ -46,12 +52,20 @@ Result<std::vector<reconcilers::ObservedNetwork>> read_network_list(std::string_
 Result<reconcilers::ObservedVolume> read_volume(std::string_view text) {
     Document document(text);
     TRY(document.check());
-    const Fields root(document, document.root(), "");
-    reconcilers::ObservedVolume volume{.name = root.required_text("Name"),
-                                       .labels = root.text_map("Labels"),
-                                       .created_at = root.text("CreatedAt")};
+    reconcilers::ObservedVolume volume = volume_of(Fields(document, document.root(), ""));
     TRY(document.check());
     return volume;
+}
+
+Result<std::vector<reconcilers::ObservedVolume>> read_volume_list(std::string_view text) {
+    Document document(text);
+    TRY(document.check());
+    std::vector<reconcilers::ObservedVolume> volumes;
+    for (const Fields& one : Fields(document, document.root(), "").objects("Volumes")) {
+        volumes.push_back(volume_of(one));
+    }
+    TRY(document.check());
+    return volumes;
 }
 
 Result<reconcilers::ImageFacts> read_image(std::string_view text) {

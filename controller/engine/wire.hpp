@@ -21,6 +21,8 @@ namespace matriarch::controller::wire {
 [[nodiscard]] Result<std::vector<reconcilers::ObservedNetwork>> read_network_list(
     std::string_view json);
 [[nodiscard]] Result<reconcilers::ObservedVolume> read_volume(std::string_view json);
+[[nodiscard]] Result<std::vector<reconcilers::ObservedVolume>> read_volume_list(
+    std::string_view json);
 [[nodiscard]] Result<reconcilers::ImageFacts> read_image(std::string_view json);
 [[nodiscard]] Result<std::vector<ContainerSummary>> read_container_list(std::string_view json);
 /// All but `api`.

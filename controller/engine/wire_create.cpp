@@ -1,5 +1,5 @@
 // Wire, what we ask: bodies made from typed values. There is no way to pass anything through, so a
-// host path, a device or a privilege cannot be asked for.
+// device or a privilege cannot be asked for; of host paths there is one, a backup's repository.
 #include <boost/json.hpp>
 
 #include "controller/engine/wire.hpp"
@@ -50,6 +50,12 @@ json::array mounts_of(const ContainerSpec& spec) {
                                       {"VolumeOptions", json::object{{"NoCopy", false}}}});
     }
     return mounts;
+}
+
+/// Where a backup's repository is. The Engine makes the folder if it has to, as for `docker run
+/// -v`.
+json::array binds_of(const ContainerSpec& spec) {
+    return {json::string(spec.repository + ":/repository")};
 }
 
 std::string port_key(const reconcilers::Port& port) {
@@ -105,6 +111,7 @@ json::object host_of(const ContainerSpec& spec, const std::string& network) {
         {"LogConfig",
          json::object{{"Type", "json-file"},
                       {"Config", json::object{{"max-size", "10m"}, {"max-file", "3"}}}}}};
+    if (!spec.repository.empty()) host["Binds"] = binds_of(spec);
     if (spec.no_new_privileges) host["SecurityOpt"] = json::array{"no-new-privileges:true"};
     if (spec.shared_memory.count > 0) host["ShmSize"] = spec.shared_memory.count;
     add_limits(spec.limits, host);
@@ -118,6 +125,7 @@ json::object config_of(const ContainerSpec& spec, const std::string& image) {
     if (spec.entrypoint) config["Entrypoint"] = list_of(*spec.entrypoint);
     if (spec.command) config["Cmd"] = list_of(*spec.command);
     if (!spec.user.empty()) config["User"] = spec.user;
+    if (!spec.hostname.empty()) config["Hostname"] = spec.hostname;
     if (!spec.stop_signal.empty()) config["StopSignal"] = spec.stop_signal;
     if (spec.health) config["Healthcheck"] = health_of(*spec.health);
     json::array environment;

@@ -1,171 +1,209 @@
-// The pages as HTML text. Every value passes through html_text.
-// No value reaches the text in any other way.
+// The pages as HTML text: what is shown, and in which order. How a value becomes markup is in
+// page_parts.cpp.
 #include "controller/http/page.hpp"
+
+#include <algorithm>
 
 #include "controller/base/encoding.hpp"
 #include "controller/base/text.hpp"
+#include "controller/http/page_parts.hpp"
 
 namespace matriarch::controller {
 namespace {
 
-constexpr const char* style = R"css(
-:root { color-scheme: light dark; --line: #8886; --good: #1a7f37; --bad: #cf222e; --dim: #666; }
-@media (prefers-color-scheme: dark) {
-  :root { --good: #4ac26b; --bad: #ff7b72; --dim: #9a9a9a; }
-}
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 1.5rem auto;
-       padding: 0 1rem; }
-h1 { font-size: 1.35rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }
-.wide { overflow-x: auto; } .wide:focus-visible, a:focus-visible { outline: 2px solid; }
-table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; color: var(--dim); }
-th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
-         border-bottom: 1px solid var(--line); min-width: 5rem; }
-th { font-weight: 600; color: var(--dim); } td { overflow-wrap: anywhere; }
-code { font: .92em ui-monospace, monospace; }
-.good { color: var(--good); } .bad { color: var(--bad); } .dim { color: var(--dim); }
-)css";
+using Rows = std::vector<std::vector<Html>>;
 
-std::string cell(const std::string& text) {
-    return "<td>" + html_text(text) + "</td>";
+Html state_of(const OverviewInstance& instance) {
+    return instance.is_ready ? pill(Mood::good, "ready") : pill(Mood::bad, "not ready");
 }
 
-std::string code_cell(const std::string& text) {
-    return "<td><code>" + html_text(text) + "</code></td>";
+Html drift_count(const OverviewInstance& instance) {
+    if (instance.open_drift == 0) return plain("none");
+    return pill(Mood::wait, std::to_string(instance.open_drift) + " open");
 }
 
-/// A word that also says without its colour what it means.
-std::string marked(bool is_good, const std::string& word) {
-    return std::string("<span class=\"") + (is_good ? "good" : "bad") + "\">" + html_text(word) +
-           "</span>";
+/// "42 min ago", in its mood.
+Html backup_of(const OverviewBackup& backup, WallTime now) {
+    if (backup.last == WallTime{}) return pill(Mood::bad, "never");
+    const std::string old = backup.is_fresh ? "" : " " + pill(Mood::bad, "too old").markup;
+    const std::string read =
+        backup.verified == WallTime{}
+            ? ""
+            : "<br><span class=\"dim\">tried " + ago(backup.verified, now).markup + "</span>";
+    return {ago(backup.last, now).markup + old + read};
 }
 
-/// Scrolls by itself where it is wider than the screen, with the keyboard too.
-std::string table(const std::string& caption, const std::vector<std::string>& heads,
-                  const std::string& rows) {
-    std::string html = "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-                       html_text(caption) + "\"><table><caption>" + html_text(caption) +
-                       "</caption><thead><tr>";
-    for (const std::string& head : heads) html += "<th scope=\"col\">" + html_text(head) + "</th>";
-    return html + "</tr></thead><tbody>\n" + rows + "</tbody></table></div>\n";
+/// What is wanted is said where something else runs.
+std::vector<std::pair<std::string, Html>> first_facts(const OverviewInstance& instance) {
+    const bool is_there = instance.running_revision == instance.wanted_revision &&
+                          instance.running_version == instance.wanted_version;
+    return {{"Runs", version_at(instance.running_version, instance.running_revision)},
+            {"Wanted",
+             is_there ? Html{} : version_at(instance.wanted_version, instance.wanted_revision)},
+            {"Waits for", plain(instance.waits_for)},
+            {"Drift", drift_count(instance)}};
 }
 
-/// "v4.7.5 at 9f2c1ab"; "nothing yet" where there is none.
-std::string version_at(const std::string& version, const std::string& revision) {
-    if (version.empty() && revision.empty()) return "<span class=\"dim\">nothing yet</span>";
-    return html_text(version) + " at <code>" + html_text(revision.substr(0, 12)) + "</code>";
-}
-
-std::string instance_row(const OverviewInstance& instance) {
+std::string card(const OverviewInstance& instance, WallTime now) {
     const std::string name = html_text(instance.name);
-    return "<tr><td><a href=\"/instances/" + name + "\">" + name + "</a></td><td>" +
-           marked(instance.is_ready, instance.is_ready ? "ready" : "not ready") + "</td><td>" +
-           version_at(instance.wanted_version, instance.wanted_revision) + "</td><td>" +
-           version_at(instance.running_version, instance.running_revision) + "</td><td>" +
-           marked(instance.open_drift == 0,
-                  instance.open_drift == 0 ? "none" : std::to_string(instance.open_drift)) +
-           "</td>" + cell(instance.waits_for) + "</tr>\n";
+    auto lines = first_facts(instance);
+    for (const OverviewBackup& backup : instance.backups) {
+        if (backup.kind == "database") lines.emplace_back("Backup", backup_of(backup, now));
+    }
+    return "<li class=\"card\"><h3><a href=\"/instances/" + name + "\">" + name + "</a>" +
+           state_of(instance).markup + "</h3>" + facts("lines", lines).markup + "</li>\n";
 }
 
-std::string conditions(const OverviewInstance& instance) {
-    std::string rows;
-    for (const OverviewCondition& condition : instance.conditions) {
-        rows += "<tr>" + cell(condition.type) + cell(condition.status) + cell(condition.reason) +
-                cell(condition.message) + code_cell(to_text(condition.since)) + "</tr>\n";
+std::string conditions(const OverviewInstance& instance, WallTime now) {
+    Rows rows;
+    for (const OverviewCondition& one : instance.conditions) {
+        rows.push_back({plain(one.type), plain(one.status), plain(one.reason), plain(one.message),
+                        ago(one.since, now)});
     }
-    return table("Conditions", {"Condition", "Status", "Reason", "Message", "Since"}, rows);
+    return table("Conditions", {"Condition", "Status", "Reason", "Message", "Since"}, rows).markup;
 }
 
 std::string containers(const OverviewInstance& instance) {
-    std::string rows;
-    for (const OverviewContainer& container : instance.containers) {
-        rows += "<tr>" + cell(container.name) + "<td>" +
-                marked(container.is_ready, container.state) + "</td>" + cell(container.image) +
-                cell(container.memory) + "</tr>\n";
+    Rows rows;
+    for (const OverviewContainer& one : instance.containers) {
+        rows.push_back({plain(one.name), pill(one.is_ready ? Mood::good : Mood::bad, one.state),
+                        plain(one.image), plain(one.memory)});
     }
-    return table("Containers", {"Container", "State", "Release", "Memory limit"}, rows);
+    return table("Containers", {"Container", "State", "Release", "Memory"}, rows).markup;
 }
 
-std::string drift(const OverviewInstance& instance) {
-    if (instance.drift.empty()) return "<p>Nothing differs from git.</p>\n";
-    std::string rows;
+std::string drift(const OverviewInstance& instance, WallTime now) {
+    if (instance.drift.empty()) return "<p class=\"dim\">Nothing differs from git.</p>\n";
+    Rows rows;
     for (const OverviewDrift& one : instance.drift) {
-        rows += "<tr>" + cell(one.what) + cell(one.desired) + cell(one.actual) +
-                code_cell(to_text(one.since)) + "<td>" + marked(!one.is_open, one.ending) +
-                "</td>" + cell(one.cause) + cell(one.risk) + "</tr>\n";
+        rows.push_back({plain(one.what), plain(one.desired),
+                        one.is_open
+                            ? plain(one.actual)
+                            : Html{"<span class=\"was\">" + html_text(one.actual) + "</span>"},
+                        pill(one.is_open ? Mood::wait : Mood::good, one.ending),
+                        ago(one.since, now), plain(one.cause), plain(one.risk)});
     }
-    return table("Drift: what was changed by hand",
-                 {"What", "Wanted", "Is", "Since", "Ended", "Cause", "At risk"}, rows);
+    return table("What was changed by hand",
+                 {"What", "Wanted", "Is", "State", "Since", "Cause", "At risk"}, rows)
+        .markup;
 }
 
-std::string commits(const OverviewInstance& instance) {
-    std::string rows;
-    for (const OverviewCommit& commit : instance.commits) {
-        rows += "<tr>" + code_cell(commit.revision.substr(0, 12)) + cell(commit.subject) +
-                cell(commit.author) + "<td>" +
-                marked(commit.outcome == "settled" || commit.outcome == "seen", commit.outcome) +
-                "</td>" + cell(commit.message) + code_cell(to_text(commit.seen)) + "</tr>\n";
-    }
-    return table("History by commit", {"Commit", "Subject", "Author", "Outcome", "Message", "Seen"},
-                 rows);
+Mood mood_of(const std::string& outcome) {
+    if (outcome == "settled") return Mood::good;
+    return outcome == "seen" ? Mood::wait : Mood::bad;
 }
 
-std::string events(const Overview& overview) {
+std::string commits(const OverviewInstance& instance, WallTime now) {
+    if (instance.commits.empty()) return "<p class=\"dim\">No commits yet.</p>\n";
+    Rows rows;
+    for (const OverviewCommit& one : instance.commits) {
+        rows.push_back({ago(one.seen, now), code(one.revision.substr(0, 12)), plain(one.subject),
+                        plain(one.author), pill(mood_of(one.outcome), one.outcome),
+                        plain(one.message)});
+    }
+    return table("History by commit", {"Seen", "Commit", "Subject", "Author", "Outcome", "Message"},
+                 rows)
+        .markup;
+}
+
+std::string events(const Overview& overview, bool is_of_one) {
     if (overview.events.empty()) return "<p class=\"dim\">No events yet.</p>\n";
-    std::string rows;
+    Rows rows;
     for (const OverviewEvent& event : overview.events) {
-        rows += "<tr>" + code_cell(to_text(event.at)) + cell(event.instance) + cell(event.kind) +
-                cell(event.message) + "</tr>\n";
+        rows.push_back({ago(event.at, overview.at), plain(event.kind), plain(event.message)});
+        if (!is_of_one) rows.back().insert(rows.back().begin() + 1, plain(event.instance));
     }
-    return table("Last events", {"Time", "Instance", "Kind", "Message"}, rows);
+    if (is_of_one) return table("What happened last", {"When", "Kind", "Message"}, rows).markup;
+    return table("What happened last", {"When", "Instance", "Kind", "Message"}, rows).markup;
 }
 
-std::string whole(const std::string& title, const Overview& overview, const std::string& body) {
+/// Bytes of bytes as a bar, for people who see it and for those who have it read.
+Html bar(Bytes part, Bytes whole, const std::string& words) {
+    if (whole.count <= 0) return {};
+    const auto percent = std::to_string(std::clamp<std::int64_t>(
+        part.count / std::max<std::int64_t>(1, whole.count / 100), 0, 100));
+    return {html_text(words) + "<br><meter min=\"0\" max=\"100\" high=\"90\" value=\"" + percent +
+            "\">" + percent + " %</meter>"};
+}
+
+std::string head_facts(const OverviewInstance& instance, const Overview& overview) {
+    auto all = first_facts(instance);
+    for (const OverviewBackup& backup : instance.backups) {
+        all.emplace_back("Backup of " + backup.kind, backup_of(backup, overview.at));
+    }
+    all.emplace_back("Memory it may use",
+                     bar(instance.memory_limit, overview.host_memory,
+                         roughly(instance.memory_limit) + " of " + roughly(overview.host_memory)));
+    if (overview.disk_free.count > 0) {
+        all.emplace_back("Disk", plain(roughly(overview.disk_free) + " free"));
+    }
+    return facts("facts", all).markup;
+}
+
+std::string whole(const std::string& title, const Overview& overview, const std::string& head,
+                  const std::string& body) {
     std::string html =
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        "<meta http-equiv=\"refresh\" content=\"10\"><title>";
-    html += html_text(title) + "</title><style>";
-    html += style;
-    return html + "</style></head><body>\n" + body + "<p class=\"dim\">As of <code>" +
-           to_text(overview.at) +
-           "</code>; this page asks again every 10 seconds.</p>\n</body></html>\n";
+        "<meta http-equiv=\"refresh\" content=\"10\"><title>" +
+        html_text(title) + "</title><style>";
+    html += page_style();
+    return html + "</style></head><body>\n<header>" + head + "</header>\n<main>\n" + body +
+           "</main>\n<footer>As of <code>" + to_text(overview.at) +
+           "</code>; asked again every 10 seconds. Nothing can be changed here: git is where."
+           "</footer>\n</body></html>\n";
+}
+
+/// "3 instances, all ready, 2 differ from git"
+std::string in_words(const std::vector<OverviewInstance>& instances) {
+    const auto count = [&](const auto& is) {
+        return std::count_if(instances.begin(), instances.end(), is);
+    };
+    const auto ready = count([](const auto& one) { return one.is_ready; });
+    const auto differ = count([](const auto& one) { return one.open_drift > 0; });
+    const auto all = static_cast<std::ptrdiff_t>(instances.size());
+    return std::to_string(all) + (all == 1 ? " instance, " : " instances, ") +
+           (ready == all ? std::string("all ready") : std::to_string(all - ready) + " not ready") +
+           (differ == 0 ? "" : ", " + std::to_string(differ) + " with drift");
 }
 
 }  // namespace
 
 std::string overview_page(const Overview& overview) {
-    std::string body = "<h1>matriarch</h1>\n<main>\n";
-    std::string rows;
-    for (const OverviewInstance& instance : overview.instances) rows += instance_row(instance);
-    body += rows.empty()
-                ? "<p>No instances yet.</p>\n"
-                : table("Instances",
-                        {"Instance", "State", "Wanted", "Running", "Drift", "Waits for"}, rows);
-    return whole("matriarch", overview, body + events(overview) + "</main>\n");
+    std::string cards;
+    for (const OverviewInstance& instance : overview.instances) {
+        cards += card(instance, overview.at);
+    }
+    const std::string head = "<span class=\"mark\">matriarch</span>";
+    if (cards.empty()) {
+        return whole(
+            "matriarch", overview, head,
+            "<h1>No instances yet.</h1>\n<h2>What happened last</h2>\n" + events(overview, false));
+    }
+    return whole("matriarch", overview, head,
+                 "<h1>" + html_text(in_words(overview.instances)) +
+                     "</h1>\n<ul class=\"cards\">\n" + cards +
+                     "</ul>\n<h2>What happened last</h2>\n" + events(overview, false));
 }
 
 std::string instance_page(const Overview& overview) {
-    std::string body = "<nav><a href=\"/\">All instances</a></nav>\n<main>\n";
+    std::string body;
     std::string name = "matriarch";
     for (const OverviewInstance& instance : overview.instances) {
         name = instance.name;
-        body += "<h1>" + html_text(name) + " " +
-                marked(instance.is_ready, instance.is_ready ? "ready" : "not ready") +
-                "</h1>\n<p>wanted " +
-                version_at(instance.wanted_version, instance.wanted_revision) + ", running " +
-                version_at(instance.running_version, instance.running_revision) +
-                (instance.waits_for.empty() ? "" : "; waits for " + html_text(instance.waits_for)) +
-                "</p>\n" + conditions(instance) + "<h2>Drift</h2>\n" + drift(instance) +
-                "<h2>Containers</h2>\n" + containers(instance) + "<h2>History</h2>\n" +
-                commits(instance);
+        body += "<h1>" + html_text(name) + " " + state_of(instance).markup + "</h1>\n" +
+                head_facts(instance, overview) + "<h2>Drift</h2>\n" + drift(instance, overview.at) +
+                "<h2>Containers</h2>\n" + containers(instance) + "<h2>History by commit</h2>\n" +
+                commits(instance, overview.at) + "<h2>Conditions</h2>\n" +
+                conditions(instance, overview.at) + "<h2>What happened last</h2>\n";
     }
-    return whole(name + " · matriarch", overview, body + events(overview) + "</main>\n");
+    return whole(name + " · matriarch", overview, "<nav><a href=\"/\">← All instances</a></nav>",
+                 body + events(overview, true));
 }
 
 std::string page_policy() {
     static const std::string policy = "default-src 'none'; style-src 'sha256-" +
-                                      sha256_base64(style) +
+                                      sha256_base64(page_style()) +
                                       "'; base-uri 'none'; form-action 'none'; "
                                       "frame-ancestors 'none'";
     return policy;

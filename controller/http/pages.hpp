@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "controller/base/clock.hpp"
+#include "specs/values/units.hpp"
 
 namespace matriarch::controller {
 
@@ -59,6 +60,16 @@ struct OverviewCommit {
     WallTime seen{};
 };
 
+/// The beginning of time: never.
+struct OverviewBackup {
+    /// "database" or "media"
+    std::string kind{};
+    WallTime last{};
+    bool is_fresh{false};
+    /// When it was restored for practice.
+    WallTime verified{};
+};
+
 struct OverviewInstance {
     std::string name{};
     std::string wanted_revision{};
@@ -73,6 +84,9 @@ struct OverviewInstance {
     /// Open ones first.
     std::vector<OverviewDrift> drift{};
     int open_drift{0};
+    std::vector<OverviewBackup> backups{};
+    /// Sum over its containers.
+    Bytes memory_limit{};
     /// Newest first.
     std::vector<OverviewCommit> commits{};
 };
@@ -90,6 +104,9 @@ struct Overview {
     std::vector<OverviewInstance> instances{};
     /// Newest first.
     std::vector<OverviewEvent> events{};
+    /// 0: not known.
+    Bytes host_memory{};
+    Bytes disk_free{};
 };
 
 /// A function that is not set is a page that does not exist (404).

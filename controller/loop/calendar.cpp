@@ -22,6 +22,19 @@ const date::time_zone* zone_of(const std::string& name) {
     }
 }
 
+/// Of day and weekday one is enough where neither is `*`.
+bool admits(const specs::CronFields& cron, date::local_days day) {
+    const date::year_month_day date(day);
+    if (!cron.months[static_cast<unsigned>(date.month())]) return false;
+    const bool is_day = cron.days[static_cast<unsigned>(date.day())];
+    const bool is_weekday = cron.weekdays[date::weekday(day).c_encoding()];
+    if (cron.any_day || cron.any_weekday) return is_day && is_weekday;
+    return is_day || is_weekday;
+}
+
+/// A schedule comes at least that often (29 February; 2100 is none).
+constexpr date::days longest_pause{366 * 8};
+
 }  // namespace
 
 bool knows_zone(const std::string& name) {
@@ -47,6 +60,27 @@ Time next_opening(const std::string& text, Time now) {
         return std::max(now, at(day, window->opens));
     }
     return now + std::chrono::hours(1);
+}
+
+std::optional<Time> last_slot(const std::string& schedule, Time after, Time now) {
+    const auto cron = specs::parse_cron(schedule);
+    const date::time_zone* zone = cron ? zone_of(cron->zone) : nullptr;
+    if (zone == nullptr || now <= after) return std::nullopt;
+    after = std::max(after, Time(now - longest_pause));
+    const auto first = date::floor<date::days>(zone->to_local(after)) - date::days(1);
+    // A repeated local time is later than one that comes after it.
+    auto day = date::floor<date::days>(zone->to_local(now)) + date::days(1);
+    for (; day >= first; day -= date::days(1)) {
+        if (!admits(*cron, day)) continue;
+        for (int minute = 24 * 60 - 1; minute >= 0; --minute) {
+            if (!cron->hours[static_cast<std::size_t>(minute / 60)]) continue;
+            if (!cron->minutes[static_cast<std::size_t>(minute % 60)]) continue;
+            const Time at(zone->to_sys(day + std::chrono::minutes(minute), date::choose::earliest));
+            if (at > now) continue;
+            return at > after ? std::optional(at) : std::nullopt;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace matriarch::controller

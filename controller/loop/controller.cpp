@@ -45,13 +45,14 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       journal_(journal),
       options_(std::move(options)),
       notifier_(std::move(options_.notice_targets)),
-      observer_(engine, fact_store(journal)),
+      observer_(engine, fact_store(journal), this_machine(), {.keeps_schedules = true}),
       puller_(engine, [this] { mailbox_.wake(); }),
       applier_(engine, puller_, observer_, journal, state,
                [this](const auto& instance, const auto& step, const auto& outcome, auto) {
                    count_step(instance, step, outcome.has_value());
                }),
-      pass_(observer_, applier_, puller_, state),
+      holder_(engine, journal, options_.self),
+      pass_(observer_, applier_, puller_, holder_, state),
       watch_(options_.watch, journal, [this] { mailbox_.wake(); }) {
     declare_metrics(metrics_);
 }
@@ -85,11 +86,18 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
         return true;
     });
     const auto now = steady_clock::now();
-    const bool all = woken.contains("");
+    const auto is_due = [&](const auto& entry) {
+        return entry.second.fleet != fleet || entry.second.due <= now || woken.contains("") ||
+               woken.contains(entry.first);
+    };
+    // What happens to one of many costs no look at the others.
+    const bool is_alone =
+        tended_.size() > 1 && std::count_if(tended_.begin(), tended_.end(), is_due) == 1;
     std::optional<Discovery> discovery;
-    for (auto& [name, tended] : tended_) {
+    for (auto& entry : tended_) {
+        auto& [name, tended] = entry;
+        if (!is_due(entry)) continue;
         const bool is_new = tended.fleet != fleet;
-        if (!is_new && tended.due > now && !all && !woken.contains(name)) continue;
         const auto soonest = tended.failed_at + std::chrono::seconds(1);
         if (!is_new && tended.backoff.failures() > 0 && now < soonest) {
             tended.due = std::min(tended.due, soonest);
@@ -99,17 +107,18 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
             tended.backoff.reset();
             tended.fleet = fleet;
             tended.wanted = {};
-            tended.futility = {};
+            tended.futility = recalled_futility(name, fleet->revision);
             tended.was_settled = false;  // at another revision
         }
         if (!discovery) {
-            auto listed = observer_.discover({.stop = stop});
+            auto listed = is_alone ? observer_.discover_one(name, {.stop = stop})
+                                   : observer_.discover({.stop = stop});
             if (!listed) {
                 trouble(name, tended, listed.error());
                 continue;
             }
             discovery = std::move(*listed);
-            note_left(*fleet, *discovery);
+            if (!is_alone) note_left(*fleet, *discovery);
         }
         const auto next = tend(name, tended, *discovery, stop);
         if (stop.stop_requested()) return;
@@ -160,6 +169,8 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
     const bool is_ready = !tended.wanted.instance.name.empty();
     if (is_ready && tended.goal->revision == goal->revision) return {};
     if (is_ready) tended.was_settled = false;  // at another revision
+    // Before secrets are made: whose they are is part of what one controller decides.
+    TRY(holder_.confirm(name, {.stop = stop}));
     tended.goal = std::move(goal);
     const Ground ground{.fleet = *tended.goal,
                         .state = state_,
@@ -180,11 +191,12 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
     const bool is_suspended = TRY(load_suspension(folder)).has_value();
     const bool is_report = tended.wanted.instance.drift == specs::DriftPolicy::report;
     const auto began = steady_clock::now();
-    const PassResult result =
-        is_suspended ? TRY(pass_.look(tended.wanted, discovery, stop))
-                     : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
-                                     {.puts_nothing_back = is_report,
-                                      .held = tended.futility.held(SystemClock().now())}));
+    PassResult result = is_suspended
+                            ? TRY(pass_.look(tended.wanted, discovery, stop))
+                            : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
+                                            {.puts_nothing_back = is_report,
+                                             .held = tended.futility.held(SystemClock().now())}));
+    leave_out_own_doing(journal_, result.status);
     const double took = std::chrono::duration<double>(steady_clock::now() - began).count();
     metrics_.set("matriarch_pass_duration_seconds", {{"instance", name}}, took);
     metrics_.add("matriarch_pass_seconds_total", {{"instance", name}}, took);
@@ -262,12 +274,14 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
     tended.was_settled = result.status.settled;
     tended.last = result;
     measure(name, result.status, told.drift);
+    measure_backups(name, result.status);
     // Whoever suspends an instance knows that it does.
     tell(name, manner.is_suspended ? std::vector<Trouble>{} : troubles_of(result.status));
     const std::lock_guard guard(published_mutex_);
     last_success_ = steady_clock::now();
     published_[name] = told.status;
     shown_[name] = shown(result.status);
+    if (!manner.is_unseen) host_ = result.status.host;
 }
 
 }  // namespace matriarch::controller

@@ -28,6 +28,7 @@ struct ControllerOptions {
     specs::Policy policy{};
     /// Who is told of trouble.
     std::vector<NoticeTarget> notice_targets{};
+    Self self{};
 };
 
 class Controller {
@@ -89,7 +90,9 @@ class Controller {
     };
     void publish(const std::string& name, Tended& tended, const PassResult& result,
                  const Manner& manner);
+    void measure_backups(const std::string& name, const reconcilers::InstanceStatus& status);
     void publish_source();
+    [[nodiscard]] Futility recalled_futility(const std::string& name, const std::string& revision);
     void note_left(const Fleet& fleet, const Discovery& discovery);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
@@ -116,11 +119,13 @@ class Controller {
     Observer observer_;
     Puller puller_;
     Applier applier_;
+    Holder holder_;
     Pass pass_;
     std::map<std::string, Tended> tended_{};
     mutable std::mutex published_mutex_{};
     std::map<std::string, std::string> published_{};
     std::map<std::string, OverviewInstance> shown_{};
+    reconcilers::HostFacts host_{};
     std::string published_source_{};
     std::chrono::steady_clock::time_point last_success_{};
     // Last: its thread ends before what it wakes.

@@ -14,6 +14,12 @@ void Controller::tell(const std::string& instance, const std::vector<Trouble>& t
     }
 }
 
+Futility Controller::recalled_futility(const std::string& name, const std::string& revision) {
+    const auto day_ago = SystemClock().now() - std::chrono::hours(24);
+    const auto drifts = journal_.drifts({.instance = name, .ended_since = day_ago});
+    return Futility::recalled(drifts ? *drifts : std::vector<RecordedDrift>{}, revision);
+}
+
 /// Reported, and left as it is: a file that is gone may be a mistake, and its data is not.
 void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
     // On one Engine there may be instances of other controllers.

@@ -76,6 +76,10 @@ void declare_metrics(Metrics& metrics) {
     metrics.declare({"matriarch_build_info", MetricKind::gauge, "Version of this program."});
     metrics.set("matriarch_build_info", {{"version", "0.1.0"}}, 1);
     declare_instances(metrics);
+    metrics.declare({"matriarch_backup_age_seconds", MetricKind::gauge,
+                     "Age of the data in the newest complete backup."});
+    metrics.declare({"matriarch_backup_fresh", MetricKind::gauge,
+                     "1: the newest complete backup is younger than its freshness."});
     metrics.declare({"matriarch_event_stream_ends_total", MetricKind::counter,
                      "How often the Engine's event stream ended; looks go on without it."});
     metrics.declare({"matriarch_source_up", MetricKind::gauge,
@@ -125,6 +129,16 @@ void Controller::measure(const std::string& name, const reconcilers::InstanceSta
     if (status.host.disk_free) {
         metrics_.set("matriarch_disk_free_bytes", {},
                      static_cast<double>(status.host.disk_free->count));
+    }
+}
+
+void Controller::measure_backups(const std::string& name,
+                                 const reconcilers::InstanceStatus& status) {
+    for (const reconcilers::BackupLine& line : status.backups) {
+        const MetricLabels labels{{"instance", name}, {"kind", line.kind}};
+        metrics_.set("matriarch_backup_fresh", labels, line.is_fresh ? 1 : 0);
+        if (!line.last) continue;
+        metrics_.set("matriarch_backup_age_seconds", labels, static_cast<double>(line.age.count()));
     }
 }
 

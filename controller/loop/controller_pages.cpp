@@ -27,6 +27,13 @@ OverviewInstance shown(const reconcilers::InstanceStatus& status) {
                                        .image = container.image,
                                        .memory = to_text(container.memory),
                                        .is_ready = container.ready});
+        instance.memory_limit.count += container.memory.count;
+    }
+    for (const auto& backup : status.backups) {
+        instance.backups.push_back({.kind = backup.kind,
+                                    .last = backup.last.value_or(WallTime{}),
+                                    .is_fresh = backup.is_fresh,
+                                    .verified = backup.last_verified.value_or(WallTime{})});
     }
     return instance;
 }
@@ -82,6 +89,11 @@ void add_events(Journal& journal, const std::string& instance, Overview& overvie
     }
 }
 
+void add_host(const reconcilers::HostFacts& host, Overview& overview) {
+    overview.host_memory = host.memory;
+    overview.disk_free = host.disk_free.value_or(Bytes{});
+}
+
 }  // namespace
 
 std::string Controller::status_json() const {
@@ -104,6 +116,7 @@ Overview Controller::overview() {
     Overview overview{.at = SystemClock().now()};
     add_events(journal_, "", overview);
     const std::lock_guard guard(published_mutex_);
+    add_host(host_, overview);
     for (const auto& [name, instance] : shown_) overview.instances.push_back(instance);
     return overview;
 }
@@ -115,6 +128,7 @@ std::optional<Overview> Controller::overview_of(const std::string& name) {
         const auto found = shown_.find(name);
         if (found == shown_.end()) return std::nullopt;
         overview.instances.push_back(found->second);
+        add_host(host_, overview);
     }
     add_history(journal_, overview.instances.front());
     add_events(journal_, name, overview);

@@ -88,6 +88,25 @@ Result<void> end(Journal& journal, const RecordedDrift& drift, const std::string
 
 }  // namespace
 
+void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) {
+    if (std::none_of(status.drift.begin(), status.drift.end(),
+                     [](const DriftItem& item) { return is_away(item); })) {
+        return;
+    }
+    const auto open = journal.drifts({.instance = status.name});
+    std::erase_if(status.drift, [&](const DriftItem& item) {
+        if (!is_away(item) || !open) return false;
+        const bool is_under_way = std::any_of(open->begin(), open->end(), [&](const auto& row) {
+            return row.resource == item.resource;
+        });
+        if (is_under_way) return false;
+        return journal.is_away_by_us(status.name, item.resource, status.seen).value_or(false);
+    });
+    for (reconcilers::Condition& one : status.conditions) {
+        if (one.type == "Drifted") one = reconcilers::drifted(status.drift);
+    }
+}
+
 Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
     const DriftQuery of_instance{.instance = sighting.instance};
     DriftNews news{.open = TRY(journal.drifts(of_instance))};

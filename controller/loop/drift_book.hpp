@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "controller/store/journal.hpp"
-#include "reconcilers/drift.hpp"
+#include "reconcilers/status.hpp"
 
 namespace matriarch::controller {
 
@@ -28,6 +28,10 @@ struct DriftNews {
     std::vector<RecordedDrift> opened{};
     std::vector<RecordedDrift> ended{};
 };
+
+/// A container that is made anew because a commit (or another version of this program) wants it is
+/// away for a while: that is no drift. Unknown, where the journal cannot be read: then it stays.
+void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status);
 
 /// Writes down what is new and what has come to its end, as rows and as events that people follow.
 /// Errors: those of the journal.

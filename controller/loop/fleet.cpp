@@ -1,12 +1,29 @@
 // From what the sandboxed child read to instances that may be applied.
 #include "controller/loop/fleet.hpp"
 
+#include "controller/loop/calendar.hpp"
+#include "specs/schedule.hpp"
+
 namespace matriarch::controller {
 
 namespace {
 
 /// A local folder is read like a commit: in a child, by the same rules.
 constexpr std::chrono::seconds folder_within{20};
+
+/// The zones of time that an instance names: what this host does not know would never come.
+std::vector<std::string> zones_of(const specs::Instance& instance) {
+    std::vector<std::string> zones;
+    if (const auto window = specs::parse_window(instance.upgrade.window)) {
+        zones.push_back(window->zone);
+    }
+    const auto& backups = instance.backups;
+    for (const specs::Schedule& schedule :
+         {backups.database.schedule, backups.media.schedule, backups.drill.schedule}) {
+        if (const auto cron = specs::parse_cron(schedule.text)) zones.push_back(cron->zone);
+    }
+    return zones;
+}
 
 }  // namespace
 
@@ -50,6 +67,13 @@ FleetReading read_fleet(const git::Revision& revision) {
                             " is not in the fleet folder",
                  .hint = "Commit it (age-encrypted), or name a file:/... of the host.",
                  .where = parsed.file_of[name]});
+        }
+        for (const std::string& zone : zones_of(instance)) {
+            if (knows_zone(zone)) continue;
+            reading.problems.push_back({.kind = ErrorKind::invalid,
+                                        .message = "this host knows no time zone " + zone,
+                                        .hint = "Write a name such as Asia/Tokyo, or UTC.",
+                                        .where = parsed.file_of[name]});
         }
     }
     reading.fleet.instances = std::move(parsed.instances);

@@ -17,6 +17,14 @@ constexpr std::chrono::milliseconds soon = 2min;
 
 }  // namespace
 
+Futility Futility::recalled(const std::vector<RecordedDrift>& drifts, const std::string& revision) {
+    Futility futility;
+    for (const RecordedDrift& drift : drifts) {
+        if (drift.revision == revision) futility.note(drift.resource, drift.field, drift.seen);
+    }
+    return futility;
+}
+
 void Futility::note(const std::string& resource, const std::string& field, WallTime now) {
     if (field == "existence" || field == "state") return;
     Again& again = known_[{resource, field}];

@@ -39,14 +39,17 @@ std::string one_line(const std::string& text) {
 
 }  // namespace
 
-Result<Discovery> Observer::discover(const Call& call) {
+void Observer::doubt_what_is_old() {
     // The clock may jump, also back.
-    if (std::chrono::abs(machine_.now() - implied_since_) >= implied_for) {
-        networks_by_id_.clear();
-        volumes_by_user_.clear();
-        images_by_id_.clear();
-        implied_since_ = machine_.now();
-    }
+    if (std::chrono::abs(machine_.now() - implied_since_) < implied_for) return;
+    networks_by_id_.clear();
+    volumes_by_user_.clear();
+    images_by_id_.clear();
+    implied_since_ = machine_.now();
+}
+
+Result<Discovery> Observer::discover(const Call& call) {
+    doubt_what_is_old();
     Discovery found;
     std::set<std::string> ids;
     for (ContainerSummary& summary : TRY(engine_.list_containers(label::instance, call))) {
@@ -55,6 +58,14 @@ Result<Discovery> Observer::discover(const Call& call) {
     }
     forget_all_but(ids);
     return found;
+}
+
+Result<Discovery> Observer::discover_one(const std::string& instance, const Call& call) {
+    doubt_what_is_old();
+    const std::string mine = std::string(label::instance) + "=" + instance;
+    auto list = TRY(engine_.list_containers(mine, call));
+    if (list.empty()) return Discovery{};
+    return Discovery{{instance, std::move(list)}};
 }
 
 /// What is known of containers that are gone is of no use any more.
@@ -106,6 +117,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.failures = written.failures;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
+    schedules(wanted, written.requests, world);
     TRY(containers(wanted, discovery, world, call));
     TRY(networks(wanted, world, call));
     TRY(strangers(wanted, world, call));
@@ -116,6 +128,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     TRY(jobs(world, call));
     redact(wanted, world);
     TRY(schema(wanted, world, call));
+    TRY(repository(wanted, world, call));
     TRY(edge(wanted, world, call));
     TRY(workers(world, call));
     TRY(host(world, call));

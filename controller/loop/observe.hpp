@@ -17,6 +17,7 @@
 #include "controller/loop/health_questions.hpp"
 #include "controller/loop/machine.hpp"
 #include "controller/loop/news.hpp"
+#include "controller/store/requests.hpp"
 #include "reconcilers/wanted.hpp"
 #include "reconcilers/world.hpp"
 
@@ -44,12 +45,15 @@ struct Looks {
     /// Believes what health checks said before this process began: whoever acts asks anew, a
     /// preview need not.
     bool believes{false};
+    /// Works by the schedules of instances: `matriarch run` does.
+    bool keeps_schedules{false};
 };
 
 /// What is written down of an instance on this host.
 struct Written {
     reconcilers::Identity identity{};
     reconcilers::Failures failures{};
+    Requests requests{};
 };
 
 class Observer {
@@ -61,12 +65,16 @@ class Observer {
           facts_(std::move(facts)),
           machine_(machine),
           believes_(looks.believes),
+          keeps_schedules_(looks.keeps_schedules),
           health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine),
           news_(engine, machine),
           began_(machine.now()) {}
 
     /// One list for all instances. Discovery only; every container is inspected before it counts.
     [[nodiscard]] Result<Discovery> discover(const Call& call);
+
+    /// The same for one instance, at the cost of one.
+    [[nodiscard]] Result<Discovery> discover_one(const std::string& instance, const Call& call);
 
     /// The instance as it is now. Errors: unavailable, stopped.
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
@@ -86,6 +94,7 @@ class Observer {
 
     [[nodiscard]] Result<void> containers(const Wanted& wanted, const Discovery& discovery,
                                           World& world, const Call& call);
+    void doubt_what_is_old();
     void forget_all_but(const std::set<std::string>& ids);
     void recall_signals(ObservedContainer& container);
     [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
@@ -96,6 +105,7 @@ class Observer {
     [[nodiscard]] Result<void> taken_names(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> jobs(World& world, const Call& call);
     [[nodiscard]] Result<void> edge(const Wanted& wanted, World& world, const Call& call);
+    void recall_edge(const Wanted& wanted, reconcilers::ObservedEdge& edge) const;
     [[nodiscard]] Result<void> workers(World& world, const Call& call);
     static void redact(const Wanted& wanted, World& world);
     [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
@@ -105,12 +115,15 @@ class Observer {
     [[nodiscard]] const std::set<std::string>& regular_migrations();
     void remember_regular(const reconcilers::MigrationFiles& files);
     [[nodiscard]] Result<void> host(World& world, const Call& call);
+    void schedules(const Wanted& wanted, const Requests& requests, World& world) const;
+    [[nodiscard]] Result<void> repository(const Wanted& wanted, World& world, const Call& call);
     static void window(const Wanted& wanted, World& world);
 
     Engine& engine_;
     FactStore facts_;
     const Machine& machine_;
     bool believes_;
+    bool keeps_schedules_;
     HealthQuestions health_questions_;
     News news_;
     reconcilers::Time began_;
@@ -151,6 +164,15 @@ struct DatabaseAnswer {
     Bytes size{};
 };
 [[nodiscard]] std::optional<DatabaseAnswer> parse_database_answer(const std::string& output);
+
+/// The list that each job with restic ends with: "repository ID" and "snapshots JSON".
+[[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository(
+    const std::string& output);
+
+/// Where a copy of the newest list is kept among the facts, and what it says.
+[[nodiscard]] std::string repository_fact(const specs::Instance& instance);
+[[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository_fact(
+    const std::string& text);
 
 /// What the edge's health check printed (see reconcilers/caddyfile.hpp).
 [[nodiscard]] std::optional<reconcilers::ObservedEdge> parse_edge_answer(const std::string& output);

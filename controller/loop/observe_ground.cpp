@@ -5,6 +5,7 @@
 #include "controller/loop/observe.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
+#include "specs/specs.hpp"
 
 namespace matriarch::controller {
 
@@ -127,6 +128,9 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
         TRY(image_of(container.image_id, world, call));
     }
     auto all = reconcilers::wanted_images(wanted);
+    if (world.due.database || world.due.media || world.due.drill) {
+        all.push_back(specs::resolved_images(wanted.instance).restic);
+    }
     // What is needed on the way follows from what runs.
     const Wanted station = reconcilers::next_station(wanted, world);
     if (station.instance.mastodon != wanted.instance.mastodon) {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "controller/base/log.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
+#include "reconcilers/backup_status.hpp"
 
 namespace matriarch::controller {
 
@@ -29,7 +31,9 @@ milliseconds next_look(const Steps& steps, milliseconds interval) {
 }  // namespace
 
 Result<Written> written_of(const InstanceFolder& folder) {
-    return Written{.identity = TRY(load_identity(folder)), .failures = TRY(load_failures(folder))};
+    return Written{.identity = TRY(load_identity(folder)),
+                   .failures = TRY(load_failures(folder)),
+                   .requests = TRY(load_requests(folder))};
 }
 
 Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
@@ -39,16 +43,47 @@ Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
     return observer_.observe(wanted, written, discovery, puller_.report(), {.stop = stop});
 }
 
+/// What goes wrong here is told of, and waits for the next full look.
+void Pass::keep_up(const Wanted& wanted, PassResult& result, milliseconds interval,
+                   std::stop_token stop) {
+    if (!result.upkeep.changes_nothing()) {
+        const auto confirmed = holder_.confirm(wanted.instance.name, {.stop = stop});
+        if (!confirmed) {
+            result.error = confirmed.error();
+            return;
+        }
+    }
+    const auto kept = applier_.apply(wanted, result.upkeep, {.stop = stop});
+    if (kept) {
+        const bool is_stuck = !result.upkeep.blocked.empty() && result.upkeep.changes_nothing();
+        if (!is_stuck) result.next = std::min(result.next, next_look(result.upkeep, interval));
+        return;
+    }
+    log::warn("backup step failed", {{log::key::instance, wanted.instance.name},
+                                     {log::key::kind, to_text(kept.error().kind)},
+                                     {log::key::error, kept.error().message}});
+    result.status.conditions.push_back({"BackupsWork", false, "StepFailed", to_text(kept.error())});
+    const bool is_moved = kept.error().kind == ErrorKind::conflict;
+    result.next =
+        std::min<milliseconds>(result.next, is_moved ? std::chrono::seconds(1) : interval);
+}
+
 Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
                              milliseconds interval, std::stop_token stop,
                              const Restraint& restraint) {
     const World world = TRY(observe(wanted, discovery, stop));
     Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
     restrain(wanted, world, restraint, steps);
-    PassResult result{
-        .steps = steps, .status = status(wanted, world, steps), .next = next_look(steps, interval)};
+    const Steps upkeep = only_safe(wanted, world, plan_upkeep(wanted, world, steps));
+    PassResult result{.steps = steps,
+                      .upkeep = upkeep,
+                      .status = status(wanted, world, steps),
+                      .next = next_look(steps, interval)};
+    add_backups(wanted, world, upkeep, result.status);
+    if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
     const auto applied = applier_.apply(wanted, steps, {.stop = stop});
     if (!applied) result.error = applied.error();
+    keep_up(wanted, result, interval, stop);
     return result;
 }
 
@@ -56,7 +91,9 @@ Result<PassResult> Pass::look(const Wanted& wanted, const Discovery& discovery,
                               std::stop_token stop) {
     const World world = TRY(observe(wanted, discovery, stop));
     const Steps steps = plan_instance(wanted, world);
-    return PassResult{.steps = steps, .status = status(wanted, world, steps)};
+    PassResult result{.steps = steps, .status = status(wanted, world, steps)};
+    add_backups(wanted, world, {}, result.status);
+    return result;
 }
 
 }  // namespace matriarch::controller

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/loop/apply.hpp"
+#include "controller/loop/holder.hpp"
 #include "controller/loop/observe.hpp"
 #include "reconcilers/status.hpp"
 
@@ -10,6 +11,8 @@ namespace matriarch::controller {
 
 struct PassResult {
     reconcilers::Steps steps{};
+    /// Scheduled backups, beside them: whatever becomes of these, the instance is as wanted or not.
+    reconcilers::Steps upkeep{};
     reconcilers::InstanceStatus status{};
     /// When to look again: at once after a change, soon while waiting, else at the interval.
     std::chrono::milliseconds next{};
@@ -22,20 +25,24 @@ struct PassResult {
 
 class Pass {
  public:
-    Pass(Observer& observer, Applier& applier, PullSource& puller, const State& state)
-        : observer_(observer), applier_(applier), puller_(puller), state_(state) {}
+    Pass(Observer& observer, Applier& applier, PullSource& puller, Holder& holder,
+         const State& state)
+        : observer_(observer), applier_(applier), puller_(puller), holder_(holder), state_(state) {}
 
-    /// Errors: unavailable, stopped (the Engine could not be asked).
+    /// Errors: unavailable, stopped (the Engine could not be asked); held (there is work to do, and
+    /// another controller does it).
     [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
                                          const Discovery& discovery,
                                          std::chrono::milliseconds interval, std::stop_token stop,
                                          const reconcilers::Restraint& restraint = {});
 
-    /// The same without applying anything, for instances that are suspended or only reported on.
+    /// The same without applying anything, for instances that are suspended.
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
                                           const Discovery& discovery, std::stop_token stop);
 
  private:
+    void keep_up(const reconcilers::Wanted& wanted, PassResult& result,
+                 std::chrono::milliseconds interval, std::stop_token stop);
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
                                                      const Discovery& discovery,
                                                      std::stop_token stop);
@@ -43,6 +50,7 @@ class Pass {
     Observer& observer_;
     Applier& applier_;
     PullSource& puller_;
+    Holder& holder_;
     const State& state_;
 };
 

@@ -37,6 +37,9 @@ struct StatusContext {
 [[nodiscard]] std::string status_json(const reconcilers::InstanceStatus& status,
                                       const StatusContext& context);
 
+/// {"repository","listed_at","snapshots":[{"id","kind","slot","taken","complete","verified",...}]}
+[[nodiscard]] std::string repository_json(const reconcilers::ObservedRepository& repository);
+
 /// {"instances":[...], "source": {...}} from parts that are JSON already.
 [[nodiscard]] std::string status_document(const std::vector<std::string>& instances,
                                           const std::string& source);

@@ -77,6 +77,23 @@ json::array conditions_array(const std::vector<RecordedCondition>& conditions) {
     return array;
 }
 
+json::object backup_object(const InstanceStatus& status) {
+    json::object backups{
+        {"database", {{"last", nullptr}, {"age_seconds", nullptr}, {"fresh", false}}}};
+    const auto time = [](const std::optional<Time>& at) {
+        return at ? json::value(to_text(*at)) : json::value(nullptr);
+    };
+    for (const BackupLine& line : status.backups) {
+        backups[line.kind] = {
+            {"last", time(line.last)},
+            {"age_seconds", line.last ? json::value(line.age.count()) : json::value(nullptr)},
+            {"fresh", line.is_fresh},
+            {"snapshot", line.snapshot},
+            {"last_verified", time(line.last_verified)}};
+    }
+    return backups;
+}
+
 }  // namespace
 
 std::string plan_json(const std::string& revision, const std::vector<InstancePlan>& plans) {
@@ -105,11 +122,27 @@ std::string status_json(const InstanceStatus& status, const StatusContext& conte
         {"settled", status.settled},
         {"suspended", context.is_suspended},
         {"conditions", conditions_array(context.conditions)},
-        {"backup", {{"database", {{"last", nullptr}, {"age_seconds", nullptr}, {"fresh", false}}}}},
+        {"backup", backup_object(status)},
         {"drift", status.drift.size()},
         {"waits_for", status.waits_for},
         {"containers", std::move(containers)},
         {"observed_at", to_text(context.observed_at)}});
+}
+
+std::string repository_json(const ObservedRepository& repository) {
+    json::array snapshots;
+    for (const Snapshot& one : repository.snapshots) {
+        snapshots.push_back({{"id", one.id},
+                             {"kind", one.kind},
+                             {"slot", to_text(one.slot)},
+                             {"taken", to_text(one.taken)},
+                             {"complete", one.is_complete},
+                             {"verified", one.is_verified},
+                             {"recovery_seconds", one.recovery.count()}});
+    }
+    return json::serialize(json::object{{"repository", repository.id},
+                                        {"listed_at", to_text(repository.listed_at)},
+                                        {"snapshots", std::move(snapshots)}});
 }
 
 std::string status_document(const std::vector<std::string>& instances, const std::string& source) {

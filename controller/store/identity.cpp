@@ -33,6 +33,8 @@ bool read_line(std::string_view line, Identity& identity) {
         identity.web_domain = line;
     } else if (key == "backup-repository") {
         identity.backup_repository = line;
+    } else if (key == "repository-id") {
+        identity.repository_id = line;
     } else if (key == "database-system") {
         identity.database_system = line;
     } else if (key == "set-up") {
@@ -62,6 +64,9 @@ Result<std::string> print_identity(const Identity& identity) {
                                    "web-domain " + identity.web_domain,
                                    "backup-repository " + identity.backup_repository,
                                    "database-system " + identity.database_system};
+    if (!identity.repository_id.empty()) {
+        lines.push_back("repository-id " + identity.repository_id);
+    }
     if (identity.is_set_up) lines.emplace_back("set-up yes");
     for (const auto& [name, volume] : identity.volumes) {
         lines.push_back("volume " + name + " " + volume.uuid + " " + volume.created_at);

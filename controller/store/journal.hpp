@@ -179,6 +179,9 @@ class Journal final : public StepLog {
     /// It is over. Whose doing that was follows from the steps, and from the commit now in force.
     [[nodiscard]] Result<DriftEnding> end_drift(const RecordedDrift& drift,
                                                 const std::string& revision);
+    /// The last of our steps at a container before that moment stopped, removed or made it.
+    [[nodiscard]] Result<bool> is_away_by_us(const std::string& instance,
+                                             const std::string& resource, WallTime before);
     /// Oldest first. A journal that an older version wrote has none.
     [[nodiscard]] Result<std::vector<RecordedDrift>> drifts(const DriftQuery& query);
 

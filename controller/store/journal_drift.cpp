@@ -68,18 +68,35 @@ Result<DriftEnding> Journal::end_drift(const RecordedDrift& drift, const std::st
     return ending;
 }
 
+Result<bool> Journal::is_away_by_us(const std::string& instance, const std::string& resource,
+                                    WallTime before) {
+    const auto rows =
+        TRY(read("SELECT action FROM (SELECT id, action, resource, outcome, at_ms FROM steps WHERE"
+                 " instance = ?1 ORDER BY id DESC LIMIT 500) WHERE resource = ?2 AND outcome = 'ok'"
+                 " AND at_ms < ?3 ORDER BY id DESC LIMIT 1",
+                 {instance, resource, before.time_since_epoch().count()}));
+    if (rows.empty()) return false;
+    const std::string action = text_at(rows.front(), 0);
+    return action == "stop" || action == "kill" || action == "remove" || action == "create";
+}
+
 Result<std::vector<RecordedDrift>> Journal::drifts(const DriftQuery& query) {
     const auto tables =
         TRY(read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'drifts'", {}));
     if (tables.empty()) return std::vector<RecordedDrift>{};
+    // Where there are too many, the newest count.
     const char* sql =
         query.ended_since
-            ? "SELECT id, instance, revision, resource, field, desired, actual, risk, heal, cause,"
-              " seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = ?1)"
-              " AND (healed_ms IS NULL OR healed_ms >= ?2) ORDER BY id LIMIT ?3"
-            : "SELECT id, instance, revision, resource, field, desired, actual, risk, heal, cause,"
-              " seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = ?1)"
-              " AND healed_ms IS NULL AND ?2 = 0 ORDER BY id LIMIT ?3";
+            ? "SELECT * FROM (SELECT id, instance, revision, resource, field, desired, actual, "
+              "risk,"
+              " heal, cause, seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = "
+              "?1)"
+              " AND (healed_ms IS NULL OR healed_ms >= ?2) ORDER BY id DESC LIMIT ?3) ORDER BY id"
+            : "SELECT * FROM (SELECT id, instance, revision, resource, field, desired, actual, "
+              "risk,"
+              " heal, cause, seen_ms, healed_ms, ending FROM drifts WHERE (?1 = '' OR instance = "
+              "?1)"
+              " AND healed_ms IS NULL AND ?2 = 0 ORDER BY id DESC LIMIT ?3) ORDER BY id";
     const std::int64_t since =
         query.ended_since ? query.ended_since->time_since_epoch().count() : 0;
     std::vector<RecordedDrift> all;

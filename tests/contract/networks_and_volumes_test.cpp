@@ -1,4 +1,6 @@
 // The contract, networks, volumes and images: what Docker lets slip, so that the caller must look.
+#include <thread>
+
 #include "tests/contract/engine_contract.hpp"
 
 namespace matriarch::controller {
@@ -97,6 +99,47 @@ TEST_P(EngineContract, AVolumeMadeTwiceKeepsItsFirstLabels) {
     ASSERT_TRUE(seen->has_value());
     EXPECT_EQ((*seen)->labels.at("who"), "first");
     EXPECT_FALSE((*seen)->created_at.empty());
+}
+
+TEST_P(EngineContract, AListOfVolumesHasThoseOfTheLabel) {
+    const std::string label = name("label");
+    EXPECT_OK(engine_->create_volume({.name = name("a"), .labels = {{label, "x"}}}, call_));
+    EXPECT_OK(engine_->create_volume({.name = name("b"), .labels = {{label, "y"}}}, call_));
+    EXPECT_OK(engine_->create_volume({.name = name("c"), .labels = {}}, call_));
+    const auto both = engine_->list_volumes(label, call_);
+    EXPECT_OK(both);
+    EXPECT_EQ(both->size(), 2U);
+    const auto one = engine_->list_volumes(label + "=y", call_);
+    EXPECT_OK(one);
+    ASSERT_EQ(one->size(), 1U);
+    EXPECT_EQ(one->front().name, name("b"));
+    EXPECT_EQ(one->front().labels.at(label), "y");
+    EXPECT_FALSE(one->front().created_at.empty());
+    const auto none = engine_->list_volumes(label + "=z", call_);
+    EXPECT_OK(none);
+    EXPECT_TRUE(none->empty());
+}
+
+// Who holds an instance rests on this (controller/loop/holder.hpp).
+TEST_P(EngineContract, OfManyWhoMakeAVolumeAtOnceAllSeeTheSameFirst) {
+    constexpr int many = 8;
+    const std::string volume = name("vol");
+    std::vector<std::string> seen(many);
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < many; ++i) {
+            threads.emplace_back([&, i] {
+                EXPECT_OK(engine_->create_volume(
+                    {.name = volume, .labels = {{volume, std::to_string(i)}}}, call_));
+                const auto found = engine_->list_volumes(volume, call_);
+                EXPECT_OK(found);
+                if (found->size() != 1) return;
+                seen[static_cast<std::size_t>(i)] = found->front().labels.at(volume);
+            });
+        }
+    }
+    EXPECT_FALSE(seen.front().empty());
+    EXPECT_EQ(seen, std::vector<std::string>(many, seen.front()));
 }
 
 TEST_P(EngineContract, AMissingVolumeIsSilentlyMadeSoTheCallerMustLook) {

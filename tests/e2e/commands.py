@@ -124,8 +124,8 @@ def online(it):
         other = other_controller(it)
         try:
             other.start()
-            eventually(lambda it: expect("secrets" in other.of_state("status").out and
-                                         "are gone" in other.of_state("status").out,
+            eventually(lambda it: expect("another controller holds it" in
+                                         other.of_state("status").out,
                                          other.of_state("status").out), 20).run(it)
             return expect(not it.other_tap.mutations(), "; ".join(it.other_tap.mutations()))
         finally:

@@ -1,5 +1,6 @@
 """The pages for people, as a browser shows them."""
 import os
+import re
 import subprocess
 import tempfile
 
@@ -35,9 +36,10 @@ def page_in_browser(it):
 
     def instance(it):
         document, complaints = browse(it, "/instances/" + it.name, "--window-size=390,844")
-        row = "%s-web-1 memory</td><td>256MiB</td><td>400MiB</td>" % it.name
-        return expect(row in document and "healed" in document and "deploy " + it.name in document
-                      and not complaints, "%s %s" % (document[:4000], complaints))
+        words = re.sub("<[^>]*>", " ", document)
+        row = r"%s-web-1 memory\s+256MiB\s+400MiB\s+healed" % it.name
+        return expect(re.search(row, words) and "deploy " + it.name in words and not complaints,
+                      "%s %s" % (words[:4000], complaints))
 
     def harmless(it):
         code, text = it.controller.ask("GET", "/instances/" + it.name)

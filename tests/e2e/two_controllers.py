@@ -1,7 +1,6 @@
 """Two controllers that both mean to look after one instance, each with a state folder of its own.
 
-Nothing keeps them apart yet: these two scenarios fail, and run only when asked for by name. (One on
-the same state folder, and one with an empty state folder beside a deployed instance, stand by: see
+(One on the same state folder, and one with an empty state folder beside a deployed instance: see
 commands.py.)
 """
 import os
@@ -9,8 +8,8 @@ import shutil
 
 from harness.controller import Controller
 from harness.engine import is_running, role
-from harness.scenario import (answers, commit, deployed, eventually, expect, pending, settled,
-                              throughout)
+from harness.scenario import (answers, commit, deployed, eventually, expect, memory, scenario,
+                              settled, throughout)
 from harness.tap import Tap
 
 
@@ -36,14 +35,40 @@ def one_at_most(*roles):
     return check
 
 
+def changes(tap, mark=0):
+    """Without asking for the instance, which both may do at once."""
+    return [call for call in tap.mutations(mark) if "volumes/create holder-" not in call]
+
+
 def one_of_them(it):
     """Changed everything; the other one nothing."""
-    ours, theirs = it.tap.mutations(it.kept["mark"]), it.other_tap.mutations()
-    return expect(not ours or not theirs, "one made %d changes, the other %d: %s" % (
+    ours, theirs = changes(it.tap, it.kept["mark"]), changes(it.other_tap)
+    return expect(bool(ours) != bool(theirs), "one made %d changes, the other %d: %s" % (
         len(ours), len(theirs), "; ".join(theirs)))
 
 
-@pending("two controllers that deploy one instance at once must not both change it")
+def stands_by(controller):
+    def check(it):
+        said = controller(it).of_state("status").out
+        return expect("another controller holds it" in said, "its status says: " + said)
+    return check
+
+
+def may_not_apply(it):
+    done = it.other.of_state("apply", os.path.join(it.fleet.work, "fleet"))
+    return expect(done.code == 6 and "matriarch take-over " + it.name in done.err,
+                  "apply ended with %d: %s" % (done.code, done.err))
+
+
+def ours(it):
+    return it.controller
+
+
+def theirs(it):
+    return it.other
+
+
+@scenario("two controllers that deploy one instance at once must not both change it")
 def two_deploy(it):
     it.push("the whole instance")
     it.kept["mark"] = it.tap.mark()
@@ -57,7 +82,7 @@ def two_deploy(it):
         end_other(it)
 
 
-@pending("two controllers with copies of one state folder must not both change an instance")
+@scenario("two controllers with copies of one state folder must not both change an instance")
 def two_copies(it):
     it.step("v4.4.8 runs", commit(mastodon="v4.4.8"), deployed())
     shutil.copytree(it.controller.state, other_controller(it).state)
@@ -69,5 +94,33 @@ def two_copies(it):
                 lambda it: it.other.nudge() and None, eventually(answers("4.5.0"), 180),
                 eventually(settled(), 60))
         it.step("one of them did it", one_of_them)
+    finally:
+        end_other(it)
+
+
+@scenario("an instance that was taken over must be changed by who took it over, and nobody else")
+def taken_over(it):
+    it.step("the instance runs", deployed())
+    shutil.copytree(it.controller.state, other_controller(it).state)
+    try:
+        it.step("from a copy of its state folder nothing can be applied", may_not_apply)
+        it.step("a second controller stands by", lambda it: it.other.start(),
+                eventually(stands_by(theirs), 20))
+
+        def take_over(it):
+            done = it.other.of_state("take-over", it.name)
+            return expect(done.code == 0, done.err)
+
+        it.step("it is given the instance", take_over)
+        it.kept["mark"] = it.tap.mark()
+        it.step("a limit is pushed", commit(web={"memory": "300MiB"}),
+                lambda it: it.other.nudge() and None, eventually(memory("web", "300MiB"), 40))
+        it.step("the second one changed it", one_of_them,
+                lambda it: expect(changes(it.other_tap), "it did not"))
+        it.step("the first one stands by", eventually(stands_by(ours), 20))
+        it.step("killed and started again, the second one is the holder as before",
+                lambda it: it.other.kill(), lambda it: it.other.start(),
+                commit(web={"memory": "280MiB"}), lambda it: it.other.nudge() and None,
+                eventually(memory("web", "280MiB"), 40), one_of_them)
     finally:
         end_other(it)

@@ -46,6 +46,8 @@ class Lane:
             return every.all_of_them([one for one in self.points if self.name in str(one)])
         if os.environ.get("MATRIARCH_NIGHTLY"):
             return every.all_of_them(self.points)
+        if os.environ.get("MATRIARCH_SHARE"):
+            return every.small_share(self.points, self.seed)
         return every.share(self.points, self.seed)
 
     def attempt(self, title, plan, reference):

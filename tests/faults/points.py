@@ -23,6 +23,8 @@ CLASSES = {"engine_kill_points": KILLS, "engine_call_faults": ANSWERS, "human_ac
 # calls always, one of the others in turn.
 SHARE = {"engine_kill_points": 23, "engine_call_faults": 5}
 TOGETHER = 14
+# Of one workload, in a single trial, among all the other kinds of tests.
+SMALL_SHARE = {"engine_kill_points": 12, "engine_call_faults": 2}
 IN_TURN = {"human_acts": 4, "engine_restarts": 1, "volumes_removed": 1}
 # Trials of all points have more room.
 NIGHTLY_TOGETHER = {"engine_kill_points": 8, "engine_call_faults": 10, "human_acts": 4,
@@ -67,12 +69,23 @@ def of_class(points, name):
 
 def share(points, seed):
     """Lists of points, each for one trial: others with other seeds."""
-    chance = random.Random("%s %s" % (seed, points[0].workload.name))
+    chance = chance_of(points, seed)
     calls = []
     for name, count in SHARE.items():
         calls += some(of_class(points, name), count, chance)
     name, count = chance.choice(sorted(IN_TURN.items()))
     return pack(calls, TOGETHER) + pack(some(of_class(points, name), count, chance), count)
+
+
+def small_share(points, seed):
+    chance, calls = chance_of(points, seed), []
+    for name, count in SMALL_SHARE.items():
+        calls += some(of_class(points, name), count, chance)
+    return pack(calls, TOGETHER)
+
+
+def chance_of(points, seed):
+    return random.Random("%s %s" % (seed, points[0].workload.name))
 
 
 def some(points, count, chance):

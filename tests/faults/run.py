@@ -3,7 +3,8 @@
 Each workload is a lane, and so is the full disk: namespaces, an Engine and a registry of its own,
 so that lanes know nothing of each other; two run at once. NAME keeps the points whose text contains
 it; MATRIARCH_NIGHTLY=1 tries all of them; else a share is tried, chosen by the commit or by
-MATRIARCH_SEED. Leaves build/test-results/kill_points.json for the proof.
+MATRIARCH_SEED; with MATRIARCH_SHARE=1 a single trial of one workload. Leaves
+build/test-results/kill_points.json for the proof.
 """
 import concurrent.futures
 import json
@@ -35,6 +36,8 @@ def lanes(name, number):
     """(title, program and arguments, more environment) of each whose turn it is, or that the name
     may mean."""
     every = [(one.name, ["lane.py", one.name, name], {}) for one in WORKLOADS]
+    if os.environ.get("MATRIARCH_SHARE"):
+        return [every[int(number) % len(every)]]
     if name or os.environ.get("MATRIARCH_NIGHTLY") or int(number) % 3 == 0:
         every.append(("full disk", ["disk.py", name], {"MATRIARCH_ENGINE_DISK": "640M"}))
     named = [lane for lane in every if name.startswith(lane[0])]

@@ -4,6 +4,7 @@ Made once from nothing, then only rewound: what runs Mastodon's code goes, the d
 again from a copy inside PostgreSQL, the controller's state folder from a copy beside it, and the
 controller brings the old version up. The volumes stay the same all the time.
 """
+import os
 import shutil
 
 import oracle
@@ -81,10 +82,21 @@ class World:
         oracle.sql(it, "drop database mastodon_production with (force)", "postgres")
         oracle.sql(it, "create database mastodon_production template before", "postgres")
         self.copy_jobs("before", ENQUEUED)
-        shutil.rmtree(it.controller.state)
-        shutil.copytree(it.controller.state + ".before", it.controller.state)
+        self.rewind_state(it.controller.state)
         it.push("before", merged(self.file, workload.before))
         self.start_before()
+
+    @staticmethod
+    def rewind_state(folder):
+        """All but which controller this is: a copy of that file would be another one."""
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if os.path.isdir(path):
+                shutil.rmtree(path)
+            elif name != "controller":
+                os.remove(path)
+        shutil.copytree(folder + ".before", folder, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns("controller"))
 
     def copy_jobs(self, source, target):
         """Which jobs there were is known to Redis, and what became of them to the database."""

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconcilers/labels.hpp"
+#include "tests/model/places.hpp"
 
 namespace matriarch::model {
 
@@ -56,6 +57,18 @@ bool lose_volume(SimulatedHost& host, std::size_t target) {
                            [&](const auto& mount) { return mount.volume == lost->first; });
     });
     host.volumes.erase(lost);
+    return true;
+}
+
+/// `matriarch take-over`, on another machine.
+bool take_over(SimulatedHost& host, const std::string& instance) {
+    namespace label = reconcilers::label;
+    int number = 1;
+    const auto claim = [&] { return instance + "-holder-" + std::to_string(number); };
+    while (host.volumes.contains(claim())) ++number;
+    host.make_volume(
+        claim(),
+        {{label::instance, instance}, {label::holds, instance}, {label::holder, "theirs"}});
     return true;
 }
 
@@ -116,6 +129,30 @@ std::string target_of(SimulatedHost& host, std::size_t target, const std::string
     return one == nullptr ? "" : one->seen.id;
 }
 
+std::string victim_of(SimulatedHost& host, FaultKind kind, std::size_t target,
+                      const std::string& instance) {
+    if (kind == FaultKind::volume_lost) {
+        if (host.volumes.empty()) return "";
+        auto volume = host.volumes.begin();
+        std::advance(volume, static_cast<std::ptrdiff_t>(target % host.volumes.size()));
+        return short_name(volume->first, instance);
+    }
+    const auto& acts = container_acts();
+    if (std::find(acts.begin(), acts.end(), kind) == acts.end()) return "";
+    const SimulatedContainer* one = pick(host, target, instance);
+    return one == nullptr ? "" : short_name(one->seen.name, instance);
+}
+
+bool act(SimulatedHost& host, const Fault& fault, const std::string& instance) {
+    if (fault.victim.empty()) return act(host, fault.kind, fault.target, instance);
+    const std::size_t all = std::max(host.containers.size(), host.volumes.size());
+    for (std::size_t target = 0; target < all; ++target) {
+        if (victim_of(host, fault.kind, target, instance) != fault.victim) continue;
+        return act(host, fault.kind, target, instance);
+    }
+    return false;
+}
+
 bool act(SimulatedHost& host, FaultKind kind, std::size_t target, const std::string& instance) {
     switch (kind) {
         case FaultKind::engine_restart:
@@ -132,6 +169,8 @@ bool act(SimulatedHost& host, FaultKind kind, std::size_t target, const std::str
             return true;
         case FaultKind::volume_lost:
             return lose_volume(host, target);
+        case FaultKind::taken_over:
+            return take_over(host, instance);
         default:
             break;
     }

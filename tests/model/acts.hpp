@@ -18,4 +18,11 @@ namespace matriarch::model {
 /// `docker rm -f`. False: there is none of that name.
 bool remove_by_hand(SimulatedHost& host, const std::string& name);
 
+/// The same, on the target or the victim that the fault names.
+[[nodiscard]] bool act(SimulatedHost& host, const Fault& fault, const std::string& instance);
+
+/// Short name of what it would be done to; empty: nothing in particular.
+[[nodiscard]] std::string victim_of(SimulatedHost& host, FaultKind kind, std::size_t target,
+                                    const std::string& instance);
+
 }  // namespace matriarch::model

@@ -5,16 +5,18 @@
 #include <array>
 #include <sstream>
 
+#include "tests/model/places.hpp"
+
 namespace matriarch::model {
 
 namespace {
 
-constexpr std::array<const char*, 25> names{
-    "refused",        "conflict",     "answer_lost", "hang",          "late",
-    "half",           "crash_before", "crash_after", "crash_half",    "crash_late",
-    "stale",          "exits",        "oom",         "removed",       "stopped",
-    "paused",         "started",      "squeezed",    "unplugged",     "renamed",
-    "engine_restart", "engine_crash", "disk_full",   "registry_down", "volume_lost"};
+constexpr std::array<const char*, 26> names{
+    "refused",      "conflict",    "answer_lost",    "hang",         "late",      "half",
+    "crash_before", "crash_after", "crash_half",     "crash_late",   "stale",     "exits",
+    "oom",          "removed",     "stopped",        "paused",       "started",   "squeezed",
+    "unplugged",    "renamed",     "engine_restart", "engine_crash", "disk_full", "registry_down",
+    "volume_lost",  "taken_over"};
 
 std::vector<FaultKind> range(FaultKind first, FaultKind last) {
     std::vector<FaultKind> kinds;
@@ -57,26 +59,55 @@ const char* to_text(FaultKind kind) {
 std::string to_text(const Schedule& schedule) {
     std::string text;
     for (const Fault& fault : schedule) {
-        text += (text.empty() ? "" : "; ") + std::string(fault.counts_writes ? "write " : "call ") +
-                std::to_string(fault.at) + " " + to_text(fault.kind) + " " +
-                std::to_string(fault.target);
+        text += text.empty() ? "" : "; ";
+        if (!fault.place.empty()) {
+            text += (fault.place.starts_with("after ") ? "" : "at ") + fault.place + ": " +
+                    to_text(fault.kind) + (fault.victim.empty() ? "" : " " + fault.victim);
+            continue;
+        }
+        text += std::string(fault.counts_writes ? "write " : "call ") + std::to_string(fault.at) +
+                " " + to_text(fault.kind) + " " + std::to_string(fault.target);
     }
     return text;
+}
+
+std::string short_name(const std::string& name, const std::string& instance) {
+    constexpr std::size_t digest_length = 12;
+    const bool is_ours = name.starts_with(instance + "-");
+    std::string text = is_ours ? name.substr(instance.size() + 1) : name;
+    const auto dash = text.rfind('-');
+    const bool has_digest =
+        dash != std::string::npos && text.size() - dash - 1 == digest_length &&
+        text.find_first_not_of("0123456789abcdef", dash + 1) == std::string::npos;
+    return has_digest ? text.substr(0, dash) : text;
 }
 
 Result<Schedule> parse_schedule(const std::string& text) {
     Schedule schedule;
     std::istringstream parts(text);
     for (std::string part; std::getline(parts, part, ';');) {
-        std::istringstream words(part);
+        part.erase(0, part.find_first_not_of(' '));
+        const bool is_after = part.starts_with("after ");
+        const bool has_place = part.starts_with("at ") || is_after;
+        const auto colon = part.rfind(": ");
+        std::istringstream words(has_place && colon != std::string::npos ? part.substr(colon + 2)
+                                                                         : part);
         std::string counted;
         std::string kind;
         Fault fault;
-        words >> counted >> fault.at >> kind >> fault.target;
+        if (has_place) {
+            const std::size_t begin = is_after ? 0 : std::string_view("at ").size();
+            fault.place = part.substr(begin, colon - begin);
+            words >> kind;
+        } else {
+            words >> counted >> fault.at >> kind >> fault.target;
+        }
         const auto* const found = std::find(names.begin(), names.end(), kind);
-        if (!words || (counted != "write" && counted != "call") || found == names.end()) {
+        const bool is_counted = counted == "write" || counted == "call";
+        if (!words || has_place == is_counted || found == names.end()) {
             return fail(ErrorKind::invalid, "not a fault: " + part);
         }
+        if (has_place) words >> fault.victim;
         fault.counts_writes = counted == "write";
         fault.kind = static_cast<FaultKind>(found - names.begin());
         schedule.push_back(fault);

@@ -38,6 +38,7 @@ enum class FaultKind {
     disk_full,      ///< for a minute
     registry_down,  ///< for a minute
     volume_lost,    ///< docker rm -f of all that use it, and docker volume rm
+    taken_over,     ///< another controller is given the instance
 };
 
 [[nodiscard]] const std::vector<FaultKind>& call_faults();
@@ -50,18 +51,22 @@ enum class FaultKind {
 [[nodiscard]] const char* to_text(FaultKind kind);
 
 struct Fault {
+    /// Where it happens, in words (see places.hpp): for schedules that are kept. Empty: by number.
+    std::string place{};
     /// Of which calls `at` counts: all, or only those that change something.
     bool counts_writes{false};
     std::size_t at{0};
     FaultKind kind{FaultKind::refused};
-    /// Of an act: the container, as a place in the list of names.
+    /// Of an act: the container, as a place in the list of names; or by its short name.
     std::size_t target{0};
+    std::string victim{};
     friend bool operator==(const Fault&, const Fault&) = default;
 };
 
 using Schedule = std::vector<Fault>;
 
-/// "write 5 crash_after 0; call 17 oom 3"
+/// "write 5 crash_after 0; call 17 oom 3", or "at start web-1 #1: crash_after; at begin + list
+/// containers #2: oom web-1".
 [[nodiscard]] std::string to_text(const Schedule& schedule);
 /// Errors: invalid.
 [[nodiscard]] Result<Schedule> parse_schedule(const std::string& text);

@@ -14,6 +14,7 @@
 
 #include "reconcilers/action.hpp"
 #include "reconcilers/world.hpp"
+#include "tests/model/vault.hpp"
 
 namespace matriarch::model {
 
@@ -96,6 +97,7 @@ struct SimulatedHost {
     std::map<std::string, SimulatedVolume> volumes{};
     std::map<std::string, SimulatedImage> images{};  ///< by full reference
     std::vector<Dump> dumps{};
+    Vault vault{};
     std::map<std::string, Flaw> flaws{};
     Time disk_full_until{};
     Time registry_down_until{};
@@ -140,6 +142,8 @@ struct SimulatedHost {
     void go_on(SimulatedContainer& one);
     void go_on_with_job(SimulatedContainer& one, const std::string& role);
     void migrate(SimulatedContainer& one);
+    void dump_for_later(SimulatedContainer& one, const Cluster& cluster);
+    void back_up(SimulatedContainer& one, const std::string& role);
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
     [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,
                                                  const std::string& role) const;

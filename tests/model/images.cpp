@@ -33,6 +33,8 @@ SimulatedImage published_image(const specs::ImageRef& reference) {
         image.facts.entrypoint = Texts{"docker-entrypoint.sh"};
         image.facts.command = Texts{"redis-server"};
         image.facts.volumes = Texts{"/data"};
+    } else if (is_called(reference, "restic")) {
+        image.facts.entrypoint = Texts{"/usr/bin/restic"};
     } else if (is_called(reference, "caddy")) {
         image.facts.command = Texts{"caddy", "run"};
         image.facts.environment["XDG_DATA_HOME"] = "/data";

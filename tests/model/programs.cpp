@@ -5,6 +5,7 @@
 // counts only once it was read back.
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/values/digest.hpp"
@@ -158,7 +159,8 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
         one.next_at = now + span;
     };
     if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
-        if (one.job_began == now) return in(role == "backup" ? dump_time : quick_job);
+        const bool is_slow = role == "backup" || reconcilers::is_upkeep_role(role);
+        if (one.job_began == now) return in(is_slow ? dump_time : quick_job);
         return go_on_with_job(one, role);
     }
     if (role == "postgres" && cluster_of(one) == nullptr) {
@@ -187,6 +189,9 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         }
         return end(one, 0);
     }
+    if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
+        return back_up(one, role);
+    }
     SimulatedContainer* database = peer(one, "postgres");
     if (database == nullptr) return end(one, 1);
     Cluster& cluster = *cluster_of(*database);
@@ -196,6 +201,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
             {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
         return end(one, 0);
     }
+    if (role == reconcilers::dump_role) return dump_for_later(one, cluster);
     if (role == "setup") {
         if (peer(one, "redis") == nullptr || is_disk_full()) return end(one, 1);
         if (cluster.applied.empty()) {
@@ -211,6 +217,26 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     }
     if (role == "migrate" || role == "premigrate") return migrate(one);
     end(one, role == "search-deploy" && peer(one, "search") != nullptr ? 0 : 1);
+}
+
+void SimulatedHost::dump_for_later(SimulatedContainer& one, const Cluster& cluster) {
+    if (is_disk_full()) return end(one, 1);
+    vault.staged = Staged{.slot = one.seen.spec.labels.at(reconcilers::label::subject),
+                          .system = cluster.system,
+                          .applied = cluster.applied,
+                          .begun = one.seen.started_at};
+    end(one, 0);
+}
+
+/// With restic, over the network or on a disk that may be full; or a drill, which needs neither.
+void SimulatedHost::back_up(SimulatedContainer& one, const std::string& role) {
+    if (role == reconcilers::drill_role) {
+        vault.is_counted = vault.fetched.has_value();
+        return end(one, vault.is_counted ? 0 : 1);
+    }
+    const bool is_out_of_reach = now < registry_down_until;
+    if (is_out_of_reach || is_disk_full()) return end(one, 1);
+    end(one, vault.work(role, one.seen.spec.labels.at(reconcilers::label::subject), now));
 }
 
 /// One migration, the regular ones before the post-deployment ones.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "tests/model/acts.hpp"
 #include "tests/model/perform.hpp"
 
@@ -22,6 +23,10 @@ constexpr std::size_t views_kept = 3;
 void SimulatedEngine::plan(Schedule schedule, std::string instance) {
     schedule_ = std::move(schedule);
     instance_ = std::move(instance);
+    places_ = {};
+    is_naming_ =
+        is_naming_wanted_ || std::any_of(schedule_.begin(), schedule_.end(),
+                                         [](const Fault& fault) { return !fault.place.empty(); });
     calls_ = 0;
     writes_ = 0;
     surprises_ = 0;
@@ -32,14 +37,21 @@ void SimulatedEngine::plan(Schedule schedule, std::string instance) {
 std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
     made.number = calls_++;
     const std::size_t write = made.is_write ? writes_++ : 0;
+    if (is_naming_) {
+        places_.next(made.verb, made.is_write, name_of(made));
+        made.place = places_.place();
+    }
     std::optional<Fault> fault;
     std::erase_if(schedule_, [&](const Fault& one) {
-        const bool is_due =
-            one.counts_writes ? made.is_write && one.at == write : one.at == made.number;
+        bool is_due = one.counts_writes ? made.is_write && one.at == write : one.at == made.number;
+        if (!one.place.empty()) is_due = places_.is_at(one.place);
         if (!is_due) return false;
+        made.victim = is_naming_ && one.victim.empty()
+                          ? victim_of(host_, one.kind, one.target, instance_)
+                          : one.victim;
         if (is_call_fault(one.kind)) {
             if (!fault) fault = one;
-        } else if (act(host_, one.kind, one.target, instance_)) {
+        } else if (act(host_, one, instance_)) {
             keep_view();
             ++surprises_;
             if (struck) struck(one, made);
@@ -49,6 +61,16 @@ std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
     });
     if (before) before(made);
     return fault;
+}
+
+std::string SimulatedEngine::name_of(const CallMade& made) const {
+    const auto container = host_.containers.find(made.object);
+    const auto network = host_.networks.find(made.object);
+    if (container != host_.containers.end()) {
+        return short_name(container->second.seen.name, instance_);
+    }
+    return short_name(network == host_.networks.end() ? made.object : network->second.name,
+                      instance_);
 }
 
 void SimulatedEngine::end() {
@@ -194,6 +216,24 @@ Result<std::optional<ObservedVolume>> SimulatedEngine::inspect_volume(const std:
                 });
 }
 
+Result<std::vector<ObservedVolume>> SimulatedEngine::list_volumes(const std::string& label,
+                                                                  const Call& call) {
+    arrive();
+    return read({.verb = "find", .object = label, .role = "volume"}, call,
+                [&]() -> Result<std::vector<ObservedVolume>> {
+                    std::vector<ObservedVolume> found;
+                    const auto equals = label.find('=');
+                    for (const auto& [name, volume] : host_.volumes) {
+                        const auto value = volume.seen.labels.find(label.substr(0, equals));
+                        if (value == volume.seen.labels.end()) continue;
+                        const bool is_it = equals == std::string::npos ||
+                                           value->second == label.substr(equals + 1);
+                        if (is_it) found.push_back(volume.seen);
+                    }
+                    return found;
+                });
+}
+
 Result<std::optional<reconcilers::ImageFacts>> SimulatedEngine::inspect_image(
     const std::string& reference, const Call& call) {
     return read({.verb = "inspect", .object = reference, .role = "image"}, call,
@@ -300,6 +340,9 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
     return read(std::move(made), call, [&]() -> Result<Output> {
         const SimulatedContainer* one = TRY(known(id));
         Output output{.err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
+        if (reconcilers::is_repository_role(role_of(*one)) && one->seen.exit_code == 0) {
+            output.out = host_.vault.list();
+        }
         if (role_of(*one) != "migrations") return output;
         const auto files = migrations_in(one->seen.spec.image);
         for (const auto& [version, name] : files.regular) {

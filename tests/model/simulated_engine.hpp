@@ -10,6 +10,7 @@
 #include "controller/engine/engine.hpp"
 #include "tests/model/fault.hpp"
 #include "tests/model/host.hpp"
+#include "tests/model/places.hpp"
 
 namespace matriarch::model {
 
@@ -31,6 +32,9 @@ struct CallMade {
     std::string object{};
     /// "web", "volume", "network", "image", ...: where in the table of cells it belongs.
     std::string role{};
+    /// In words, where they are asked for; and what an act that strikes here is done to.
+    std::string place{};
+    std::string victim{};
     /// Of create_container.
     const reconcilers::CreateContainer* created{nullptr};
     const reconcilers::CreateVolume* volume{nullptr};
@@ -46,6 +50,8 @@ class SimulatedEngine final : public controller::Engine {
 
     /// Counts from zero again, and goes wrong as written.
     void plan(Schedule schedule, std::string instance);
+    /// From the next plan on: says in words where faults strike.
+    void name_places(bool is_wanted) { is_naming_wanted_ = is_wanted; }
     /// No fault from here on; what is under way still arrives.
     void calm() { schedule_.clear(); }
     /// Told of every call before it has an effect, also of those that will have none.
@@ -75,6 +81,8 @@ class SimulatedEngine final : public controller::Engine {
                                                    const Call& call) override;
     Result<std::optional<reconcilers::ObservedVolume>> inspect_volume(const std::string& name,
                                                                       const Call& call) override;
+    Result<std::vector<reconcilers::ObservedVolume>> list_volumes(const std::string& label,
+                                                                  const Call& call) override;
     Result<std::optional<reconcilers::ImageFacts>> inspect_image(const std::string& reference,
                                                                  const Call& call) override;
     Result<void> pull_image(const specs::ImageRef& image,
@@ -118,6 +126,7 @@ class SimulatedEngine final : public controller::Engine {
     std::invoke_result_t<Effect, bool> write(CallMade made, const Call& call, Effect effect);
     /// The fault of the call that begins now; acts that are due are done.
     std::optional<Fault> begin(CallMade& made);
+    [[nodiscard]] std::string name_of(const CallMade& made) const;
     void end();
     void arrive();
     void keep_view();
@@ -134,6 +143,9 @@ class SimulatedEngine final : public controller::Engine {
 
     SimulatedHost& host_;
     Schedule schedule_{};
+    bool is_naming_wanted_{false};
+    bool is_naming_{false};
+    Places places_{};
     std::string instance_{};
     std::size_t calls_{0};
     std::size_t writes_{0};

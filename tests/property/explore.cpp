@@ -1,5 +1,6 @@
 // Enumeration and chance. Threads share nothing but the next number to try.
 #include "tests/property/explore.hpp"
+#include "tests/property/report.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -161,7 +162,9 @@ Tally try_cells(const std::string& stop_at) {
 
 Tally try_singles(std::size_t stride, std::size_t first, const std::string& stop_at) {
     std::vector<std::pair<const Workload*, Fault>> jobs;
+    const std::string only = setting("MATRIARCH_WORKLOAD", "");
     for (const Workload& workload : workloads().all) {
+        if (!only.empty() && workload.name != only) continue;
         for (const Boundary& boundary : workload.boundaries) {
             for (const Fault& fault : boundary.faults) jobs.emplace_back(&workload, fault);
         }
@@ -270,7 +273,10 @@ Schedule shortened(const Failure& failure) {
             ++i;
         }
     }
-    return schedule;
+    // In words, if that is the same run.
+    universe.name_places(true);
+    Schedule where = universe.run(workload, schedule).where;
+    return where.size() == schedule.size() && still_fails(where) ? where : schedule;
 }
 
 std::string to_text(const Failure& failure) {

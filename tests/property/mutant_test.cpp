@@ -35,7 +35,13 @@ TEST(Mutant, DISABLED_IsKilled) {
                                                     [&] { return try_singles(7, 0, expected); }};
     for (const auto& hunt : hunts) {
         const Tally tally = hunt();
-        if (tally.has_broken(expected)) return;
+        for (Failure failure : tally.failures) {
+            if (failure.violation.property != expected) continue;
+            // Kept in regressions/mutants.schedule, it is found at once the next time.
+            failure.schedule = shortened(failure);
+            std::printf("killed by: %s\n", to_text(failure).c_str());
+            return;
+        }
         others += list_of(tally);
     }
     FAIL() << "it lives; broken were only:" << others;

@@ -162,6 +162,15 @@ Finding s2_backup_before_migration(const Scene& scene) {
             return dump.applied.contains(one) || image.regular.contains(one);
         });
     };
+    if (scene.wanted.instance.upgrade.backup == specs::BackupDemand::recent) {
+        for (const model::Stored& one : scene.host.vault.snapshots) {
+            const model::Dump dump{.system = one.dump.system, .applied = one.dump.applied};
+            const auto age = scene.host.now - one.dump.begun;
+            const bool is_young = age <= scene.wanted.instance.backups.database.freshness;
+            const bool is_it = one.kind == "database" && dump.system == cluster->system;
+            if (is_it && is_young && is_from_before(dump)) return std::nullopt;
+        }
+    }
     const auto& dumps = scene.host.dumps;
     const bool has_dump = std::any_of(dumps.begin(), dumps.end(), [&](const model::Dump& dump) {
         return dump.system == cluster->system && is_from_before(dump) &&
@@ -169,6 +178,20 @@ Finding s2_backup_before_migration(const Scene& scene) {
     });
     if (has_dump) return std::nullopt;
     return "a migration starts without a dump of this schema";
+}
+
+/// Backups keep off each other, and off what changes what they read.
+bool disturbs(const std::string& role, const std::string& other) {
+    static const std::set<std::string> dumps{"backup", "dump"};
+    static const std::set<std::string> writers{"snapshot", "snapshot-media", "snapshots",
+                                               "drill-fetch", "drill-mark"};
+    static const std::set<std::string> of_schema{"setup", "migrate", "premigrate"};
+    const auto both = [&](const auto& some, const auto& others) {
+        return some.contains(role) && others.contains(other);
+    };
+    const std::set<std::string> readers{"backup", "dump", "snapshot"};
+    return both(dumps, dumps) || both(writers, writers) || both(of_schema, readers) ||
+           both(readers, of_schema) || (role == "drill" && other == "drill");
 }
 
 Finding s3_one_of_a_kind(const Scene& scene) {
@@ -179,6 +202,9 @@ Finding s3_one_of_a_kind(const Scene& scene) {
         if (id == one->seen.id || !is_alive(other) || !is_ours(other, scene.wanted)) continue;
         const bool is_single =
             role == "postgres" || role == "redis" || role == "backup" || role == "postgres-init";
+        if (disturbs(role, role_of(other))) {
+            return one->seen.name + " starts beside " + other.seen.name;
+        }
         if ((is_single && role_of(other) == role) || (schedules(*one) && schedules(other)) ||
             (changes_schema(*one) && changes_schema(other))) {
             return one->seen.name + " starts beside " + other.seen.name;
@@ -401,7 +427,9 @@ std::set<std::string> digests_of(const Wanted& wanted, const Wanted* previous) {
                 digests_of(reconcilers::at_station(wanted, {.version = version}), nullptr));
         }
     }
-    for (const specs::ImageRef& image : reconcilers::wanted_images(wanted)) {
+    auto images = reconcilers::wanted_images(wanted);
+    images.push_back(specs::resolved_images(wanted.instance).restic);
+    for (const specs::ImageRef& image : images) {
         const auto facts = model::published_image(image).facts;
         digests.insert(facts.repository_digests.front());
     }
@@ -421,7 +449,8 @@ Finding s6_known_digests(const Scene& scene) {
 }
 
 Finding s8_no_secret(const Scene& scene) {
-    std::string text = reconcilers::to_text(scene.result->steps) + scene.result->status.waits_for;
+    std::string text = reconcilers::to_text(scene.result->steps) + scene.result->status.waits_for +
+                       reconcilers::to_text(scene.result->upkeep);
     for (const auto& blocked : scene.result->steps.blocked) text += blocked.message + blocked.hint;
     for (const auto& condition : scene.result->status.conditions) text += condition.message;
     for (const auto& item : scene.result->status.drift) {
@@ -436,6 +465,24 @@ Finding s8_no_secret(const Scene& scene) {
 Finding s9_intent_first(const Scene& scene) {
     if (!scene.call->is_write || scene.has_intent) return std::nullopt;
     return std::string(scene.call->verb) + " without an intent";
+}
+
+/// The holder is asked of the host: which of the claims on the instance has the highest number.
+Finding s11_holder_only(const Scene& scene) {
+    namespace label = reconcilers::label;
+    const auto* volume = scene.call->volume;
+    const bool is_claim = volume != nullptr && volume->labels.contains(label::holds);
+    if (!scene.call->is_write || is_claim || scene.is_surprised) return std::nullopt;
+    std::string holder = "nobody";
+    const std::string& instance = scene.wanted.instance.name;
+    for (int number = 1;; ++number) {
+        const auto found = scene.host.volumes.find(instance + "-holder-" + std::to_string(number));
+        if (found == scene.host.volumes.end()) break;
+        const auto& labels = found->second.seen.labels;
+        if (const auto id = labels.find(label::holder); id != labels.end()) holder = id->second;
+    }
+    if (holder == "ours") return std::nullopt;
+    return std::string(scene.call->verb) + " by us, while " + holder + " holds the instance";
 }
 
 Finding s12_ours_and_seen(const Scene& scene) {
@@ -454,6 +501,32 @@ Finding s12_ours_and_seen(const Scene& scene) {
         return verb + " of " + one->seen.name + ", which is not ours";
     }
     return std::nullopt;
+}
+
+/// What counts as a backup is of the database that serves, and counts once.
+Finding s10_backups_are_true(const Scene& scene) {
+    const model::Cluster* cluster = database(scene);
+    std::set<std::string> slots;
+    for (const model::Stored& one : scene.host.vault.snapshots) {
+        if (!slots.insert(one.kind + " " + one.dump.slot).second) {
+            return "two backups of " + one.kind + " for " + one.dump.slot;
+        }
+        const bool is_other = cluster != nullptr && one.dump.system != cluster->system;
+        if (one.kind == "database" && is_other) return "a backup of another database counts";
+    }
+    return std::nullopt;
+}
+
+/// A folder of the host is for restic, and only the one in the file.
+Finding s12_no_folder_of_the_host(const Scene& scene) {
+    if (scene.call->created == nullptr || scene.call->created->spec.repository.empty()) {
+        return std::nullopt;
+    }
+    const auto& spec = scene.call->created->spec;
+    const bool is_ours = spec.repository == scene.wanted.instance.backups.repository &&
+                         spec.image.repository.find("restic") != std::string::npos;
+    if (is_ours) return std::nullopt;
+    return spec.name + " would have the folder " + spec.repository;
 }
 
 Finding s13_health_is_true(const Scene& scene) {
@@ -493,6 +566,11 @@ const std::vector<Property>& safety_properties() {
          s6_known_digests},
         {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
         {"S9", "the intent is written before the effect", Moment::before_call, s9_intent_first},
+        {"S11", "only the holder of the instance changes it", Moment::before_call, s11_holder_only},
+        {"S10", "a backup is of this database, and counts once", Moment::after_call,
+         s10_backups_are_true},
+        {"S12", "no folder of the host but the repository", Moment::before_call,
+         s12_no_folder_of_the_host},
         {"S12", "only what is ours and was seen in this pass", Moment::before_call,
          s12_ours_and_seen},
         {"S16", "no job in hand is cut off", Moment::before_call, s16_jobs_are_finished},

@@ -57,8 +57,8 @@ struct Property {
     Finding (*check)(const Scene&){nullptr};
 };
 
-/// Safety: S1 to S6, S8, S9, S12, S13, and S16, that no job in hand is cut off. (S7, S10, S11, S14,
-/// S15: their subject is not built yet, or is not of the loop over one instance.)
+/// Safety: S1 to S6, S8 to S13, and S16, that no job in hand is cut off. (S7, S14, S15: see
+/// README.md.)
 [[nodiscard]] const std::vector<Property>& safety_properties();
 
 /// Whether people are sent to a web container that answers them.

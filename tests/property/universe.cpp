@@ -31,8 +31,11 @@ constexpr int passes_max = 150;
 constexpr int looks_max = 500;
 /// What a pass has seen is believed for so long.
 constexpr milliseconds long_pass{5'000};
-/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed.
-constexpr std::size_t writes_per_fault = 60;
+/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed. A disk
+/// that is full for a while costs most: nine containers, each tried eight times.
+constexpr std::size_t writes_per_fault = 72;
+/// S15: how often the same is asked of the same thing within an hour.
+constexpr std::size_t attempts_max = 25;
 constexpr auto resync = 30s;
 /// What stands still for so long will stand still: longer than `upgrade.patience`.
 constexpr auto at_rest_after = 4min;
@@ -66,6 +69,29 @@ bool can_meet(FaultKind kind, const CallMade& made) {
 bool has_only_call_faults(const Schedule& schedule) {
     return std::all_of(schedule.begin(), schedule.end(),
                        [](const Fault& fault) { return model::is_call_fault(fault.kind); });
+}
+
+/// What is left to do, with what is done beside it.
+reconcilers::Steps everything(const PassResult& result) {
+    reconcilers::Steps all = result.steps;
+    const auto& more = result.upkeep;
+    all.steps.insert(all.steps.end(), more.steps.begin(), more.steps.end());
+    all.blocked.insert(all.blocked.end(), more.blocked.begin(), more.blocked.end());
+    return all;
+}
+
+/// Everything that was due is in the repository, and was restored once. Nothing: it is.
+Finding is_backed_up(const SimulatedHost& host) {
+    bool has_database = false;
+    bool has_media = false;
+    bool has_drill = false;
+    for (const model::Stored& one : host.vault.snapshots) {
+        has_database = has_database || one.kind == "database";
+        has_media = has_media || one.kind == "media";
+        has_drill = has_drill || !one.drill.empty();
+    }
+    if (has_database && has_media && has_drill) return std::nullopt;
+    return "something that was due was not backed up, or never restored";
 }
 
 std::string first_difference(const std::string& end, const std::string& expected) {
@@ -140,14 +166,17 @@ void Universe::trace(const std::string& line) const {
 struct Universe::Mind {
     Mind(Universe& universe, controller::FactStore facts)
         : pulls(universe.engine_, universe.host_),
-          observer(universe.engine_, std::move(facts), universe.machine_),
+          observer(universe.engine_, std::move(facts), universe.machine_,
+                   {.keeps_schedules = universe.workload_->keeps_schedules}),
           applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
                   universe.machine_),
-          pass(observer, applier, pulls, universe.state_) {}
+          holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
+          pass(observer, applier, pulls, holder, universe.state_) {}
 
     Pulls pulls;
     controller::Observer observer;
     controller::Applier applier;
+    controller::Holder holder;
     controller::Pass pass;
     controller::Backoff backoff{};
 };
@@ -169,7 +198,10 @@ Universe::Universe(const std::filesystem::path& scratch)
                 .side_by_side = 1};
     engine_.before = [this](const CallMade& made) {
         note(made);
-        if (std::string_view(made.verb) == "list") look();
+        if (std::string_view(made.verb) == "list") {
+            trace("-- looks at " + made.place);
+            look();
+        }
         check(Moment::before_call, &made, nullptr);
         if (!made.is_write) seen_.insert(made.object);
     };
@@ -180,8 +212,12 @@ Universe::Universe(const std::filesystem::path& scratch)
     engine_.struck = [this](const Fault& fault, const CallMade& made) {
         trace("!! " + model::to_text({fault}));
         verdict_.struck.emplace_back(fault, std::string(made.verb) + " " + made.role);
+        verdict_.where.push_back({.place = made.place,
+                                  .kind = fault.kind,
+                                  .victim = model::is_call_fault(fault.kind) ? "" : made.victim});
         verdict_.passes_after_fault = 0;
         if (fault.kind == FaultKind::volume_lost) has_lost_volume_ = true;
+        if (fault.kind == FaultKind::taken_over) is_taken_over_ = true;
     };
 }
 
@@ -190,12 +226,26 @@ Universe::~Universe() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
+/// S15: what fails is not tried again and again.
+void Universe::count_attempt(const CallMade& made) {
+    const model::SimulatedContainer* one = host_.by_id(made.object);
+    const std::string& name = one == nullptr ? made.object : one->seen.name;
+    const std::string what = std::string(made.verb) + " " + name;
+    auto& times = attempts_[what];
+    std::erase_if(times, [&](Time at) { return host_.now - at > 1h; });
+    times.push_back(host_.now);
+    if (times.size() == attempts_max + 1) {
+        violate("S15", std::to_string(times.size()) + " times in an hour: " + what);
+    }
+}
+
 void Universe::note(const CallMade& made) {
     if (made.is_write) {
+        count_attempt(made);
         last_write_ = std::string(made.verb) + " " + made.object;
         const model::SimulatedContainer* one = host_.by_id(made.object);
         trace(std::to_string(made.number) + " " + last_write_ +
-              (one == nullptr ? "" : " " + one->seen.name));
+              (one == nullptr ? "" : " " + one->seen.name) + "   at " + made.place);
     }
     if (!is_rehearsal_) return;
     Boundary boundary{.cell = std::string(made.verb) + " " + made.role, .is_write = made.is_write};
@@ -229,6 +279,7 @@ void Universe::add_acts(Boundary& boundary, const CallMade& made) {
         offer(kind, host_.containers.size(), true);
     }
     for (const FaultKind kind : model::host_acts()) offer(kind, 1, false);
+    offer(FaultKind::taken_over, 1, false);
     const bool needs_volume = made.created != nullptr || made.volume != nullptr;
     if (may_meet_all || needs_volume) offer(FaultKind::volume_lost, host_.volumes.size(), false);
 }
@@ -305,6 +356,9 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
+    is_taken_over_ = false;
+    is_settled_ = false;
+    attempts_.clear();
     was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;
@@ -348,10 +402,10 @@ void Universe::look() {
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
     answering_.clear();
+    stands_by_ = false;
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
-        trace("-- pass");
         auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {})
                                 : tl::unexpected<Error>(discovery.error());
         if (result) trace(reconcilers::to_text(result->steps));
@@ -361,6 +415,7 @@ std::optional<PassResult> Universe::pass() {
             return std::move(*result);
         }
         const Error& error = result ? *result->error : result.error();
+        stands_by_ = error.kind == ErrorKind::held;
         const auto pause = mind_->backoff.next();
         const bool looks_at_once =
             error.kind == ErrorKind::conflict && mind_->backoff.failures() <= 3;
@@ -404,20 +459,23 @@ void Universe::settle(Verdict& verdict) {
     for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
         const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
+        if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
         if (!result) continue;
         const auto arrival = engine_.last_arrival();
         if (surprises != engine_.surprises()) surprised_at = host_.now;
         surprises = engine_.surprises();
-        if (result->steps.is_settled()) {
+        const reconcilers::Steps steps = everything(*result);
+        if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
-            if (!arrival && !is_surprised() && was_full) return;
+            is_settled_ = !arrival && !is_surprised() && was_full;
+            if (is_settled_) return;
             host_.advance(std::max<milliseconds>(arrival.value_or(host_.now) - host_.now, resync));
             continue;
         }
-        const std::string before = std::exchange(last, reconcilers::to_text(result->steps));
+        const std::string before = std::exchange(last, reconcilers::to_text(steps));
         // Looking again while something takes its time is not a pass of its own.
-        const bool is_again = last == before && result->steps.changes_nothing();
+        const bool is_again = last == before && steps.changes_nothing();
         if (is_again) --verdict.passes_after_fault;
         if (!is_again) changed_at = host_.now;
         again = is_again ? std::min<milliseconds>(2 * again, again_max) : again_min;
@@ -425,10 +483,12 @@ void Universe::settle(Verdict& verdict) {
         for (std::size_t i = met_before; is_again && i < verdict.boundaries.size(); ++i) {
             verdict.boundaries[i].faults.clear();
         }
-        if (!result->steps.blocked.empty() && result->steps.changes_nothing()) {
+        if (!result->steps.blocked.empty() && steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
             const bool is_lost = has_lost_volume_ && code == "data-volume-missing";
-            const bool is_expected = code == workload_->ends_blocked;
+            // Whoever takes away what tells whether old code may serve takes the way back.
+            const bool is_cut_off = code == "no-way-back" && engine_.surprises() > 0;
+            const bool is_expected = code == workload_->ends_blocked || is_cut_off;
             const bool is_at_rest = host_.now - changed_at >= at_rest_after &&
                                     !host_.next_event() && !arrival && !is_surprised();
             if ((is_lost || is_expected) && is_at_rest) return;
@@ -436,7 +496,7 @@ void Universe::settle(Verdict& verdict) {
         }
         const auto event = host_.next_event();
         auto wait = std::max<milliseconds>(result->next, 1ms);
-        if (event && result->steps.changes_nothing()) {
+        if (event && steps.changes_nothing()) {
             wait = std::max(wait, std::min<milliseconds>(*event - host_.now, jump_max));
         }
         // Nobody is told apart by how often he looked in vain.
@@ -523,13 +583,18 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
     const bool is_over = !verdict_.violations.empty();
     if (!is_over) {
         verdict_.end = projection(host_, wanted_);
-        const bool is_stopped = has_lost_volume_ || !workload.ends_blocked.empty();
+        // Who says that nothing is left to do must be right, also where he may stop with an alarm.
+        const bool is_stopped =
+            has_lost_volume_ || is_taken_over_ || (!workload.ends_blocked.empty() && !is_settled_);
         if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
         }
+        if (const Finding wrong = is_backed_up(host_); workload.keeps_schedules && wrong) {
+            if (!is_stopped) violate("L1", *wrong);
+        }
         // What a person took away stays away where nothing new can be made.
-        const bool may_differ =
-            has_lost_volume_ || (!workload.ends_blocked.empty() && engine_.surprises() > 0);
+        const bool may_differ = has_lost_volume_ || is_taken_over_ ||
+                                (!workload.ends_blocked.empty() && engine_.surprises() > 0);
         if (!workload.end.empty() && !may_differ && verdict_.end != workload.end) {
             violate("M1", first_difference(verdict_.end, workload.end));
         }

@@ -33,6 +33,8 @@ struct Workload {
     std::map<std::string, std::string> facts{};
     std::optional<Wanted> previous{};
     Wanted wanted{};
+    /// As `matriarch run`, which makes backups by their schedule.
+    bool keeps_schedules{false};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).
     std::string ends_blocked{};
 
@@ -53,6 +55,8 @@ struct Verdict {
     std::vector<Violation> violations{};
     /// Faults that really struck, with the verb and role they met.
     std::vector<std::pair<model::Fault, std::string>> struck{};
+    /// The same faults by their places in words, where those were asked for.
+    Schedule where{};
     /// Passes from the last fault until nothing was left to do.
     int passes_after_fault{0};
     std::size_t writes{0};
@@ -79,6 +83,9 @@ class Universe {
     /// A run without faults fills in what the others are compared with. Its violations are kept.
     [[nodiscard]] std::vector<Violation> rehearse(Workload& workload);
 
+    /// Whether verdicts say where faults struck, in words.
+    void name_places(bool is_wanted) { engine_.name_places(is_wanted); }
+
     /// The state a run ended in, to begin another workload from.
     [[nodiscard]] Workload followed_by(const std::string& name, Wanted wanted) const;
     [[nodiscard]] SimulatedHost& host() { return host_; }
@@ -102,6 +109,7 @@ class Universe {
     void note_held();
     void trace(const std::string& line) const;
     void note(const model::CallMade& made);
+    void count_attempt(const model::CallMade& made);
     void add_acts(Boundary& boundary, const model::CallMade& made);
     [[nodiscard]] bool is_surprised() const;
     void violate(const std::string& property, const std::string& what);
@@ -121,10 +129,16 @@ class Universe {
     std::set<std::string> seen_{};
     std::map<std::string, int> held_{};
     std::set<std::string> answering_{};
+    std::map<std::string, std::vector<Time>> attempts_{};
     bool was_served_{false};
     int surprises_at_pass_{0};
     Time pass_began_{};
     bool has_lost_volume_{false};
+    /// By another controller; and whether the last pass said so.
+    bool is_taken_over_{false};
+    bool stands_by_{false};
+    /// The run ended with nothing left to do, by its own word.
+    bool is_settled_{false};
     bool is_rehearsal_{false};
     std::string last_write_{};
 };

@@ -203,6 +203,30 @@ void add_upgrades(Stage& stage) {
                    instance("v4.6.0", "upgrade: {window: " + window_soon(stage.now()) + "}\n")));
 }
 
+/// Each of these times has come once, and comes again after years.
+Wanted backed_up(const std::string& version, const std::string& more = {}) {
+    Wanted wanted = instance(version, more);
+    auto& backups = wanted.instance.backups;
+    for (specs::Schedule* schedule :
+         {&backups.database.schedule, &backups.media.schedule, &backups.drill.schedule}) {
+        schedule->text = "0 0 29 2 *";
+    }
+    wanted.secrets["restic-password"] = Secret("canary-restic-password");
+    return wanted;
+}
+
+/// What is due is backed up and restored for practice; then an upgrade that this is enough for.
+void add_backups(Stage& stage) {
+    stage.reach({backed_up("v4.5.0")});
+    Workload backup = stage.then("backup", backed_up("v4.5.0"));
+    backup.keeps_schedules = true;
+    stage.add(std::move(backup));
+    Workload upgrade =
+        stage.then("upgrade_on_recent", backed_up("v4.6.0", "upgrade: {backup: recent}\n"));
+    upgrade.keeps_schedules = true;
+    stage.add(std::move(upgrade));
+}
+
 /// A commit that fails, with what is wrong with its release.
 void add_failure(Stage& stage, const std::string& name, const Wanted& good, const Wanted& bad,
                  const model::Flaw& flaw, const std::string& code) {
@@ -218,7 +242,9 @@ void add_failures(Stage& stage) {
     const Wanted good = two_webs("v4.5.0");
     add_failure(stage, "never_healthy", good, two_webs("v4.6.8"), {.is_never_healthy = true},
                 "rolled-back");
-    add_failure(stage, "sidekiq_never_healthy", good, two_webs("v4.6.5"),
+    // Little patience: else nearly every look of a run would be one of waiting.
+    const Wanted impatient = instance("v4.6.5", "upgrade: {patience: 20s}\n");
+    add_failure(stage, "sidekiq_never_healthy", instance("v4.5.0"), impatient,
                 {.is_never_healthy = true, .only_role = "sidekiq"}, "rolled-back");
     add_failure(stage, "never_healthy_stopped", instance("v4.5.0", "upgrade: {strategy: stop}\n"),
                 instance("v4.5.8", "upgrade: {strategy: stop}\n"), {.is_never_healthy = true},
@@ -261,6 +287,7 @@ const Workloads& workloads() {
         add_removal(stage);
         add_upgrades(stage);
         add_failures(stage);
+        add_backups(stage);
         return workloads;
     }();
     return made;

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 
+NEVER = "0 0 29 2 *"  # a schedule that comes once in years: no backup runs into a scenario
 REGISTRY = os.environ.get("REGISTRY", "127.0.0.1:5000")
 
 
@@ -20,6 +21,7 @@ def instance_file(name, http, https, version="v4.5.0"):
             "postgres": REGISTRY + "/library/postgres",
             "redis": REGISTRY + "/library/redis",
             "edge": REGISTRY + "/library/caddy",
+            "restic": REGISTRY + "/restic/restic:0.14.0",
         },
         "upgrade": {"backup": "none", "patience": "30s", "drain": "10s"},
         "web": {"processes": 1, "threads": 3, "memory": "256MiB"},
@@ -29,7 +31,8 @@ def instance_file(name, http, https, version="v4.5.0"):
         "postgres": {"version": 15, "memory": "256MiB"},
         "redis": {"version": 7, "memory": "64MiB"},
         "edge": {"http": http, "https": https},
-        "backups": {"repository": "/srv/backups/" + name},
+        "backups": {"repository": "/srv/backups/" + name, "database": {"schedule": NEVER},
+                    "media": {"schedule": NEVER}, "drill": {"schedule": NEVER}},
         "storage": {"reserve": "1GiB"},
     }
 

@@ -30,7 +30,7 @@ class Account:
     doubled  jobs done more than once, each time beyond the first
     """
 
-    def __init__(self, engine, web, promised, limit=30):
+    def __init__(self, engine, web, promised, limit=120):
         began = time.monotonic()
         while True:
             found = counts(engine, web)

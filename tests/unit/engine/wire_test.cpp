@@ -24,6 +24,17 @@ TEST(Wire, ReadsNetworksVolumesAndImages) {
     EXPECT_EQ(volume->name, "example-media");
     EXPECT_TRUE(volume->created_at.starts_with("2026-11-22T"));
 
+    const auto volumes =
+        wire::read_volume_list("{\"Volumes\":[" + recorded("volume.json") + "],\"Warnings\":null}");
+    ASSERT_TRUE(volumes);
+    ASSERT_EQ(volumes->size(), 1U);
+    EXPECT_EQ(volumes->front().name, "example-media");
+    const auto none = wire::read_volume_list(R"({"Volumes":null,"Warnings":null})");
+    ASSERT_TRUE(none);
+    EXPECT_TRUE(none->empty());
+    EXPECT_FALSE(wire::read_volume_list(R"({"Volumes":[{"Labels":null}]})"));
+    EXPECT_FALSE(wire::read_volume_list("[]"));
+
     const auto image = wire::read_image(recorded("image.json"));
     ASSERT_TRUE(image);
     EXPECT_TRUE(image->id.starts_with("sha256:"));

@@ -13,7 +13,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 Overview one_instance() {
-    return {.instances = {{.name = "example-social",
+    const WallTime now(std::chrono::hours(1));
+    return {.at = now,
+            .instances = {{.name = "example-social",
                            .wanted_revision = "9f2c1ab00000000000",
                            .wanted_version = "v4.7.5",
                            .is_ready = true,
@@ -26,30 +28,40 @@ Overview one_instance() {
                                       .ending = "open",
                                       .is_open = true}},
                            .open_drift = 1,
+                           .backups = {{.kind = "database"}},
+                           .memory_limit = gib(2),
                            .commits = {{.revision = "9f2c1ab00000000000",
                                         .subject = "more memory",
-                                        .outcome = "settled"}}}},
-            .events = {{.instance = "example-social", .kind = "step", .message = "started web"}}};
+                                        .outcome = "settled",
+                                        .seen = now - std::chrono::minutes(1)}}}},
+            .events = {{.instance = "example-social", .kind = "step", .message = "started web"}},
+            .host_memory = gib(4)};
 }
 
 TEST(Page, ShowsAllInstancesAtAGlance) {
     const std::string html = overview_page(one_instance());
     EXPECT_THAT(html, HasSubstr("<a href=\"/instances/example-social\">example-social</a>"));
-    EXPECT_THAT(html, HasSubstr("<span class=\"good\">ready</span>"));
-    EXPECT_THAT(html, HasSubstr("v4.7.5 at <code>9f2c1ab00000</code>"));
+    EXPECT_THAT(html, HasSubstr("<h1>1 instance, all ready, 1 with drift</h1>"));
+    EXPECT_THAT(html, HasSubstr("<span class=\"pill good\">ready</span>"));
+    EXPECT_THAT(html, HasSubstr("v4.7.5 <span class=\"dim\">at</span> "
+                                "<code>9f2c1ab00000</code>"));
     EXPECT_THAT(html, HasSubstr("<span class=\"dim\">nothing yet</span>"));
-    EXPECT_THAT(html, HasSubstr("<span class=\"bad\">1</span>"));
-    EXPECT_THAT(html, HasSubstr("<td>started web</td>"));
+    EXPECT_THAT(html, HasSubstr("<span class=\"pill wait\">1 open</span>"));
+    EXPECT_THAT(html, HasSubstr("<span class=\"pill bad\">never</span>"));
+    EXPECT_THAT(html, HasSubstr(">started web</td>"));
     EXPECT_THAT(overview_page({}), HasSubstr("No instances yet."));
 }
 
 TEST(Page, ShowsOneInstanceWithDesiredBesideActual) {
     const std::string html = instance_page(one_instance());
-    EXPECT_THAT(html, HasSubstr("<td>Settled</td>"));
-    EXPECT_THAT(html, HasSubstr("<td>container example-social-web-1 memory</td><td>1GiB</td>"
-                                "<td>2GiB</td>"));
-    EXPECT_THAT(html, HasSubstr("<td>more memory</td>"));
-    EXPECT_THAT(html, HasSubstr("waits for nothing much"));
+    EXPECT_THAT(html, HasSubstr(">Settled</td>"));
+    EXPECT_THAT(html,
+                HasSubstr("<td data-head=\"What\">container example-social-web-1 memory</td>"
+                          "<td data-head=\"Wanted\">1GiB</td><td data-head=\"Is\">2GiB</td>"));
+    EXPECT_THAT(html, HasSubstr(">more memory</td>"));
+    EXPECT_THAT(html, HasSubstr("<dt>Waits for</dt><dd>nothing much</dd>"));
+    EXPECT_THAT(html, HasSubstr("<meter min=\"0\" max=\"100\" high=\"90\" value=\"50\">"));
+    EXPECT_THAT(html, HasSubstr(" title=\"1970-01-01T00:59:00.000Z\">1 min ago</time>"));
     EXPECT_THAT(instance_page({.instances = {{.name = "a"}}}), HasSubstr("Nothing differs"));
 }
 
@@ -66,6 +78,8 @@ TEST(Page, EscapesEveryField) {
                        .containers = {{canary, canary, canary, canary, false}},
                        .drift = {{canary, canary, canary, canary, canary, {}, canary, true}},
                        .open_drift = 1,
+                       .backups = {{.kind = canary, .last = WallTime(std::chrono::hours(1))}},
+                       .memory_limit = gib(1),
                        .commits = {{canary, canary, canary, canary, canary, {}}}}},
         .events = {{{}, canary, canary, canary}}};
     for (const std::string& html : {overview_page(overview), instance_page(overview)}) {

@@ -55,11 +55,11 @@ struct DriftBook : testing::Test {
         return *news;
     }
     std::vector<RecordedDrift> all() { return *journal->drifts({.ended_since = WallTime{}}); }
-    void step(const std::string& resource) {
+    void step(const std::string& resource, const std::string& action = "update") {
         const auto row = *journal->intend({.pass = 1,
                                            .instance = "alpha",
                                            .revision = "abc",
-                                           .action = "update",
+                                           .action = action,
                                            .resource = resource,
                                            .reason = "drift"});
         EXPECT_TRUE(journal->conclude(row, {.outcome = Outcome::ok}));
@@ -155,6 +155,30 @@ TEST_F(DriftBook, ALookWithoutControllerHasTheHistory) {
     EXPECT_EQ(merged[1].seen, WallTime(2'000'000s));
 }
 
+TEST_F(DriftBook, AContainerThatWeRemovedOurselvesIsNone) {
+    const auto left_of = [&](const std::string& actual) {
+        clock.time += 1s;
+        reconcilers::InstanceStatus status{.name = "alpha", .seen = clock.time};
+        status.drift = {item(web, actual == "absent" ? "existence" : "state", actual)};
+        status.conditions = {reconcilers::drifted(status.drift)};
+        leave_out_own_doing(*journal, status);
+        EXPECT_EQ(status.conditions.front().is_true, !status.drift.empty());
+        return status.drift.size();
+    };
+    EXPECT_EQ(left_of("absent"), 1U);
+    step(web, "stop");
+    EXPECT_EQ(left_of("exited"), 0U);
+    step(web, "remove");
+    EXPECT_EQ(left_of("absent"), 0U);
+    step(web, "create");
+    EXPECT_EQ(left_of("created"), 0U);
+    step(web, "start");
+    EXPECT_EQ(left_of("absent"), 1U);
+    (void)look({item(web, "state", "exited")});
+    step(web, "remove");
+    EXPECT_EQ(left_of("absent"), 1U);  // what somebody began is one row to its end
+}
+
 Event event(const std::string& type, const std::string& action,
             std::map<std::string, std::string> attributes, std::int64_t second) {
     return {.type = type,
@@ -204,6 +228,20 @@ TEST(Futility, AQuarrelIsLeftForLongerAndLonger) {
     EXPECT_TRUE(futility.held(now + 1h).empty());
     futility.note(web, "memory", now += 3h);
     EXPECT_TRUE(futility.held(now).empty());
+}
+
+TEST(Futility, SurvivesARestartAndEndsWithACommit) {
+    std::vector<RecordedDrift> drifts;
+    for (int time = 0; time < 6; ++time) {
+        drifts.push_back({.revision = "abc",
+                          .resource = web,
+                          .field = "memory",
+                          .seen = WallTime(1'000'000s + time * 10s)});
+    }
+    const WallTime now(1'000'060s);
+    EXPECT_FALSE(Futility::recalled(drifts, "abc").held(now).empty());
+    EXPECT_TRUE(Futility::recalled(drifts, "def").held(now).empty());
+    EXPECT_TRUE(Futility::recalled({}, "abc").held(now).empty());
 }
 
 TEST(Futility, WhoIsAwayIsBroughtBackHoweverOften) {

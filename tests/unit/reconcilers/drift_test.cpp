@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "reconcilers/labels.hpp"
+#include "reconcilers/preview.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/specs.hpp"
 #include "tests/support/reconciling.hpp"
@@ -176,6 +177,40 @@ TEST(Drift, SeesNetworksVolumesAndTheEdge) {
     EXPECT_EQ(items.size(), 6U) << text;
 }
 
+TEST(Drift, WhatAnOlderVersionOfThisProgramMadeIsNone) {
+    const Wanted wanted = settled_instance();
+    World world = deployed(wanted);
+    auto& redis = world.containers.at("alpha-redis").spec;
+    redis.command = {"redis-server", "--as-we-did-then"};
+    EXPECT_THAT(words(drift(wanted, world)), HasSubstr("container alpha-redis command"));
+    redis.labels[label::spec] = "made-from-something-else";
+    EXPECT_EQ(words(drift(wanted, world)), "");
+    redis.limits.memory = mib(123);  // this a hand can change
+    EXPECT_THAT(words(drift(wanted, world)), HasSubstr("container alpha-redis memory"));
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("alpha-redis"));
+}
+
+TEST(Drift, AnEdgeConfigurationThatWeWroteBeforeIsNone) {
+    const Wanted wanted = settled_instance();
+    World world = deployed(wanted);
+    world.edge.config = "as-an-older-version-wrote-it";
+    EXPECT_NE(words(drift(wanted, world)), "");
+    world.edge.is_ours = true;
+    EXPECT_EQ(words(drift(wanted, world)), "");
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("configure container alpha-edge"));
+}
+
+TEST(Drift, ADatabaseOfBeforeKeepsItsHealthCheck) {
+    const Wanted wanted = settled_instance();
+    World world = deployed(wanted);
+    auto& postgres = world.containers.at("alpha-postgres").spec;
+    EXPECT_THAT(postgres.health->test.back(), HasSubstr("pg_settings"));
+    postgres.health = wanted_postgres(wanted).older_health;
+    EXPECT_THAT(postgres.health->test.back(), ::testing::Not(HasSubstr("pg_settings")));
+    EXPECT_EQ(words(drift(wanted, world)), "");
+    EXPECT_EQ(to_text(plan_instance(wanted, world)), "");
+}
+
 TEST(Drift, OtherSecretsInACommitAreNone) {
     Wanted wanted = settled_instance();
     const World world = deployed(wanted);
@@ -227,6 +262,18 @@ TEST(ReportOnly, DoesWhatTheCommitAsks) {
 TEST(ReportOnly, AFirstDeploymentIsAskedForByItsCommit) {
     const Wanted wanted = small_instance();  // nothing was settled yet
     EXPECT_FALSE(asked(wanted, World{}).changes_nothing());
+}
+
+TEST(ReportOnly, APlanSaysNothingOfWhatIsLeftAsItIs) {
+    Wanted wanted = settled_instance();
+    World world = deployed(wanted);
+    world.containers.at("alpha-web-1").spec.limits.memory = mib(123);
+    const auto plan = [&] { return preview(wanted, world, catalogue_forecast(wanted)); };
+    EXPECT_EQ(plan().steps.size(), 1U);
+    wanted.instance.drift = specs::DriftPolicy::report;
+    wanted = settled(wanted);
+    EXPECT_FALSE(plan().has_changes());
+    EXPECT_EQ(plan().drift.size(), 1U);
 }
 
 TEST(Restraint, WhatIsHeldIsLeftAloneAndSaid) {

@@ -19,6 +19,15 @@ TEST(Schedule, ReadsFiveFieldsAndWords) {
     EXPECT_EQ(parse_cron("0 0 * * mon-fri")->weekdays.count(), 5U);
 }
 
+TEST(Schedule, NamesItsTimeZone) {
+    EXPECT_EQ(parse_cron("@daily")->zone, "UTC");
+    EXPECT_EQ(parse_cron("@daily Asia/Tokyo")->zone, "Asia/Tokyo");
+    EXPECT_EQ(parse_cron("0 */6 * * * Europe/Berlin")->zone, "Europe/Berlin");
+    EXPECT_EQ(parse_cron("0 3 * * mon-fri UTC")->hours.count(), 1U);
+    EXPECT_FALSE(parse_cron("0 3 * * Europe/Berlin"));
+    EXPECT_FALSE(parse_cron("UTC"));
+}
+
 TEST(Schedule, RefusesWhatCronWouldNotRun) {
     for (const char* text : {"",
                              "*",

@@ -1,0 +1,142 @@
+// backup run, list and verify. The work is the controller's: a command writes down that somebody
+// asked, and looks at what becomes of it.
+#include <condition_variable>
+#include <mutex>
+
+#include "controller/base/files.hpp"
+#include "controller/base/lock.hpp"
+#include "controller/cli/commands.hpp"
+#include "controller/loop/observe.hpp"
+#include "controller/store/identity.hpp"
+#include "controller/store/requests.hpp"
+
+namespace matriarch::controller {
+
+using reconcilers::ObservedRepository;
+using reconcilers::Snapshot;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Of one command: where things are written down.
+struct Desk {
+    InstanceFolder folder{};
+    std::unique_ptr<Journal> journal{};
+    specs::Instance instance{};
+};
+
+Result<Desk> desk_of(const CommonOptions& common, const std::string& name, const Clock& clock) {
+    const State state = TRY(state_of(common));
+    Desk desk{.folder = TRY(state.instance(name))};
+    const auto identity = TRY(load_identity(desk.folder));
+    if (identity.volumes.empty()) {
+        return fail(ErrorKind::invalid, "cannot find instance " + name,
+                    "matriarch status lists the ones this host knows.");
+    }
+    desk.journal = TRY(Journal::open(state.journal(), clock));
+    desk.instance.name = name;
+    desk.instance.backups.repository = identity.backup_repository;
+    return desk;
+}
+
+Result<ObservedRepository> known(Desk& desk) {
+    const auto text = TRY(desk.journal->fact(repository_fact(desk.instance)));
+    return text ? parse_repository_fact(*text).value_or(ObservedRepository{})
+                : ObservedRepository{};
+}
+
+/// Why no backup can be made, as the controller said it since somebody asked; nothing: it did not.
+Result<std::optional<std::string>> trouble(Desk& desk, WallTime asked) {
+    for (const RecordedCondition& one : TRY(desk.journal->conditions(desk.instance.name))) {
+        if (one.type != "BackupsWork" || one.status != "False") continue;
+        const bool is_of_this =
+            one.message.find(reconcilers::slot_text(asked)) != std::string::npos;
+        if (is_of_this || one.since >= asked) return one.message;
+    }
+    return std::optional<std::string>();
+}
+
+void pause(std::stop_token stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any nothing;
+    nothing.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
+}
+
+Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, std::chrono::seconds timeout,
+                             std::stop_token stop) {
+    const auto deadline = steady_clock::now() + timeout;
+    while (!stop.stop_requested()) {
+        const auto repository = TRY(known(desk));
+        const WallTime now = SystemClock().now();
+        const std::string when = reconcilers::slot_text(asked);
+        if (wish == Wish::backup &&
+            reconcilers::has_slot(repository, reconcilers::database_kind, asked, now) &&
+            reconcilers::has_slot(repository, reconcilers::media_kind, asked, now)) {
+            return "backed up, and read back: " + when;
+        }
+        if (wish == Wish::drill && reconcilers::has_drill(repository, asked, now)) {
+            return "the newest backup was restored, and everything was there: " + when;
+        }
+        if (const auto why = TRY(trouble(desk, asked))) return fail(ErrorKind::failed, *why);
+        if (steady_clock::now() > deadline) break;
+        pause(stop);
+    }
+    return fail(stop.stop_requested() ? ErrorKind::stopped : ErrorKind::failed,
+                "it is not done yet; the controller goes on with it",
+                "matriarch status " + desk.instance.name + " shows what becomes of it.");
+}
+
+Result<std::string> ask(const CommonOptions& common, const std::string& name, Wish wish,
+                        std::chrono::seconds timeout, std::stop_token stop) {
+    const SystemClock clock;
+    Desk desk = TRY(desk_of(common, name, clock));
+    if (Lock::take(desk.folder.lock(), "instance " + name)) {
+        return fail(ErrorKind::refused, "no controller works on " + name,
+                    "Start matriarch run: it makes the backups.");
+    }
+    const WallTime asked = std::chrono::floor<std::chrono::seconds>(clock.now());
+    Requests requests = TRY(load_requests(desk.folder));
+    (wish == Wish::backup ? requests.backup : requests.drill) = asked;
+    TRY(save_requests(desk.folder, requests));
+    return wait_for(desk, wish, asked, timeout, stop);
+}
+
+std::string words_of(const Snapshot& one) {
+    std::string marks = one.is_complete ? "complete" : "incomplete, counts for nothing";
+    if (one.is_verified) {
+        marks += ", restored for practice in " + std::to_string(one.recovery.count()) + " s";
+    }
+    return one.id.substr(0, 8) + "  " + reconcilers::slot_text(one.taken) + "  " + one.kind +
+           (one.kind == reconcilers::media_kind ? "     " : "  ") + marks + "\n";
+}
+
+Result<std::string> list(const CommonOptions& common, const std::string& name) {
+    const SystemClock clock;
+    Desk desk = TRY(desk_of(common, name, clock));
+    const auto repository = TRY(known(desk));
+    if (common.output == OutputForm::json) return repository_json(repository);
+    if (!repository.is_known) return name + ": what the repository has is not known yet";
+    std::string text;
+    for (const Snapshot& one : repository.snapshots) text += words_of(one);
+    return text.empty() ? name + ": no backups yet" : text;
+}
+
+}  // namespace
+
+int backup_command(const CommonOptions& common, const std::string& instance, Wish wish,
+                   std::chrono::seconds timeout, std::stop_token stop) {
+    const auto done = ask(common, instance, wish, timeout, stop);
+    if (!done) return failed_with(done.error());
+    print(instance + ": " + *done);
+    return 0;
+}
+
+int backups_command(const CommonOptions& common, const std::string& instance) {
+    const auto text = list(common, instance);
+    if (!text) return failed_with(text.error());
+    print(*text);
+    return 0;
+}
+
+}  // namespace matriarch::controller

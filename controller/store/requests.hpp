@@ -1,0 +1,22 @@
+// Requests: when a person last asked for a backup, or for a drill. A time, and no order: what has
+// been made since then is the answer, and the file may stay as it is.
+#pragma once
+
+#include <optional>
+
+#include "controller/base/clock.hpp"
+#include "controller/base/state.hpp"
+
+namespace matriarch::controller {
+
+struct Requests {
+    std::optional<WallTime> backup{};
+    std::optional<WallTime> drill{};
+};
+
+/// Whole seconds, as in the labels of jobs. A file that cannot be understood asks for nothing.
+/// Errors: unavailable.
+[[nodiscard]] Result<Requests> load_requests(const InstanceFolder& folder);
+[[nodiscard]] Result<void> save_requests(const InstanceFolder& folder, const Requests& requests);
+
+}  // namespace matriarch::controller

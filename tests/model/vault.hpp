@@ -1,0 +1,41 @@
+// Vault: the backup repository of a simulated host, and what lies in the volume of backups on its
+// way there and back.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconcilers/world.hpp"
+
+namespace matriarch::model {
+
+/// What a dump holds: of which database, of which time of the schedule, begun when.
+struct Staged {
+    std::string slot{};
+    std::string system{};
+    std::set<std::string> applied{};
+    reconcilers::Time begun{};
+};
+
+struct Stored {
+    Staged dump{};
+    std::string kind{};
+    std::string drill{};
+};
+
+struct Vault {
+    bool is_made{false};
+    std::vector<Stored> snapshots{};
+    std::optional<Staged> staged{};
+    std::optional<std::size_t> fetched{};
+    bool is_counted{false};
+
+    /// What a job of that role does to it, at its end. Returns its exit code.
+    int work(const std::string& role, const std::string& slot, reconcilers::Time now);
+    /// The list that such a job ends with.
+    [[nodiscard]] std::string list() const;
+};
+
+}  // namespace matriarch::model
