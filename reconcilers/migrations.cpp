@@ -204,6 +204,10 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
         return;
     }
     if (!world.schema.is_known) {
+        // Made while the first database is, so that only its start is left to be done.
+        if (world.identity.database_system.empty()) {
+            make_job(setup_job(wanted, image->id), world, steps, "the database is new");
+        }
         const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
         if (postgres != nullptr && postgres->is_ready()) {  // else postgres.cpp brings it up
             steps.add(Wait{"database schema", look_again}, "the database could not be asked");

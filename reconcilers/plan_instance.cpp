@@ -50,10 +50,10 @@ Steps plan_instance(const Wanted& goal, const World& world) {
     const bool is_admitted = steps.blocked.empty();
     plan_images(goal, world, steps);
     if (wanted.instance.mastodon != goal.instance.mastodon) plan_images(wanted, world, steps);
-    plan_network(wanted, world, steps);
     plan_volumes(wanted, world, steps);
     plan_postgres(wanted, world, steps);
     if (!begins_database(world, steps)) {
+        plan_network(wanted, world, steps);
         plan_server(wanted, world, steps);
         if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
         plan_edge(wanted, world, steps);
