@@ -3,6 +3,7 @@
 #include "reconcilers/container.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "reconcilers/labels.hpp"
 #include "reconcilers/world.hpp"
@@ -82,6 +83,9 @@ class Comparison {
 void compare_limits(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
     const auto memory = [](Bytes limit) { return in_words(limit); };
     out.values("memory", wanted.limits.memory, actual.limits.memory, memory, Remedy::update);
+    const auto both = [](const auto& set) { return set ? in_words(*set) : "as memory"; };
+    out.values("memory and swap", wanted.memory_and_swap, actual.memory_and_swap, both,
+               Remedy::update);
     const auto cpus = [](Cpus limit) { return limit.nano == 0 ? "unlimited" : to_text(limit); };
     // The Engine takes 0 in an update for "leave it": a limit can only be lifted by a new
     // container.
@@ -178,13 +182,38 @@ void compare_program(const ContainerSpec& wanted, const ContainerSpec& actual,
     if (!wanted.user.empty() || image != nullptr) {
         out.text("user", wanted.user.empty() ? facts.user : wanted.user, actual.user);
     }
-    if (!wanted.stop_signal.empty() && wanted.stop_signal != actual.stop_signal) {
-        out.text("stop signal", wanted.stop_signal, or_default(actual.stop_signal));
+    if (image != nullptr) {
+        out.text("working folder",
+                 wanted.working_folder.empty() ? facts.working_folder : wanted.working_folder,
+                 actual.working_folder);
+    }
+    out.values("host name", wanted.hostname, actual.hostname, or_default);
+    out.values("stop grace", wanted.stop_grace, actual.stop_grace,
+               [](auto grace) { return to_text(Duration(grace)); });
+    const auto signal_of = [](const std::string& set) { return set.empty() ? "SIGTERM" : set; };
+    if (!wanted.stop_signal.empty() || image != nullptr) {
+        const std::string& signal =
+            wanted.stop_signal.empty() ? facts.stop_signal : wanted.stop_signal;
+        out.text("stop signal", signal_of(signal), signal_of(actual.stop_signal));
     }
     const bool is_older = wanted.older_health && actual.health == wanted.older_health;
     if (wanted.health && !is_older) {
         out.values("health check", wanted.health, actual.health,
                    [](const auto& check) { return check ? in_words(*check) : "none"; });
+    }
+}
+
+/// One field for each kind: "bind /etc:/x" and "bind /usr:/y" are two of one.
+void compare_foreign(const ContainerSpec& actual, Comparison& out) {
+    std::map<std::string, std::string> values;
+    for (const std::string& foreign : actual.foreign) {
+        const auto space = std::min(foreign.find(' '), foreign.size());
+        const std::string value = foreign.substr(std::min(space + 1, foreign.size()));
+        std::string& text = values[foreign.substr(0, space)];
+        text += (text.empty() ? "" : ", ") + (value.empty() ? "set" : value);
+    }
+    for (const auto& [kind, value] : values) {
+        out.add({"host configuration " + kind, "not set", value, Remedy::recreate});
     }
 }
 
@@ -213,9 +242,7 @@ void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
     out.values("init", wanted.init, actual.init, truth);
     out.values("memlock limit", wanted.memlock, actual.memlock, number);
     out.values("open files limit", wanted.open_files, actual.open_files, number);
-    for (const std::string& foreign : actual.foreign) {
-        out.add({"host configuration", "not set", foreign, Remedy::recreate});
-    }
+    compare_foreign(actual, out);
 }
 
 }  // namespace
@@ -236,20 +263,6 @@ std::vector<Difference> differences(const ContainerSpec& wanted, const ObservedC
     compare_posture(wanted, observed.spec, image, out);
     compare_labels(wanted, observed.spec, out);
     return out.take();
-}
-
-std::string in_words(const std::vector<Difference>& differences) {
-    constexpr std::size_t shown_at_most = 4;
-    std::string text;
-    for (std::size_t i = 0; i < differences.size() && i < shown_at_most; ++i) {
-        const Difference& difference = differences[i];
-        text += (text.empty() ? "" : ", ") + difference.field + " " + difference.actual + " -> " +
-                difference.desired;
-    }
-    if (differences.size() > shown_at_most) {
-        text += " and " + std::to_string(differences.size() - shown_at_most) + " more";
-    }
-    return text;
 }
 
 std::string spec_digest(const ContainerSpec& spec) {

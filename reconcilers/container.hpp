@@ -67,9 +67,12 @@ struct ContainerSpec {
     std::optional<std::vector<std::string>> command{};
     /// Empty: the image's own.
     std::string user{};
+    std::string working_folder{};
     /// What we set. What the image sets beside it is in ImageFacts::environment.
     std::map<std::string, EnvironmentValue> environment{};
     specs::Limits limits{};
+    /// Unset: the limit of memory, so that nothing is swapped out.
+    std::optional<Bytes> memory_and_swap{};
     /// /dev/shm. 0: the Engine's default (64 MiB).
     Bytes shared_memory{};
     /// Sorted.
@@ -77,7 +80,7 @@ struct ContainerSpec {
     /// A folder of the host, at /repository. Of jobs with restic only, and only the one that
     /// `backups.repository` names (safety.cpp); empty: none. The one exception to the rule above.
     std::string repository{};
-    /// Empty: the Engine's own. Not compared.
+    /// Empty: the Engine's own.
     std::string hostname{};
     /// Network name -> aliases (sorted). A container has no other network.
     std::map<std::string, std::vector<std::string>> networks{};
@@ -115,6 +118,7 @@ struct ImageFacts {
     std::vector<std::string> entrypoint{};
     std::vector<std::string> command{};
     std::string user{};
+    std::string working_folder{};
     std::map<std::string, std::string> environment{};
     std::map<std::string, std::string> labels{};
     std::string stop_signal{};

@@ -26,6 +26,8 @@ const std::map<std::string, std::string>& missed() {
 const std::map<std::string, std::string>& by_field() {
     static const std::map<std::string, std::string> words{
         {"memory", "too little ends it, too much is taken from the others"},
+        {"memory and swap", "what is swapped out makes it slow, and hides that memory is short"},
+        {"stop grace", "it is ended before it could finish, or hangs too long"},
         {"cpus", "too little makes it slow, too much is taken from the others"},
         {"pids", "a runaway program is not held back, or a sound one is"},
         {"restart policy", "it may not come back after a crash or a reboot"},
@@ -33,7 +35,6 @@ const std::map<std::string, std::string>& by_field() {
         {"ports", "it may be reached from where it should not"},
         {"capabilities", "a break-in gets further"},
         {"no-new-privileges", "a break-in gets further"},
-        {"host configuration", "a break-in reaches the host"},
         {"health check", "whether it works is not known"},
         {"name", "the others look for it under its right name"},
         {"configuration", "requests are not answered as the file says"},
@@ -51,6 +52,9 @@ std::string risk_of(const std::string& role, const std::string& field) {
         return words == missed().end() ? "it takes room and may get in the way" : words->second;
     }
     if (const auto words = by_field().find(field); words != by_field().end()) return words->second;
+    if (field.starts_with("host configuration ")) {
+        return "a break-in may reach the host, or it takes from the others";
+    }
     if (field.starts_with("network ")) return "the parts do not reach one another, or others do";
     if (field.starts_with("parameter ")) return "the database does not run as it was measured";
     if (field.starts_with("route ")) return "people's requests go to a stranger";
@@ -72,6 +76,20 @@ std::string heal_of(const std::string& role, const Difference& difference) {
     }
     return is_app_role(role) ? "a new container takes over, then this one stops"
                              : "made anew on the same volumes, with a short break";
+}
+
+std::string in_words(const std::vector<Difference>& differences) {
+    constexpr std::size_t shown_at_most = 4;
+    std::string text;
+    for (std::size_t i = 0; i < differences.size() && i < shown_at_most; ++i) {
+        const Difference& difference = differences[i];
+        text += (text.empty() ? "" : ", ") + difference.field + " " + difference.actual + " -> " +
+                difference.desired;
+    }
+    if (differences.size() > shown_at_most) {
+        text += " and " + std::to_string(differences.size() - shown_at_most) + " more";
+    }
+    return text;
 }
 
 }  // namespace matriarch::reconcilers

@@ -134,6 +134,7 @@ void simulate(World& world, const Action& action) {
     } else if (const auto* update = std::get_if<UpdateLimits>(&action)) {
         if (auto* container = by_id(world, update->id)) {
             container->spec.limits = update->limits;
+            container->spec.memory_and_swap.reset();
             container->spec.restart = update->restart;
         }
     } else if (const auto* connect = std::get_if<ConnectNetwork>(&action)) {

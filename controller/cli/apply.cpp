@@ -40,7 +40,7 @@ class Progress {
 
     /// What was changed by hand and is only reported.
     void left(const std::string& instance, const std::vector<reconcilers::DriftItem>& drift) {
-        end();
+        if (!drift.empty()) end();
         for (const auto& item : drift) {
             std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s\n", instance.c_str(),
                          item.resource.c_str(), item.difference.field.c_str(),
@@ -132,7 +132,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
                         .is_healing = !is_report});
         was_settled = result.status.settled;
         if (result.steps.is_settled()) {
-            if (!result.status.drift.empty()) progress.left(instance.name, result.status.drift);
+            progress.left(instance.name, result.status.drift);
             return keep_settled(folder, generation_of(*goal, instance.name));
         }
         if (!result.steps.blocked.empty() && result.steps.changes_nothing()) {
@@ -146,11 +146,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
             return fail(timed_out(instance.name, result.status.waits_for));
         }
         progress.waiting(instance.name, result.status.waits_for);
-        if (result.error) {
-            pause(backoff.next(), stop);
-        } else {
-            pause(result.next, stop);
-        }
+        pause(result.error ? backoff.next() : result.next, stop);
     }
     return fail(ErrorKind::stopped, "stopped before " + instance.name + " was as wanted",
                 "Run it again: it picks up where it is.");

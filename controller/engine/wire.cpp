@@ -79,6 +79,7 @@ Result<reconcilers::ImageFacts> read_image(std::string_view text) {
         .entrypoint = read_words(config, "Entrypoint").value_or(std::vector<std::string>{}),
         .command = read_words(config, "Cmd").value_or(std::vector<std::string>{}),
         .user = config.text("User"),
+        .working_folder = config.text("WorkingDir"),
         .environment = read_environment(config),
         .labels = config.text_map("Labels"),
         .stop_signal = config.text("StopSignal"),

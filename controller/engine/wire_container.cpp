@@ -15,58 +15,6 @@ using reconcilers::ObservedContainer;
 constexpr std::int64_t shared_memory_default = 64 * 1024 * 1024;  // the Engine's (--shm-size)
 constexpr std::size_t health_output_max = 4096;                   // as the Engine itself keeps
 
-// Lists of HostConfig that ours never have, and what an entry of each is called.
-constexpr std::pair<const char*, const char*> foreign_lists[] = {
-    {"DeviceCgroupRules", "device-cgroup-rule "},
-    {"VolumesFrom", "volumes-from "},
-    {"Links", "link "},
-    {"ExtraHosts", "extra-host "},
-    {"GroupAdd", "group-add "},
-    {"Dns", "dns "},
-    {"DnsOptions", "dns-option "},
-    {"DnsSearch", "dns-search "},
-};
-
-void read_foreign(const Fields& config, const Fields& host, std::vector<std::string>& foreign) {
-    if (host.flag("Privileged")) foreign.emplace_back("privileged");
-    if (host.flag("PublishAllPorts")) foreign.emplace_back("publish-all");
-    if (host.flag("AutoRemove")) foreign.emplace_back("auto-remove");
-    if (host.flag("OomKillDisable")) foreign.emplace_back("oom-kill-disable");
-    if (host.flag("ReadonlyRootfs")) foreign.emplace_back("read-only root");
-    if (config.flag("Tty")) foreign.emplace_back("terminal");
-
-    const auto name_space = [&](const char* key, const char* word) {
-        const std::string mode = host.text(key);
-        if (mode == "host" || mode.starts_with("container:")) foreign.push_back(word + mode);
-    };
-    name_space("PidMode", "pid ");
-    name_space("IpcMode", "ipc ");
-    name_space("UTSMode", "uts ");
-    name_space("UsernsMode", "userns ");
-    name_space("NetworkMode", "network ");
-
-    for (const auto& [key, word] : foreign_lists) {
-        for (const std::string& entry : host.texts(key)) foreign.push_back(word + entry);
-    }
-    for (const auto& [name, value] : host.text_map("Sysctls")) {
-        foreign.push_back("sysctl " + name + "=" + value);
-    }
-    for (const auto& [target, options] : host.text_map("Tmpfs"))
-        foreign.push_back("tmpfs " + target);
-    for (const Fields& device : host.objects("Devices")) {
-        foreign.push_back("device " + device.text("PathOnHost"));
-    }
-    for (const Fields& request : host.objects("DeviceRequests")) {
-        foreign.push_back("device-request " + request.text("Driver"));
-    }
-    const std::string runtime = host.text("Runtime");
-    if (!runtime.empty() && runtime != "runc" && runtime != "io.containerd.runc.v2") {
-        foreign.push_back("runtime " + runtime);
-    }
-    const std::string parent = host.text("CgroupParent");
-    if (!parent.empty()) foreign.push_back("cgroup-parent " + parent);
-}
-
 void read_mounts(const Fields& root, ContainerSpec& spec) {
     for (const Fields& mount : root.objects("Mounts")) {
         const std::string type = mount.text("Type");
@@ -149,6 +97,9 @@ void read_security(const Fields& host, ContainerSpec& spec) {
 
 void read_limits(const Fields& host, ContainerSpec& spec) {
     spec.limits.memory = {host.number("Memory")};
+    // -1 is what an Engine says of every container where the kernel does not count swap.
+    const std::int64_t swap = host.number("MemorySwap");
+    if (swap > 0 && swap != spec.limits.memory.count) spec.memory_and_swap = {swap};
     spec.limits.cpus = {host.number("NanoCpus")};
     spec.limits.pids = std::max<std::int64_t>(host.number("PidsLimit"), 0);
     const std::int64_t shared = host.number("ShmSize");
@@ -177,6 +128,7 @@ void read_config(const Fields& config, ContainerSpec& spec) {
     spec.entrypoint = read_words(config, "Entrypoint");
     spec.command = read_words(config, "Cmd");
     spec.user = config.text("User");
+    spec.working_folder = config.text("WorkingDir");
     for (auto& [name, value] : read_environment(config)) {
         spec.environment.emplace(name, reconcilers::hidden(Secret(value)));
     }
@@ -263,6 +215,8 @@ Result<ObservedContainer> read_container(std::string_view text) {
     read_ports(host, spec);
     read_security(host, spec);
     read_foreign(config, host, spec.foreign);
+    const std::string hostname = config.text("Hostname");
+    if (hostname != container.id.substr(0, 12)) spec.hostname = hostname;
     read_networks(root.required_object("NetworkSettings"), container);
     read_state(root.required_object("State"), container);
     if (container.is_running() && container.health == reconcilers::Health::none && is_asked(spec)) {

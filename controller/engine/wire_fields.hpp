@@ -85,6 +85,9 @@ class Fields {
 /// {"A=1"} -> {A: 1}
 [[nodiscard]] std::map<std::string, std::string> read_environment(const Fields& config);
 
+/// What of an inspection's Config and HostConfig our own type cannot ask for, one text each.
+void read_foreign(const Fields& config, const Fields& host, std::vector<std::string>& foreign);
+
 /// Errors: none; what cannot be read is nothing.
 [[nodiscard]] std::optional<reconcilers::Time> parse_time(std::string_view text);
 

@@ -3,9 +3,9 @@
 #include "controller/http/page_parts.hpp"
 
 namespace matriarch::controller {
+namespace {
 
-const char* page_style() {
-    return R"css(
+constexpr const char* sheet = R"css(
 :root { color-scheme: light dark; --page: #f6f5f2; --card: #fff; --ink: #1d1d1b; --dim: #66645f;
   --line: #e2dfd8; --good: #17683a; --good-back: #e0f2e6; --bad: #b01e2e; --bad-back: #fbe4e4;
   --wait: #7a5200; --wait-back: #fbeecb; --link: #4b3fb5; }
@@ -20,7 +20,8 @@ body { margin: 0; background: var(--page); color: var(--ink);
 header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.4rem; display: flex; flex-wrap: wrap; gap: .3rem 1rem;
   align-items: baseline; }
-header a, .mark { color: inherit; text-decoration: none; font-weight: 650; letter-spacing: -.01em; }
+header a, .mark { color: inherit; text-decoration: none; font-weight: 650;
+  letter-spacing: -.01em; }
 footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--dim); font-size: .875rem; }
 a { color: var(--link); text-underline-offset: .18em; }
 a:focus-visible, .wide:focus-visible { outline: 3px solid var(--link); outline-offset: 2px;
@@ -32,7 +33,8 @@ h3 { font-size: 1.1rem; margin: 0; display: flex; justify-content: space-between
 p { margin: .5rem 0; }
 code { font: .875em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 time { white-space: nowrap; }
-.dim { color: var(--dim); font-weight: 400; } .was { text-decoration: line-through; color: var(--dim); }
+.dim { color: var(--dim); font-weight: 400; }
+.was { text-decoration: line-through; color: var(--dim); }
 .pill { display: inline-block; padding: .1rem .6rem; border-radius: 1rem; font-size: .8125rem;
   font-weight: 600; line-height: 1.5; letter-spacing: 0; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-back); }
@@ -67,7 +69,8 @@ td { overflow-wrap: break-word; min-width: 5rem; max-width: 34rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: .8rem;
     padding: .5rem 0; margin-bottom: .7rem; }
-  td { overflow-wrap: anywhere; padding: .2rem 1rem; display: grid; grid-template-columns: 5.5rem 1fr; gap: .6rem; }
+  td { overflow-wrap: anywhere; padding: .2rem 1rem; display: grid;
+    grid-template-columns: 5.5rem 1fr; gap: .6rem; }
   td::before { content: attr(data-head); color: var(--dim); font-size: .8125rem;
     line-height: 1.7; }
   td:empty { display: none; } td .pill { justify-self: start; }
@@ -75,6 +78,11 @@ td { overflow-wrap: break-word; min-width: 5rem; max-width: 34rem; }
 }
 @media (prefers-contrast: more) { :root { --line: currentColor; --dim: var(--ink); } }
 )css";
+
+}  // namespace
+
+const char* page_style() {
+    return sheet;
 }
 
 }  // namespace matriarch::controller

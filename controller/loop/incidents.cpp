@@ -27,9 +27,11 @@ WallTime time_of(const Event& event) {
 /// The events that can bring a difference in this field about, the most telling first: `die` comes
 /// after every `kill`, and says less.
 std::vector<std::string> actions_of(const std::string& field) {
-    if (field == "memory" || field == "cpus" || field == "pids" || field == "restart policy") {
+    if (field == "memory" || field == "memory and swap" || field == "cpus" || field == "pids" ||
+        field == "restart policy") {
         return {"update"};
     }
+    if (field.starts_with("host configuration ")) return {"update", "create"};
     if (field.starts_with("network ")) return {"disconnect", "connect"};
     if (field.starts_with("container ")) return {"connect"};
     if (field == "state") return {"pause", "oom", "kill", "die"};

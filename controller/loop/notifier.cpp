@@ -1,6 +1,7 @@
 // One curl for each target and notice. Its address, token and text go through its standard input.
 #include "controller/loop/notifier.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "controller/base/files.hpp"
@@ -22,7 +23,9 @@ Result<NoticeForm> form_of(const specs::Node& node) {
     if (node.text == "slack") return NoticeForm::slack;
     if (node.text == "ntfy") return NoticeForm::ntfy;
     if (node.text == "matrix") return NoticeForm::matrix;
-    return fail(ErrorKind::invalid, "form must be json, slack, ntfy or matrix", "",
+    if (node.text == "mail") return NoticeForm::mail;
+    if (node.text == "mastodon") return NoticeForm::mastodon;
+    return fail(ErrorKind::invalid, "form must be json, slack, ntfy, matrix, mail or mastodon", "",
                 to_text(node.place));
 }
 
@@ -31,6 +34,42 @@ Result<Secret> secret_in(const std::string& path) {
     std::string text = TRY(read_secret_file(path, 4096)).reveal();
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
     return Secret(std::move(text));
+}
+
+/// Into a header of its own: no line may end in it.
+Result<std::string> address_in(const specs::Node& node) {
+    const bool is_one = node.text.find('@') != std::string::npos &&
+                        std::all_of(node.text.begin(), node.text.end(),
+                                    [](char c) { return c > ' ' && c < 0x7f && c != '<'; });
+    if (is_one) return node.text;
+    return fail(ErrorKind::invalid, node.key + " must be one address, such as admin@example.org",
+                "", to_text(node.place));
+}
+
+bool is_local(const std::string& url, const std::string& scheme) {
+    return url.starts_with(scheme + "127.0.0.1") || url.starts_with(scheme + "localhost");
+}
+
+Result<void> check(const NoticeTarget& target, const std::string& place) {
+    const std::string url = target.url.reveal();
+    if (target.form == NoticeForm::mail) {
+        if (!url.starts_with("smtps://") && !url.starts_with("smtp://")) {
+            return fail(ErrorKind::invalid, "url must begin with smtps:// or smtp://",
+                        "smtp:// has to turn to TLS, but on this host.", place);
+        }
+        if (target.from.empty() || target.to.empty()) {
+            return fail(ErrorKind::invalid, "mail needs from and to", "", place);
+        }
+        return {};
+    }
+    if (!url.starts_with("https://") && !is_local(url, "http://")) {
+        return fail(ErrorKind::invalid, "url must begin with https://",
+                    "Plain http:// is for this host only.", place);
+    }
+    if (target.form == NoticeForm::mastodon && target.to.empty()) {
+        return fail(ErrorKind::invalid, "mastodon needs to, such as @admin@example.org", "", place);
+    }
+    return {};
 }
 
 Result<NoticeTarget> target_of(const specs::Node& node) {
@@ -48,18 +87,20 @@ Result<NoticeTarget> target_of(const specs::Node& node) {
             target.url = TRY(secret_in(entry.text));
         } else if (entry.key == "token_file") {
             target.token = TRY(secret_in(entry.text));
+        } else if (entry.key == "user_file") {
+            target.user = TRY(secret_in(entry.text));
+        } else if (entry.key == "from") {
+            target.from = TRY(address_in(entry));
+        } else if (entry.key == "to") {
+            target.to = TRY(address_in(entry));
         } else {
             return fail(ErrorKind::invalid,
                         "there is no key " + shown(entry.key, shown_bytes) + " here",
-                        "form, url, url_file and token_file are known.", to_text(entry.place));
+                        "form, url, url_file, token_file, user_file, from and to are known.",
+                        to_text(entry.place));
         }
     }
-    const std::string url = target.url.reveal();
-    if (!url.starts_with("https://") && !url.starts_with("http://127.0.0.1") &&
-        !url.starts_with("http://localhost")) {
-        return fail(ErrorKind::invalid, "url must begin with https://",
-                    "Plain http:// is for this host only.", to_text(node.place));
-    }
+    TRY(check(target, to_text(node.place)));
     return target;
 }
 
@@ -87,6 +128,8 @@ std::string body_of(NoticeForm form, const Notice& notice) {
         case NoticeForm::matrix:
             return json::serialize(json::object{{"msgtype", "m.text"}, {"body", words}});
         case NoticeForm::json:
+        case NoticeForm::mail:
+        case NoticeForm::mastodon:
             break;
     }
     return json::serialize(json::object{{"status", to_text(notice.kind)},
@@ -96,6 +139,43 @@ std::string body_of(NoticeForm form, const Notice& notice) {
                                         {"text", words},
                                         {"since", to_text(notice.since)},
                                         {"at", to_text(notice.at)}});
+}
+
+/// curl makes the mail of its parts.
+std::string mail_script(const NoticeTarget& target, const Notice& notice) {
+    const std::string url = target.url.reveal();
+    const std::string words = in_words(notice);
+    std::string script = "url = " + in_quotes(url) + "\n";
+    if (!is_local(url, "smtp://")) script += "ssl-reqd\n";
+    if (!target.user.is_empty()) script += "user = " + in_quotes(target.user.reveal()) + "\n";
+    for (const auto& [name, value] :
+         {std::pair{"mail-from", target.from}, {"mail-rcpt", target.to}}) {
+        script += std::string(name) + " = " + in_quotes("<" + value + ">") + "\n";
+    }
+    const std::string subject = shortened(printable(words.substr(0, words.find('\n'))), 120);
+    for (const std::string& header :
+         {"From: <" + target.from + ">", "To: <" + target.to + ">",
+          "Subject: matriarch: " + subject, std::string("Auto-Submitted: auto-generated")}) {
+        script += "header = " + in_quotes(header) + "\n";
+    }
+    return script + "form-string = " + in_quotes("=" + words) + "\n";
+}
+
+/// The same key twice is one message.
+std::string toot_script(const NoticeTarget& target, const Notice& notice,
+                        const std::string& number) {
+    constexpr std::size_t length_max = 450;  // of 500, as Mastodon has it by itself
+    std::string text = target.to + " ";
+    for (const char c : shortened(in_words(notice), length_max)) {
+        text += c == '@' ? std::string(" at ") : std::string(1, c);  // nobody else is called
+    }
+    return "url = " + in_quotes(target.url.reveal() + "/api/v1/statuses") +
+           "\nheader = \"Content-Type: application/json\"\nheader = " +
+           in_quotes("Idempotency-Key: matriarch-" + number) +
+           "\nheader = " + in_quotes("Authorization: Bearer " + target.token.reveal()) +
+           "\ndata-raw = " +
+           in_quotes(json::serialize(json::object{{"status", text}, {"visibility", "direct"}})) +
+           "\n";
 }
 
 }  // namespace
@@ -111,6 +191,8 @@ Result<std::vector<NoticeTarget>> parse_targets(const specs::Node& tree) {
 }
 
 Secret curl_script(const NoticeTarget& target, const Notice& notice, const std::string& number) {
+    if (target.form == NoticeForm::mail) return Secret(mail_script(target, notice));
+    if (target.form == NoticeForm::mastodon) return Secret(toot_script(target, notice, number));
     std::string url = target.url.reveal();
     std::string script;
     // Matrix takes the same message of the same number once.
@@ -160,6 +242,7 @@ void Notifier::run(std::stop_token stop) {
             Redactor redactor;
             redactor.add(target.url);
             redactor.add(target.token);
+            redactor.add(target.user);
             log::warn(
                 "could not send a notice",
                 {{log::key::instance, notice.trouble.instance},

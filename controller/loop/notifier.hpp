@@ -1,10 +1,5 @@
 // Notifier: sends notices to where the host says (/etc/matriarch/notify.yaml, never in git), by
 // curl, on a thread of its own. What cannot be sent is logged, and the next hour tells again.
-//
-//     - {form: json, url_file: /etc/matriarch/notify-url}
-//     - form: matrix
-//       url: https://matrix.example/_matrix/client/v3/rooms/!room:example/send/m.room.message
-//       token_file: /etc/matriarch/matrix-token
 #pragma once
 
 #include <condition_variable>
@@ -21,15 +16,29 @@
 namespace matriarch::controller {
 
 /// json: all fields. slack: {"text"}, also for Mattermost, Rocket.Chat, Discord's /slack. ntfy:
-/// plain text. matrix: a message into a room.
-enum class NoticeForm { json, slack, ntfy, matrix };
+/// plain text. matrix: a message into a room. mail: through a relay, never without TLS to another
+/// host. mastodon: a direct message to an account, best on a server that is not one of ours.
+enum class NoticeForm { json, slack, ntfy, matrix, mail, mastodon };
 
 /// Where notices go. The address can be a secret itself.
+///
+///     - {form: json, url_file: /etc/matriarch/notify-url}
+///     - form: matrix
+///       url: https://matrix.example/_matrix/client/v3/rooms/!room:example/send/m.room.message
+///       token_file: /etc/matriarch/matrix-token
+///     - {form: mail, url: "smtps://mail.example", from: matriarch@example, to: admin@example,
+///        user_file: /etc/matriarch/mail-user}              # name:password
+///     - {form: mastodon, url: "https://other.example", to: "@admin@other.example",
+///        token_file: /etc/matriarch/toot-token}            # a direct message
 struct NoticeTarget {
     NoticeForm form{NoticeForm::json};
     Secret url{};
     /// For "Authorization: Bearer"; empty: none.
     Secret token{};
+    /// "name:password" for the relay; empty: none.
+    Secret user{};
+    std::string from{};
+    std::string to{};
 };
 
 /// Reads the file's tree; secrets from the files that it names. Errors: invalid, refused.

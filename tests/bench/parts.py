@@ -19,38 +19,22 @@ from harness import edge
 from harness.engine import is_running
 
 
-class Parts:
-    """Seconds, medians of `runs`."""
+class Doubles:
+    """Containers like those that serve, made to be measured."""
 
-    def __init__(self, it, runs):
+    def __init__(self, it):
         self.it, self.engine = it, it.engine
-        webs = [self._life("web", self._web_is_ready) for _ in range(runs)]
-        sidekiqs = [self._life("sidekiq", self._fetches) for _ in range(runs)]
-        self.job_start, self.web_boot, self.web_stop = (statistics.median(each)
-                                                        for each in zip(*webs))
-        _, self.sidekiq_boot, self.sidekiq_stop = (statistics.median(each)
-                                                   for each in zip(*sidekiqs))
 
-    def rolling(self, migrations):
-        """The sum of a rolling upgrade; `migrations`: what its jobs took."""
-        return migrations + self.web_boot + self.web_stop + self.sidekiq_stop + self.sidekiq_boot
-
-    def stopped(self, migrations):
-        """Stop, migrate, start: while nothing answers. Web and sidekiq stop side by side."""
-        return max(self.web_stop, self.sidekiq_stop) + migrations + self.web_boot
-
-    def migrations(self, lives):
-        """The jobs among these lives (see harness/watch.py) that changed the schema."""
-        jobs = [life for life in lives
-                if "db:migrate" in " ".join(life.command) and life.has("start", "die")]
-        return sum(self.job_start + life.between("start", "die") for life in jobs)
-
-    def words(self):
-        return ("web boots in %.2f s and stops in %.2f s, sidekiq in %.2f s and %.2f s, a job "
-                "starts in %.2f s" % (self.web_boot, self.web_stop, self.sidekiq_boot,
-                                      self.sidekiq_stop, self.job_start))
-
-    # --- one double ------------------------------------------------------------------------------
+    def boot_of_web(self):
+        """Seconds from the call that creates one until it answers."""
+        began = time.monotonic()
+        double = self._create(self.it.service("web"))
+        try:
+            self.engine.ask("POST", "/containers/%s/start" % double)
+            until(lambda: self._web_is_ready(double), 60, "a double of web answers")
+            return time.monotonic() - began
+        finally:
+            self.engine.remove(double)
 
     def _life(self, role, is_ready):
         """(the start call, until ready, from TERM to the end)"""
@@ -93,3 +77,35 @@ class Parts:
 
     def _fetches(self, double):
         return ": sidekiq" in self.engine.logs(double, 5)
+
+
+class Parts(Doubles):
+    """Seconds, medians of `runs`."""
+
+    def __init__(self, it, runs):
+        super().__init__(it)
+        webs = [self._life("web", self._web_is_ready) for _ in range(runs)]
+        sidekiqs = [self._life("sidekiq", self._fetches) for _ in range(runs)]
+        self.job_start, self.web_boot, self.web_stop = (statistics.median(each)
+                                                        for each in zip(*webs))
+        _, self.sidekiq_boot, self.sidekiq_stop = (statistics.median(each)
+                                                   for each in zip(*sidekiqs))
+
+    def rolling(self, migrations):
+        """The sum of a rolling upgrade; `migrations`: what its jobs took."""
+        return migrations + self.web_boot + self.web_stop + self.sidekiq_stop + self.sidekiq_boot
+
+    def stopped(self, migrations):
+        """Stop, migrate, start: while nothing answers. Web and sidekiq stop side by side."""
+        return max(self.web_stop, self.sidekiq_stop) + migrations + self.web_boot
+
+    def migrations(self, lives):
+        """The jobs among these lives (see harness/watch.py) that changed the schema."""
+        jobs = [life for life in lives
+                if "db:migrate" in " ".join(life.command) and life.has("start", "die")]
+        return sum(self.job_start + life.between("start", "die") for life in jobs)
+
+    def words(self):
+        return ("web boots in %.2f s and stops in %.2f s, sidekiq in %.2f s and %.2f s, a job "
+                "starts in %.2f s" % (self.web_boot, self.web_stop, self.sidekiq_boot,
+                                      self.sidekiq_stop, self.job_start))

@@ -127,6 +127,17 @@ def drift_only_reported(it):
         it.controller.of_state("drift", "--accept", it.name).out))
     it.step("nothing was done", lambda it: expect(
         not it.tap.mutations(before), "; ".join(it.tap.mutations(before))))
+
+    def by_command(it):
+        folder = os.path.join(it.fleet.work, "fleet")
+        plan = it.controller.of_state("plan", folder)
+        done = it.controller.of_state("apply", folder)
+        return expect(plan.code == 0 and done.code == 0 and "left as it is" in done.err and
+                      "web-1 memory: wanted 256MiB, is 400MiB" in done.err,
+                      "%d %s\n%d %s %s" % (plan.code, plan.out, done.code, done.out, done.err))
+    it.step("plan and apply leave it too", lambda it: it.controller.stop() and "", by_command,
+            lambda it: expect(not it.tap.mutations(before), "; ".join(it.tap.mutations(before))),
+            lambda it: it.controller.start())
     it.step("a commit is done, and nothing else", commit(redis={"memory": "300MiB"}),
             eventually(memory("redis", "300MiB"), 15), memory("web", "400MiB"),
             lambda it: expect(not is_running(it.service("streaming")), "it was started"))
@@ -192,6 +203,10 @@ def drift_undone_again(it):
         "it does not say that it gave up: %s" % (it.condition("Stalled"),)), 15))
     it.step("it is left alone", throughout(memory("web", "403MiB")),
             told("web-1", ["memory"], "container update", False, "403MiB"))
+    it.step("also by a controller that was started again", lambda it: it.controller.kill(),
+            lambda it: it.controller.start(), eventually(lambda it: expect(
+                it.controller.passes() > 1, "it has not looked yet"), 15),
+            throughout(memory("web", "403MiB")), told("web-1", ["memory"], "", False, "403MiB"))
     it.step("later it is tried again", eventually(memory("web", "256MiB"), 90),
             unchanged("containers", fingerprint))
 

@@ -195,6 +195,7 @@ Result<void> SimulatedEngine::update_limits(const reconcilers::UpdateLimits& upd
                      if (update.limits.memory.count != 0) limits.memory = update.limits.memory;
                      if (update.limits.cpus.nano != 0) limits.cpus = update.limits.cpus;
                      limits.pids = update.limits.pids;
+                     one->seen.spec.memory_and_swap.reset();
                      one->seen.spec.restart = update.restart;
                      return {};
                  });

@@ -115,8 +115,36 @@ TEST(WireContainer, SeesOtherHostSettingsOneByOne) {
     EXPECT_EQ(foreign("\"Runtime\": \"runc\"", "\"Runtime\": \"other\""), Texts{"runtime other"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Tmpfs\": {\"/t\": \"\"}"), Texts{"tmpfs /t"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Sysctls\": {\"a\": \"1\"}"), Texts{"sysctl a=1"});
+    EXPECT_EQ(foreign("\"CpuShares\": 0", "\"CpuShares\": 512"), Texts{"cpu-shares 512"});
+    EXPECT_EQ(foreign("\"CpusetCpus\": \"\"", "\"CpusetCpus\": \"0\""), Texts{"cpuset-cpus 0"});
+    EXPECT_EQ(foreign("\"OomScoreAdj\": 0", "\"OomScoreAdj\": -500"), Texts{"oom-score-adj -500"});
+    EXPECT_EQ(foreign("\"MemorySwappiness\": null", "\"MemorySwappiness\": 60"),
+              Texts{"memory-swappiness 60"});
+    EXPECT_EQ(foreign("\"BlkioDeviceReadBps\": []",
+                      "\"BlkioDeviceReadBps\": [{\"Path\": \"/dev/sda\", \"Rate\": 1}]"),
+              Texts{"device-read-bps /dev/sda"});
+    EXPECT_EQ(foreign("\"json-file\"", "\"none\""), Texts{"log-driver none"});
+    EXPECT_EQ(foreign("\"max-size\": \"10m\"", "\"max-size\": \"9g\""),
+              Texts{"log-opt: not those that bound the size"});
+    EXPECT_EQ(foreign("\"/proc/kcore\",", ""), Texts{"system paths unconfined"});
+    EXPECT_EQ(foreign("\"OpenStdin\": false", "\"OpenStdin\": true"), Texts{"interactive"});
     EXPECT_EQ(foreign("\"81/udp\"", "\"81/sctp\""), Texts{"port 81/sctp"});
     EXPECT_EQ(foreign("\"Hard\": 4096", "\"Hard\": 8192"), Texts{"ulimit nofile=4096:8192"});
+}
+
+TEST(WireContainer, TellsSwapAndHostNameOnlyWhereTheyAreNotTheEnginesOwn) {
+    const std::string text = recorded("container_running.json");
+    EXPECT_FALSE(running().spec.memory_and_swap);
+    EXPECT_EQ(running().spec.hostname, "");
+    const auto more =
+        wire::read_container(changed(text, "\"MemorySwap\": 67108864", "\"MemorySwap\": 99999999"));
+    EXPECT_EQ(more->spec.memory_and_swap, Bytes{99999999});
+    const auto uncounted =
+        wire::read_container(changed(text, "\"MemorySwap\": 67108864", "\"MemorySwap\": -1"));
+    EXPECT_FALSE(uncounted->spec.memory_and_swap);
+    const auto named = wire::read_container(
+        changed(text, "\"Hostname\": \"c2a411194961\"", "\"Hostname\": \"bee\""));
+    EXPECT_EQ(named->spec.hostname, "bee");
 }
 
 TEST(WireContainer, NeverCutsAnExitCodeOff) {

@@ -80,6 +80,42 @@ TEST(Notifier, SaysItInEachForm) {
     EXPECT_THAT(script(NoticeForm::ntfy), HasSubstr("data-raw = \"alpha still differs"));
 }
 
+TEST(Notifier, WritesMailAndTootsToOneAddress) {
+    Notice evil = notice();
+    evil.trouble.message = "@everybody\r\nBcc: all@x.test";
+    NoticeTarget mail{.form = NoticeForm::mail,
+                      .url = Secret("smtps://mail.test"),
+                      .user = Secret("me:canary"),
+                      .from = "m@x.test",
+                      .to = "admin@x.test"};
+    EXPECT_EQ(curl_script(mail, evil, "7").reveal(),
+              "url = \"smtps://mail.test\"\n"
+              "ssl-reqd\n"
+              "user = \"me:canary\"\n"
+              "mail-from = \"<m@x.test>\"\n"
+              "mail-rcpt = \"<admin@x.test>\"\n"
+              "header = \"From: <m@x.test>\"\n"
+              "header = \"To: <admin@x.test>\"\n"
+              "header = \"Subject: matriarch: alpha still differs from git, since "
+              "1970-01-01T00:00:01.000Z: @everybody\\\\r\"\n"
+              "header = \"Auto-Submitted: auto-generated\"\n"
+              "form-string = \"=alpha still differs from git, since 1970-01-01T00:00:01.000Z: "
+              "@everybody\\nBcc: all@x.test\"\n");
+    mail.url = Secret("smtp://127.0.0.1:25");
+    EXPECT_THAT(curl_script(mail, evil, "7").reveal(), ::testing::Not(HasSubstr("ssl-reqd")));
+    const std::string toot = curl_script({.form = NoticeForm::mastodon,
+                                          .url = Secret("https://other.test"),
+                                          .token = Secret("token-1"),
+                                          .to = "@admin@x.test"},
+                                         evil, "7")
+                                 .reveal();
+    EXPECT_THAT(toot, HasSubstr("url = \"https://other.test/api/v1/statuses\"\n"));
+    EXPECT_THAT(toot, HasSubstr("\"Idempotency-Key: matriarch-7\"\n"));
+    EXPECT_THAT(toot, HasSubstr(R"({\"status\":\"@admin@x.test alpha still differs)"));
+    EXPECT_THAT(toot, HasSubstr(R"(\"visibility\":\"direct\")"));
+    EXPECT_THAT(toot, ::testing::Not(HasSubstr("@everybody")));
+}
+
 TEST(Notifier, ATextCannotAddALineToTheScript) {
     Notice evil = notice();
     evil.trouble.message = "x\"\nurl = \"https://evil.test\n\\";
@@ -98,9 +134,12 @@ TEST(Notifier, ReadsItsTargets) {
     EXPECT_EQ(targets->size(), 2U);
     EXPECT_EQ(targets->front().form, NoticeForm::ntfy);
     for (const char* text :
-         {"url: https://x.test\n", "- {form: pigeon, url: https://x.test}\n",
-          "- {url: http://x.test}\n", "- {form: json}\n", "- {url: https://x.test, colour: red}\n",
-          "- x\n", "- {url_file: /nonexistent}\n"}) {
+         {"- {form: mail, url: smtps://x.test, from: a@x.test}\n",
+          "- {form: mail, url: https://x.test, from: a@x.test, to: b@x.test}\n",
+          "- {form: mail, url: smtps://x.test, from: a@x.test, to: \"b@x.test\\nBcc: c@x.test\"}\n",
+          "- {form: mastodon, url: https://x.test}\n", "url: https://x.test\n",
+          "- {form: pigeon, url: https://x.test}\n", "- {url: http://x.test}\n", "- {form: json}\n",
+          "- {url: https://x.test, colour: red}\n", "- x\n", "- {url_file: /nonexistent}\n"}) {
         EXPECT_FALSE(read(text)) << text;
     }
     EXPECT_TRUE(read("")->empty());

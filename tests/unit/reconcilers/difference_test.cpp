@@ -22,6 +22,11 @@ struct Change {
 
 const std::vector<Change> changes{
     {"memory", [](auto& c) { c.spec.limits.memory = mib(123); }, Remedy::update},
+    {"memory and swap", [](auto& c) { c.spec.memory_and_swap = mib(9000); }, Remedy::update},
+    {"working folder", [](auto& c) { c.spec.working_folder = "/tmp"; }, Remedy::recreate},
+    {"host name", [](auto& c) { c.spec.hostname = "other"; }, Remedy::recreate},
+    {"stop signal", [](auto& c) { c.spec.stop_signal = "SIGUSR1"; }, Remedy::recreate},
+    {"stop grace", [](auto& c) { c.spec.stop_grace = std::chrono::seconds(1); }, Remedy::recreate},
     {"cpus", [](auto& c) { c.spec.limits.cpus.nano = 7'000'000; }, Remedy::update},
     {"pids", [](auto& c) { c.spec.limits.pids = 3; }, Remedy::update},
     {"restart policy", [](auto& c) { c.spec.restart = "no"; }, Remedy::update},
@@ -55,7 +60,8 @@ const std::vector<Change> changes{
     {"init", [](auto& c) { c.spec.init = true; }, Remedy::recreate},
     {"memlock limit", [](auto& c) { c.spec.memlock = -1; }, Remedy::recreate},
     {"open files limit", [](auto& c) { c.spec.open_files = 9; }, Remedy::recreate},
-    {"host configuration", [](auto& c) { c.spec.foreign = {"privileged"}; }, Remedy::recreate},
+    {"host configuration privileged", [](auto& c) { c.spec.foreign = {"privileged"}; },
+     Remedy::recreate},
     {"label social.matriarch.role", [](auto& c) { c.spec.labels[label::role] = "x"; },
      Remedy::recreate},
     {"image", [](auto& c) { c.image_id = "sha256:other"; }, Remedy::recreate},
