@@ -21,11 +21,11 @@ TRIES = 50
 
 
 def bench_drift(world, report):
-    fleet(report)
     world.ensure()
     world.settle()
     removals(world, report)
     fields(world, report)
+    fleet(report)
 
 
 def fleet(report):
