@@ -5,6 +5,7 @@ import os
 import threading
 
 from harness.engine import is_running
+from harness.fleet import instance_file
 from harness.scenario import (Failed, answers, commit, commit_text, deployed, eventually, expect,
                               fingerprint, memory, refused, remember, scenario, settled,
                               throughout, unchanged)
@@ -257,3 +258,34 @@ def notices_told(it):
     with open(it.controller.log) as log:
         it.step("the address is nowhere", lambda it: expect("secret-path" not in log.read(),
                                                             "it is in the log"))
+
+
+@scenario("what happens to one instance must cost no look at the others")
+def drift_of_one(it):
+    other = it.name + "b"
+    document = instance_file(other, it.http + 5, it.https + 5)
+    it.controller.interval = "10m"  # a full look at all would be none of this
+
+    def both(it):
+        it.head = it.fleet.push("another instance", {other: document})
+        it.controller.nudge()
+
+    def asked(it):
+        ids = [one["Id"] for one in it.engine.containers(other).values()]
+        lines = [line for line in it.tap.since(it.kept["mark"]) if "/containers/" in line]
+        of_other = [line for line in lines if any(one in line for one in ids)]
+        lists = [line for line in lines if "/containers/json" in line]
+        return expect(lists and not of_other and all("%%3D%s%%22" % it.name in line
+                                                     for line in lists),
+                      "asked for: " + "; ".join(lists + of_other))
+    try:
+        it.step("two instances run", deployed(), both, eventually(lambda it: expect(
+            (it.controller.published(other) or {}).get("settled"), "it is not settled"), 180))
+        it.step("one is changed by hand", eventually(settled(), 30),
+                lambda it: it.kept.update(mark=it.tap.mark()), update("web", 400 << 20),
+                eventually(memory("web", "256MiB"), 15),
+                eventually(told("web-1", ["memory"], "container update", True, "400MiB"), 15))
+        it.step("the other one was not asked for", asked)
+    finally:
+        it.controller.kill()
+        it.engine.wipe(other)
