@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
@@ -64,6 +65,8 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     const std::string& role = create->spec.role;
     if (role == "postgres-init") return Bytes{};
     if (role == "backup" || role == dump_role) return world.schema.size;
+    // The database once more, and a dump of it for as long as the job runs.
+    if (role == copy_role) return Bytes{2 * world.schema.size.count};
     if (role == fetch_role) return world.schema.size;
     if (role == drill_role) return Bytes{2 * world.schema.size.count};  // with its own log
     // In the worst case it finds nothing that it has already.

@@ -253,6 +253,10 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
 
 }  // namespace
 
+std::string count_script() {
+    return count_sql;
+}
+
 std::string dump_script() {
     return std::string(dump_text) + count_sql + manifest_text;
 }

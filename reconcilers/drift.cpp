@@ -7,6 +7,7 @@
 #include "reconcilers/caddyfile.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/path.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/values/digest.hpp"
 
@@ -23,9 +24,8 @@ struct Look {
 
     /// Nothing was settled yet: all that is missing is still to come.
     [[nodiscard]] bool is_first() const { return wanted.settled == nullptr; }
-    [[nodiscard]] bool changes_version() const {
-        return before && before->instance.mastodon != wanted.instance.mastodon;
-    }
+    /// Another release, or another major version of PostgreSQL: all code stops for a while.
+    [[nodiscard]] bool changes_version() const { return before && is_on_the_way(*before, wanted); }
     [[nodiscard]] std::optional<ContainerSpec> spec_before(const ContainerSpec& spec) const {
         if (!before) return spec;
         for (ContainerSpec& one : wanted_of(*before, spec.role)) {

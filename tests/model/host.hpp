@@ -26,6 +26,10 @@ struct Cluster {
     std::string system{};
     std::set<std::string> applied{};
     bool is_seeded{false};
+    /// A copy: of what was there then. Code that was served by it last wrote to it (kept only while
+    /// there are two clusters).
+    Time as_of{};
+    Time written{};
     /// What `applied` was until a time, oldest first: a health check tells of its own moment.
     std::vector<std::pair<Time, std::set<std::string>>> history{};
 };
@@ -147,6 +151,7 @@ struct SimulatedHost {
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
     [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,
                                                  const std::string& role) const;
+    void note_writes();
     [[nodiscard]] bool answers_now(const SimulatedContainer& one) const;
 };
 

@@ -264,6 +264,22 @@ TEST(ReportOnly, AFirstDeploymentIsAskedForByItsCommit) {
     EXPECT_FALSE(asked(wanted, World{}).changes_nothing());
 }
 
+TEST(ReportOnly, ADatabaseThatMovesStopsWhatTheCommitDoesNotName) {
+    const Wanted before = settled_instance();
+    Wanted wanted = before;
+    wanted.instance.postgres.version = before.instance.postgres.version + 1;
+    World world = deployed(before);
+    Steps steps;
+    steps.add(SignalContainer{.id = world.containers.at("alpha-web-1").id, .name = "alpha-web-1"},
+              "stopped for the database's move");
+    restrain(wanted, world, {.puts_nothing_back = true}, steps);
+    EXPECT_EQ(steps.steps.size(), 1U);
+    restrain(before, world, {.puts_nothing_back = true}, steps);
+    EXPECT_TRUE(steps.steps.empty());
+    world.containers.at("alpha-web-1").state = RunState::exited;
+    EXPECT_EQ(words(drift(wanted, world)), "");
+}
+
 TEST(ReportOnly, APlanSaysNothingOfWhatIsLeftAsItIs) {
     Wanted wanted = settled_instance();
     World world = deployed(wanted);
