@@ -90,9 +90,9 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
         return entry.second.fleet != fleet || entry.second.due <= now || woken.contains("") ||
                woken.contains(entry.first);
     };
-    // What happens to one of many costs no look at the others.
-    const bool is_alone =
-        tended_.size() > 1 && std::count_if(tended_.begin(), tended_.end(), is_due) == 1;
+    // What happens to one of many costs no look at the others; all are listed now and then.
+    const bool is_alone = tended_.size() > 1 && now - listed_all_ < options_.interval &&
+                          std::count_if(tended_.begin(), tended_.end(), is_due) == 1;
     std::optional<Discovery> discovery;
     for (auto& entry : tended_) {
         auto& [name, tended] = entry;
@@ -118,7 +118,10 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
                 continue;
             }
             discovery = std::move(*listed);
-            if (!is_alone) note_left(*fleet, *discovery);
+            if (!is_alone) {
+                listed_all_ = now;
+                note_left(*fleet, *discovery);
+            }
         }
         const auto next = tend(name, tended, *discovery, stop);
         if (stop.stop_requested()) return;

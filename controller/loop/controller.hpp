@@ -122,6 +122,7 @@ class Controller {
     Holder holder_;
     Pass pass_;
     std::map<std::string, Tended> tended_{};
+    std::chrono::steady_clock::time_point listed_all_{};
     mutable std::mutex published_mutex_{};
     std::map<std::string, std::string> published_{};
     std::map<std::string, OverviewInstance> shown_{};
