@@ -60,7 +60,7 @@ who() {
 }
 id=$(who)
 if [ -z "$id" ]; then
-  if [ -n "$REPOSITORY_ID" ]; then
+  if [ -n "$REPOSITORY_ID$ONLY_OPEN" ]; then
     cat /tmp/why >&2
     say "the repository that has the backups cannot be opened; it is not made anew"
     exit 1
@@ -252,6 +252,14 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
 }
 
 }  // namespace
+
+std::string open_repository() {
+    return open_text;
+}
+
+std::string count_rows() {
+    return count_sql;
+}
 
 std::string dump_script() {
     return std::string(dump_text) + count_sql + manifest_text;

@@ -49,7 +49,9 @@ bool serves_as_wanted(const Wanted& wanted, const World& world) {
 bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                const ObservedContainer& job) {
     const std::string& role = job.spec.role;
-    if (!job.has_exited() && job.state != RunState::created) return true;
+    const bool is_under_way = !job.has_exited() && job.state != RunState::created;
+    if (is_under_way && role != restore_secrets_role) return true;
+    if (is_restore_role(role)) return world.identity.restoring.has_value();
     if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;

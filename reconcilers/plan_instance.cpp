@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconcilers/converge.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
@@ -43,9 +44,16 @@ void plan_server(const Wanted& wanted, const World& world, Steps& steps) {
 }  // namespace
 
 Steps plan_instance(const Wanted& goal, const World& world) {
+    if (begins_from_backup(goal, world)) return plan_bootstrap(goal, world);
     Steps steps;
     plan_identity(goal, world, steps);
     if (!steps.blocked.empty()) return steps;
+    if (world.identity.restoring) {
+        plan_restore(goal, world, steps);
+        plan_edge(goal, world, steps);
+        keep_reserve(goal, world, steps);
+        return steps;
+    }
     const Wanted wanted = next_station(goal, world);
     plan_admission(wanted, world, steps);
     const bool is_admitted = steps.blocked.empty();
@@ -67,6 +75,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
 std::vector<DriftItem> drift(const Wanted& wanted, const World& world) {
     std::vector<DriftItem> items;
     for (const ContainerSpec& spec : wanted_containers(wanted)) {
+        if (spec.role == "sidekiq" && is_held(world)) continue;
         const ObservedContainer* observed = serving_one(spec, world);
         const std::string resource =
             "container " + (observed == nullptr ? spec.name : observed->name);

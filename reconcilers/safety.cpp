@@ -5,6 +5,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
 
@@ -146,12 +147,23 @@ Result<void> check_code(const Wanted& wanted, const World& world, const StartCon
     return {};
 }
 
+/// A database is put into its place only where that was written down before.
+Result<void> check_restore(const World& world, const StartContainer& start) {
+    if (world.identity.restoring && world.identity.restoring->has_secrets) return {};
+    return refuse(start, "nothing is to be restored");
+}
+
 Result<void> check_start(const Wanted& wanted, const World& world, const StartContainer& start) {
     const ObservedContainer* container = by_id(world, start.id);
     if (container == nullptr) return refuse(start, "its id was not seen in this pass");
     TRY(check_known_volumes(world, start, *container));
     TRY(check_alone(world, start, *container));
     const std::string& role = container->spec.role;
+    if (role == restore_database_role) return check_restore(world, start);
+    if (world.identity.restoring && (is_app_role(role) || changes_schema(role))) {
+        return refuse(start, "a backup is being restored");
+    }
+    if (role == "sidekiq" && is_held(world)) return refuse(start, "it is held after a restore");
     if (role == "premigrate" || role == "migrate") {
         return check_migration(wanted, world, start, *container);
     }
@@ -187,6 +199,12 @@ Result<void> check(const Wanted& wanted, const World& world, const Action& actio
     }
     if (const auto* remove = std::get_if<RemoveContainer>(&action))
         return check_remove(world, *remove);
+    if (const auto* take = std::get_if<TakeSecrets>(&action)) {
+        const ObservedContainer* job = by_id(world, take->id);
+        if (job == nullptr || job->spec.role != restore_secrets_role) {
+            return refuse(*take, "it is no job that has fetched them");
+        }
+    }
     if (const auto* signal = std::get_if<SignalContainer>(&action)) {
         return check_signal(world, *signal);
     }

@@ -103,7 +103,10 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
         TRY(image_of(container.image_id, world, call));
     }
     auto all = reconcilers::wanted_images(wanted);
-    if (world.due.database || world.due.media || world.due.drill) {
+    const bool begins =
+        !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty();
+    const bool is_restored = begins || world.identity.restoring;
+    if (is_restored || world.due.database || world.due.media || world.due.drill) {
         all.push_back(specs::resolved_images(wanted.instance).restic);
     }
     // What is needed on the way follows from what runs.

@@ -19,6 +19,7 @@ Result<Requests> load_requests(const InstanceFolder& folder) {
         if (!time) continue;
         if (line.starts_with("backup ")) requests.backup = *time;
         if (line.starts_with("drill ")) requests.drill = *time;
+        if (line.starts_with("resumed ")) requests.resumed = *time;
     }
     return requests;
 }
@@ -27,6 +28,7 @@ Result<void> save_requests(const InstanceFolder& folder, const Requests& request
     std::string text;
     if (requests.backup) text += "backup " + reconcilers::slot_text(*requests.backup) + "\n";
     if (requests.drill) text += "drill " + reconcilers::slot_text(*requests.drill) + "\n";
+    if (requests.resumed) text += "resumed " + reconcilers::slot_text(*requests.resumed) + "\n";
     return write_file(folder.requests(), text);
 }
 

@@ -12,6 +12,8 @@ namespace matriarch::controller {
 struct Requests {
     std::optional<WallTime> backup{};
     std::optional<WallTime> drill{};
+    /// The restore (by when it was decided) after which somebody said to go on.
+    std::optional<WallTime> resumed{};
 };
 
 /// Whole seconds, as in the labels of jobs. A file that cannot be understood asks for nothing.

@@ -11,6 +11,7 @@
 #include "controller/base/files.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
+#include "controller/store/requests.hpp"
 #include "reconcilers/labels.hpp"
 #include "tests/model/acts.hpp"
 
@@ -294,6 +295,23 @@ reconcilers::Identity Universe::identity() const {
     return known ? *known : reconcilers::Identity{};
 }
 
+bool Universe::is_held(const reconcilers::Identity& known) const {
+    if (!known.restored) return false;
+    const auto requests = controller::load_requests(*state_.instance(wanted_.instance.name));
+    return !requests || requests->resumed != known.restored->asked;
+}
+
+/// matriarch resume, after a restore. Returns whether there was anything to go on with.
+bool Universe::go_on() {
+    const reconcilers::Identity known = identity();
+    if (!is_held(known)) return false;
+    const auto folder = state_.instance(wanted_.instance.name);
+    controller::Requests requests = *controller::load_requests(*folder);
+    requests.resumed = known.restored->asked;
+    (void)controller::save_requests(*folder, requests);
+    return true;
+}
+
 void Universe::check(Moment moment, const CallMade* call, const PassResult* result) {
     const bool needs_identity =
         call != nullptr && (call->created != nullptr || std::string_view(call->verb) == "start");
@@ -308,6 +326,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .is_surprised = is_surprised(),
                       .is_calm = engine_.surprises() == 0,
                       .was_served = was_served_,
+                      .is_held = needs_identity && is_held(known),
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -465,6 +484,7 @@ void Universe::settle(Verdict& verdict) {
         if (surprises != engine_.surprises()) surprised_at = host_.now;
         surprises = engine_.surprises();
         const reconcilers::Steps steps = everything(*result);
+        if (steps.is_settled() && go_on()) continue;
         if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;

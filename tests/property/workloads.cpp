@@ -227,6 +227,24 @@ void add_backups(Stage& stage) {
     stage.add(std::move(upgrade));
 }
 
+/// The host is lost with all that was on it; the repository is not. What it has is of a release
+/// before the one in the file.
+void add_restores(Stage& stage) {
+    Workload bare =
+        stage.then("restore_bare_host", backed_up("v4.6.0", "bootstrap: {restore: latest}\n"));
+    model::Vault vault = bare.start.vault;
+    vault.staged.reset();
+    for (const auto& [name, value] : bare.wanted.secrets) {
+        if (name != "restic-password") vault.secrets += name + "=" + value.reveal() + "\n";
+    }
+    const auto now = bare.start.now;
+    bare.start = {.now = now, .vault = vault};
+    bare.identity.clear();
+    bare.facts.clear();
+    bare.previous.reset();
+    stage.add(std::move(bare));
+}
+
 /// A commit that fails, with what is wrong with its release.
 void add_failure(Stage& stage, const std::string& name, const Wanted& good, const Wanted& bad,
                  const model::Flaw& flaw, const std::string& code) {
@@ -288,6 +306,7 @@ const Workloads& workloads() {
         add_upgrades(stage);
         add_failures(stage);
         add_backups(stage);
+        add_restores(stage);
         return workloads;
     }();
     return made;

@@ -1,0 +1,211 @@
+// Restore, like the checklist of whoever does it by hand: is there a backup, and does it open;
+// write down which; stop what writes; fetch it whole; is it ours, and not too new; its secrets; a
+// server; the database beside, counted, then in its place; media; and nobody is told before a
+// person looked.
+//
+// Killed anywhere, the next pass finds out where it is: what is to be restored is in the identity,
+// what is done in the jobs, and whether the database took its place in the database itself.
+#include "reconcilers/restore.hpp"
+
+#include <algorithm>
+
+#include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/rollout.hpp"
+#include "specs/specs.hpp"
+
+namespace matriarch::reconcilers {
+namespace {
+
+constexpr const char* failed = "restore-failed";
+
+/// One job; what else works on the same ends first.
+bool pursue_alone(const ContainerSpec& job, const World& world, Steps& steps,
+                  const std::string& reason) {
+    const ObservedContainer* made = world.container(job.name);
+    const ObservedContainer* other = in_the_way(world, job.role);
+    const bool is_over = job_state(job, world) == JobState::succeeded;
+    if (other != nullptr && other != made && !is_over) {
+        steps.add(Wait{"job " + job.name, look_again}, "waits for " + other->name);
+        return false;
+    }
+    return pursue(job, world, steps, reason, failed);
+}
+
+/// What the repository has, asked anew where the last answer was of no use. Returns whether it was.
+bool knows_repository(const Wanted& wanted, const World& world, Steps& steps, bool is_of_use,
+                      const Blocked& otherwise) {
+    if (world.repository.is_known && is_of_use) return true;
+    const ContainerSpec list = list_job(wanted, world);
+    if (!pursue_alone(list, world, steps, "what the repository has")) return false;
+    const ObservedContainer& answered = *world.container(list.name);
+    if (is_due_again(answered, world)) {
+        discard(answered, world, steps, "the repository is asked again");
+    } else {
+        steps.block(otherwise);
+    }
+    return false;
+}
+
+Blocked no_backup(const Wanted& wanted, const World& world, const std::string& which) {
+    const std::string& where = wanted.instance.backups.repository;
+    return {.code = "no-backup",
+            .message = "there is no complete backup (" + which + ") of " + wanted.instance.name +
+                       " in " + where + "; no empty database is made in its place",
+            .hint = "There are: " + sets_in_words(world.repository) +
+                    ". Correct backups.repository or bootstrap.restore, or take bootstrap out of "
+                    "the file to begin with a new, empty server."};
+}
+
+/// Nothing with Mastodon's code runs: Sidekiq finishes its jobs while people are still served, then
+/// the edge says that it is back soon.
+bool is_quiet(const Wanted& wanted, const World& world, Steps& steps) {
+    bool works = false;
+    bool runs = false;
+    for (const bool is_turn_of_sidekiq : {true, false}) {
+        for (const auto& [name, one] : world.containers) {
+            if (!is_app_role(one.spec.role) || !one.is_alive()) continue;
+            if ((one.spec.role == "sidekiq") != is_turn_of_sidekiq || works) continue;
+            retire(wanted, one, world, steps, "stopped for a restore", Downtime::stops);
+            runs = true;
+        }
+        works = runs && is_turn_of_sidekiq;
+    }
+    return !runs;
+}
+
+/// Whether the set is of this server and fits what the file asks for; says so where it does not.
+bool fits(const Wanted& wanted, const World& world, Steps& steps) {
+    const FetchedSet& set = *world.fetched;
+    const specs::Instance& instance = wanted.instance;
+    if (!set.domain.empty() && set.domain != instance.domain) {
+        steps.block({.code = "restore-other-domain",
+                     .message = "the backup is of " + set.domain + ", and the file says " +
+                                instance.domain + "; other servers know it by its domain for ever",
+                     .hint = "Put domain back to " + set.domain + "."});
+    }
+    if (set.postgres > instance.postgres.version) {
+        const std::string version = std::to_string(set.postgres);
+        steps.block({.code = "restore-newer-postgres",
+                     .message = "the backup is of PostgreSQL " + version + ", newer than " +
+                                std::to_string(instance.postgres.version) + " in the file",
+                     .hint = "Write postgres: {version: " + version + "}."});
+    }
+    std::optional<specs::Version> oldest;
+    for (const std::string& text : set.web_images) {
+        const auto image = specs::parse_image(text);
+        const auto version = specs::parse_version(image ? image->tag : "");
+        if (version && (!oldest || *version < *oldest)) oldest = *version;
+    }
+    if (oldest && *oldest > instance.mastodon) {
+        steps.block(
+            {.code = "restore-newer",
+             .message = "the backup is of Mastodon " + to_text(*oldest) +
+                        ", newer than the file's " + to_text(instance.mastodon) +
+                        ", whose code cannot read it",
+             .hint = "Write mastodon: " + to_text(*oldest) + ", or restore an older backup."});
+    }
+    return steps.blocked.empty();
+}
+
+/// What the rows cannot be read without, from the set into the folder of the instance.
+bool has_secrets(const Wanted& wanted, const World& world, Steps& steps) {
+    const ContainerSpec job = restore_secrets_job(wanted, world);
+    const ObservedContainer* made = world.container(job.name);
+    if (world.identity.restoring->has_secrets) {
+        if (made != nullptr) discard(*made, world, steps, "its secrets were taken");
+        return made == nullptr;
+    }
+    if (made != nullptr && made->is_running() && job_state(job, world) == JobState::unfinished) {
+        steps.add(TakeSecrets{made->id, made->name}, "the rows cannot be read without them");
+    } else if (pursue_alone(job, world, steps, "the secrets of the backup")) {
+        discard(*made, world, steps, "nobody took what it had");
+    }
+    return false;
+}
+
+void finish(const World& world, Steps& steps) {
+    Identity identity = world.identity;
+    identity.restored = identity.restoring;
+    identity.restoring.reset();
+    identity.is_set_up = true;
+    steps.add(PinIdentity{identity}, "the backup of " + slot_text(identity.restored->slot) +
+                                         " is restored, and every table was counted");
+}
+
+}  // namespace
+
+bool begins_from_backup(const Wanted& wanted, const World& world) {
+    return !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty() &&
+           !has_traces(wanted, world);
+}
+
+Steps plan_bootstrap(const Wanted& wanted, const World& world) {
+    Steps steps;
+    check_backup_policy(wanted, steps);
+    if (!steps.blocked.empty()) return steps;
+    plan_network(wanted, world, steps);
+    if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return steps;
+    const std::string& which = wanted.instance.bootstrap.restore;
+    const Snapshot* set = find_set(world.repository, which, world.now);
+    if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, which))) {
+        return steps;
+    }
+    plan_identity(wanted, world, steps);
+    for (Step& step : steps.steps) {
+        auto* pin = std::get_if<PinIdentity>(&step.action);
+        if (pin == nullptr) continue;
+        pin->identity.repository_id = world.repository.id;
+        pin->identity.restoring =
+            Restore{.slot = set->slot,
+                    .asked = std::chrono::floor<std::chrono::seconds>(world.now),
+                    .is_bare = true};
+        step.reason = "begins from the backup of " + slot_text(set->taken);
+    }
+    return steps;
+}
+
+void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
+    check_backup_policy(wanted, steps);
+    if (!steps.blocked.empty()) return;
+    const specs::Images images = specs::resolved_images(wanted.instance);
+    plan_network(wanted, world, steps);
+    plan_volumes(wanted, world, steps);
+    const bool has_restic = plan_image(images.restic, world, steps);
+    if (!plan_image(images.postgres, world, steps) || !has_restic) return;
+    const std::string slot = slot_text(world.identity.restoring->slot);
+    const Snapshot* set = set_of(world.repository, world.identity.restoring->slot);
+    if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot))) {
+        return;
+    }
+    if (!is_quiet(wanted, world, steps)) return;
+    const std::string reason = "the backup of " + slot;
+    if (!pursue_alone(restore_fetch_job(wanted, world), world, steps, reason)) return;
+    if (!world.fetched || world.fetched->slot != set->slot) {
+        steps.add(Wait{"job restore-fetch", look_again}, "what it fetched is not known");
+        return;
+    }
+    if (!fits(wanted, world, steps) || !has_secrets(wanted, world, steps)) return;
+    plan_admission(wanted, world, steps);
+    if (!steps.blocked.empty()) return;
+    plan_postgres(wanted, world, steps);
+    const bool has_media =
+        media_for(world.repository, set->taken) == nullptr ||
+        pursue_alone(restore_media_job(wanted, world), world, steps, "media of " + slot);
+    const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
+    if (postgres == nullptr || !postgres->is_ready()) return;
+    const bool has_database =
+        pursue_alone(restore_database_job(wanted, world), world, steps, "the database of " + slot);
+    if (has_media && has_database) finish(world, steps);
+}
+
+bool is_held(const World& world) {
+    return world.identity.restored && world.resumed != world.identity.restored->asked;
+}
+
+std::string why_held(const World& world) {
+    return "the backup of " + slot_text(world.identity.restored->slot) +
+           " was restored; what was posted, followed and deleted since is not known here, and "
+           "Sidekiq would go on as though it had not been";
+}
+
+}  // namespace matriarch::reconcilers

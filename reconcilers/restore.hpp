@@ -1,0 +1,34 @@
+// Restore: what was backed up takes the place of what is there, or of nothing.
+#pragma once
+
+#include "reconcilers/pursue.hpp"
+
+namespace matriarch::reconcilers {
+
+/// A host that has nothing of an instance whose file says where to begin from.
+[[nodiscard]] bool begins_from_backup(const Wanted& wanted, const World& world);
+
+/// Its first steps: what the repository has is looked at, and what is to be brought back is written
+/// down. Until then nothing is made.
+[[nodiscard]] Steps plan_bootstrap(const Wanted& wanted, const World& world);
+
+/// Next steps of what Identity::restoring says, from the repository to a database in its place.
+void plan_restore(const Wanted& wanted, const World& world, Steps& steps);
+
+/// Sidekiq is not started after a restore until a person says so: it would deliver, fetch and
+/// delete as though no time had passed.
+[[nodiscard]] bool is_held(const World& world);
+
+/// Why, for a person.
+[[nodiscard]] std::string why_held(const World& world);
+
+// The jobs, each for one restore.
+[[nodiscard]] ContainerSpec restore_fetch_job(const Wanted& wanted, const World& world);
+[[nodiscard]] ContainerSpec restore_secrets_job(const Wanted& wanted, const World& world);
+[[nodiscard]] ContainerSpec restore_media_job(const Wanted& wanted, const World& world);
+[[nodiscard]] ContainerSpec restore_database_job(const Wanted& wanted, const World& world);
+
+/// What is run in the second of them to have the secrets: waits until they are there.
+[[nodiscard]] std::vector<std::string> secrets_command();
+
+}  // namespace matriarch::reconcilers
