@@ -100,7 +100,8 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
 
 bool is_repository_role(const std::string& role) {
     return role == snapshot_role || role == media_role || role == list_role || role == fetch_role ||
-           role == mark_role || (is_restore_role(role) && role != restore_database_role);
+           role == mark_role || role == scratch_fetch_role ||
+           (is_restore_role(role) && role != restore_database_role);
 }
 
 bool is_restore_role(const std::string& role) {

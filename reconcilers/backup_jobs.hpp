@@ -26,6 +26,10 @@ inline constexpr const char* restore_secrets_role = "restore-secrets";
 inline constexpr const char* restore_database_role = "restore-database";
 inline constexpr const char* restore_media_role = "restore-media";
 
+// A database to look into: fetched, then in a server that nothing reaches, until it is taken away.
+inline constexpr const char* scratch_fetch_role = "scratch-fetch";
+inline constexpr const char* scratch_role = "scratch";
+
 /// Jobs with restic: the only ones that know the repository's password, and that may reach a folder
 /// of the host: the repository's own.
 [[nodiscard]] bool is_repository_role(const std::string& role);

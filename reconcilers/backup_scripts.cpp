@@ -10,7 +10,7 @@ namespace {
 constexpr const char* dump_text = R"sh(set -eu
 umask 077
 cd "$FOLDER"
-rm -rf set.part
+rm -rf set.part restore
 mkdir set.part
 trap 'rm -rf set.part' EXIT
 date -u +'taken %Y-%m-%dT%H:%M:%SZ' > set.part/taken

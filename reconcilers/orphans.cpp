@@ -5,6 +5,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
 
@@ -51,7 +52,8 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
     const std::string& role = job.spec.role;
     const bool is_under_way = !job.has_exited() && job.state != RunState::created;
     if (is_under_way && role != restore_secrets_role) return true;
-    if (is_restore_role(role)) return world.identity.restoring.has_value();
+    if (is_restore_role(role)) return to_restore(world).has_value();
+    if (role == scratch_role) return true;  // scratch.cpp
     if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;

@@ -68,6 +68,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
         plan_edge(wanted, world, steps);
     }
     if (!is_admitted) only_keep_running(steps);
+    plan_wish(goal, world, steps);
     keep_reserve(wanted, world, steps);
     return steps;
 }

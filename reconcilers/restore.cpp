@@ -11,6 +11,7 @@
 
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/rollout.hpp"
+#include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -107,6 +108,15 @@ bool fits(const Wanted& wanted, const World& world, Steps& steps) {
     return steps.blocked.empty();
 }
 
+/// The set is here, whole, and has said what it is.
+bool is_fetched(const Wanted& wanted, const World& world, Steps& steps, const Snapshot& set) {
+    const std::string reason = "the backup of " + slot_text(set.slot);
+    if (!pursue_alone(restore_fetch_job(wanted, world), world, steps, reason)) return false;
+    if (world.fetched && world.fetched->slot == set.slot) return true;
+    steps.add(Wait{"job restore-fetch", look_again}, "what it fetched is not known");
+    return false;
+}
+
 /// What the rows cannot be read without, from the set into the folder of the instance.
 bool has_secrets(const Wanted& wanted, const World& world, Steps& steps) {
     const ContainerSpec job = restore_secrets_job(wanted, world);
@@ -121,6 +131,18 @@ bool has_secrets(const Wanted& wanted, const World& world, Steps& steps) {
         discard(*made, world, steps, "nobody took what it had");
     }
     return false;
+}
+
+/// What failed is tried again with the set fetched anew: it may have been the cause.
+bool begins_anew(const Wanted& wanted, const ContainerSpec& database, const World& world,
+                 Steps& steps) {
+    if (job_state(database, world) != JobState::failed) return false;
+    const ObservedContainer& failed_one = *world.container(database.name);
+    if (!is_due_again(failed_one, world)) return false;
+    const ObservedContainer* fetch = world.container(restore_fetch_job(wanted, world).name);
+    if (fetch != nullptr) discard(*fetch, world, steps, "fetched anew for the next try");
+    discard(failed_one, world, steps, "failed, and is tried again");
+    return true;
 }
 
 void finish(const World& world, Steps& steps) {
@@ -164,6 +186,35 @@ Steps plan_bootstrap(const Wanted& wanted, const World& world) {
     return steps;
 }
 
+std::optional<Restore> to_restore(const World& world) {
+    if (world.identity.restoring) return world.identity.restoring;
+    const auto& last = world.identity.restored;
+    if (!world.wish || (last && last->asked == world.wish->asked)) return std::nullopt;
+    return Restore{.slot = world.wish->slot, .asked = world.wish->asked, .has_secrets = true};
+}
+
+void plan_wish(const Wanted& wanted, const World& world, Steps& steps) {
+    const auto restore = to_restore(world);
+    if (!restore) return;
+    const bool is_saved = has_slot(world.repository, database_kind, restore->asked, world.now);
+    if (world.wish->is_saved && !is_saved) {
+        steps.add(Wait{"the restore", look_at_job}, "the state of now is backed up first");
+        return;
+    }
+    if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return;
+    const Snapshot* set = set_of(world.repository, restore->slot);
+    const std::string slot = slot_text(restore->slot);
+    if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot)) ||
+        !is_fetched(wanted, world, steps, *set)) {
+        return;
+    }
+    if (!fits(wanted, world, steps) || !steps.changes_nothing() || schema_job(world)) return;
+    Identity identity = world.identity;
+    identity.restoring = restore;
+    steps.add(PinIdentity{identity}, "the backup of " + slot + " was asked for", Downtime::stops,
+              Reversible::needs_restore);
+}
+
 void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
     check_backup_policy(wanted, steps);
     if (!steps.blocked.empty()) return;
@@ -177,14 +228,8 @@ void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
     if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot))) {
         return;
     }
-    if (!is_quiet(wanted, world, steps)) return;
-    const std::string reason = "the backup of " + slot;
-    if (!pursue_alone(restore_fetch_job(wanted, world), world, steps, reason)) return;
-    if (!world.fetched || world.fetched->slot != set->slot) {
-        steps.add(Wait{"job restore-fetch", look_again}, "what it fetched is not known");
-        return;
-    }
-    if (!fits(wanted, world, steps) || !has_secrets(wanted, world, steps)) return;
+    if (!is_fetched(wanted, world, steps, *set) || !fits(wanted, world, steps)) return;
+    if (!has_secrets(wanted, world, steps) || !is_quiet(wanted, world, steps)) return;
     plan_admission(wanted, world, steps);
     if (!steps.blocked.empty()) return;
     plan_postgres(wanted, world, steps);
@@ -193,8 +238,9 @@ void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
         pursue_alone(restore_media_job(wanted, world), world, steps, "media of " + slot);
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return;
-    const bool has_database =
-        pursue_alone(restore_database_job(wanted, world), world, steps, "the database of " + slot);
+    const ContainerSpec database = restore_database_job(wanted, world);
+    if (begins_anew(wanted, database, world, steps)) return;
+    const bool has_database = pursue_alone(database, world, steps, "the database of " + slot);
     if (has_media && has_database) finish(world, steps);
 }
 

@@ -12,6 +12,13 @@ namespace matriarch::reconcilers {
 /// down. Until then nothing is made.
 [[nodiscard]] Steps plan_bootstrap(const Wanted& wanted, const World& world);
 
+/// A person's wish for a restore, beside everything that serves: the state of now is backed up, the
+/// set is fetched whole and looked at, and only then it is written down as what comes next.
+void plan_wish(const Wanted& wanted, const World& world, Steps& steps);
+
+/// What is restored, or fetched for that; nothing: neither.
+[[nodiscard]] std::optional<Restore> to_restore(const World& world);
+
 /// Next steps of what Identity::restoring says, from the repository to a database in its place.
 void plan_restore(const Wanted& wanted, const World& world, Steps& steps);
 
@@ -27,6 +34,9 @@ void plan_restore(const Wanted& wanted, const World& world, Steps& steps);
 [[nodiscard]] ContainerSpec restore_secrets_job(const Wanted& wanted, const World& world);
 [[nodiscard]] ContainerSpec restore_media_job(const Wanted& wanted, const World& world);
 [[nodiscard]] ContainerSpec restore_database_job(const Wanted& wanted, const World& world);
+
+/// Into the folder PLACE of the volume of backups.
+[[nodiscard]] std::string restore_fetch_script();
 
 /// What is run in the second of them to have the secrets: waits until they are there.
 [[nodiscard]] std::vector<std::string> secrets_command();

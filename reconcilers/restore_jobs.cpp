@@ -11,7 +11,7 @@ namespace {
 /// The set is fetched whole and held against its manifest, and says what it is. Damage elsewhere in
 /// the repository is no reason to give up what can be read.
 constexpr const char* fetch_text = R"sh(
-set=/backups/restore
+set=/backups/$PLACE
 rm -rf "$set"
 mkdir "$set"
 trap '[ -e "$set/whole" ] || rm -rf "$set"' EXIT
@@ -24,7 +24,7 @@ if [ "${sum%% *}" != "$(fact sha256)" ]; then
   say "the dump does not read back as it was made"
   exit 1
 fi
-chmod 755 "$set"
+chmod 777 "$set"
 chmod 644 "$set"/*
 sync "$set"/*
 : > "$set/whole"
@@ -117,16 +117,20 @@ std::string kept_name(const Restore& restore) {
 ContainerSpec reading_job(const Wanted& wanted, const World& world, const std::string& role,
                           const Snapshot* snapshot) {
     ContainerSpec job =
-        restic_job(wanted, world, role, role, subject_of(world.identity.restoring.value()));
+        restic_job(wanted, world, role, role, subject_of(to_restore(world).value()));
     job.environment["SNAPSHOT"] = shown(snapshot == nullptr ? "" : snapshot->id);
     return job;
 }
 
 const Snapshot* set_to_restore(const World& world) {
-    return set_of(world.repository, world.identity.restoring.value().slot);
+    return set_of(world.repository, to_restore(world).value().slot);
 }
 
 }  // namespace
+
+std::string restore_fetch_script() {
+    return open_repository() + fetch_text;
+}
 
 std::vector<std::string> secrets_command() {
     return {"sh", "-c",
@@ -136,7 +140,8 @@ std::vector<std::string> secrets_command() {
 
 ContainerSpec restore_fetch_job(const Wanted& wanted, const World& world) {
     ContainerSpec job = reading_job(wanted, world, restore_fetch_role, set_to_restore(world));
-    job.command = {open_repository() + fetch_text};
+    job.command = {restore_fetch_script()};
+    job.environment["PLACE"] = shown("restore");
     job.mounts = {{.volume = Names(wanted.instance).backups_volume, .target = "/backups"}};
     return finished(job);
 }
@@ -160,7 +165,7 @@ ContainerSpec restore_media_job(const Wanted& wanted, const World& world) {
 
 ContainerSpec restore_database_job(const Wanted& wanted, const World& world) {
     const Names names(wanted.instance);
-    const Restore& restore = world.identity.restoring.value();
+    const Restore restore = to_restore(world).value();
     ContainerSpec job =
         job_container(wanted, names.of(restore_database_role), restore_database_role,
                       specs::resolved_images(wanted.instance).postgres, subject_of(restore));

@@ -10,6 +10,8 @@
 #include "reconcilers/backup_scripts.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/pursue.hpp"
+#include "reconcilers/restore.hpp"
+#include "reconcilers/scratch.hpp"
 #include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
 
@@ -34,7 +36,8 @@ bool tend_running(const World& world, Steps& steps) {
 std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return "the database";
-    if (world.identity.restoring) return "the restore";
+    const bool is_fetched = world.container(Names(wanted.instance).of(restore_fetch_role));
+    if (world.identity.restoring || (to_restore(world) && is_fetched)) return "the restore";
     if (!world.schema.is_known || world.schema.applied.empty() || !is_set_up(world)) {
         return "the schema of the database";
     }
@@ -162,7 +165,7 @@ void plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
 }
 
 bool is_anything_due(const World& world) {
-    return world.due.database || world.due.media || world.due.drill;
+    return world.due.database || world.due.media || world.due.drill || has_scratch_work(world);
 }
 
 }  // namespace
@@ -181,7 +184,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return steps;
     if (!world.repository.is_known) ask_for_list(wanted, world, steps);
     // One thing at a time; what waits for its next try holds up nothing else.
-    for (const auto plan : {plan_database, plan_media, plan_drill}) {
+    for (const auto plan : {plan_database, plan_media, plan_drill, plan_scratches}) {
         if (world.repository.is_known && steps.steps.empty()) plan(wanted, world, steps);
     }
     if (steps.is_settled()) tidy_lists(wanted, world, steps);

@@ -141,6 +141,15 @@ struct Restore {
     friend bool operator==(const Restore&, const Restore&) = default;
 };
 
+/// What a person asked for: that a backup takes the place of the database there is.
+struct RestoreWish {
+    Time slot{};
+    Time asked{};
+    /// The state of now is backed up before.
+    bool is_saved{true};
+    friend bool operator==(const RestoreWish&, const RestoreWish&) = default;
+};
+
 /// Something that was tried, did not work, and is not tried again until what it was made from
 /// changes. By a digest of just that.
 using Failures = std::map<std::string, std::string>;
@@ -225,6 +234,9 @@ struct World {
     std::optional<FetchedSet> fetched{};
     /// The restore (when it was decided) after which a person said to go on.
     std::optional<Time> resumed{};
+    std::optional<RestoreWish> wish{};
+    /// Databases to look into, by the name that a person gave, with the slots of their sets.
+    std::map<std::string, Time> scratches{};
     Failures failures{};
     ObservedEdge edge{};
     /// Whether an upgrade may start now, and else when the next window opens.

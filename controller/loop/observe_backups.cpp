@@ -140,8 +140,12 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
         const auto slot = last_slot(schedule.text, world.deployed_at, world.now);
         return asked && *asked <= world.now ? std::max(slot, asked) : slot;
     };
+    // Before another one takes its place, the state of now is backed up.
+    const auto& wish = requests.restore;
+    const auto saved =
+        wish && wish->is_saved ? std::max(requests.backup, {wish->asked}) : requests.backup;
     world.due = {.is_kept = true,
-                 .database = come(backups.database.schedule, requests.backup),
+                 .database = come(backups.database.schedule, saved),
                  .media = come(backups.media.schedule, requests.backup),
                  .drill = come(backups.drill.schedule, requests.drill)};
 }
@@ -157,7 +161,7 @@ Result<void> Observer::repository(const Wanted& wanted, World& world, const Call
                              where != labels.end() &&
                              where->second == reconcilers::repository_key(wanted.instance);
         if (!is_ours || !container.has_exited() || container.exit_code != 0) continue;
-        if (container.spec.role == reconcilers::restore_fetch_role && world.identity.restoring) {
+        if (container.spec.role == reconcilers::restore_fetch_role) {
             world.fetched = parse_fetched_set(TRY(engine_.logs(container.id, 0, call)).out);
         }
         if (world.repository.is_known && world.repository.listed_at >= container.finished_at) {

@@ -105,8 +105,9 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
     auto all = reconcilers::wanted_images(wanted);
     const bool begins =
         !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty();
-    const bool is_restored = begins || world.identity.restoring;
-    if (is_restored || world.due.database || world.due.media || world.due.drill) {
+    const bool is_asked_for = world.wish || !world.scratches.empty();
+    if (begins || world.identity.restoring || is_asked_for || world.due.database ||
+        world.due.media || world.due.drill) {
         all.push_back(specs::resolved_images(wanted.instance).restic);
     }
     // What is needed on the way follows from what runs.

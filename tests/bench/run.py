@@ -8,6 +8,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
+  backup   dump_ratio, media_ratio: a backup's jobs beside pg_dump and restic by hand: see backup.py
   upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """
 import json
@@ -21,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
+from backup import bench_backup  # noqa: E402
 from figures import Report, log, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
 from upgrade import bench_upgrade  # noqa: E402
@@ -151,7 +153,7 @@ def rss(pid):
 
 
 BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),
-           ("idle", bench_idle), ("upgrade", bench_upgrade)]
+           ("idle", bench_idle), ("backup", bench_backup), ("upgrade", bench_upgrade)]
 
 
 def main():
@@ -164,7 +166,8 @@ def main():
     name = arguments[0] if arguments else ""
     chosen = [each for each in BENCHES if name in each[0]]
     if not name:
-        chosen.remove(("upgrade", bench_upgrade))  # takes too long beside all the others
+        # These take too long beside all the others.
+        chosen = [each for each in chosen if each[0] not in ("backup", "upgrade")]
     if not chosen:
         print("no bench is called '%s'; there are: %s" % (name, ", ".join(b[0] for b in BENCHES)),
               file=sys.stderr)

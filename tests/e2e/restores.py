@@ -6,6 +6,7 @@ import shutil
 import time
 
 from backups import asked, keeps_backups, secrets, snapshots
+from harness import edge
 from harness.scenario import (answers, commit, deployed, eventually, expect, scenario,
                               settled, start_controller, throughout)
 
@@ -115,6 +116,12 @@ def sidekiq_is_held(it):
                   "status does not say so: " + message)
 
 
+def sidekiq_is_stopped(it):
+    state = it.service("sidekiq")["State"]["Status"]
+    return expect(state in ("created", "exited") and it.condition("SidekiqHeld")[0],
+                  "sidekiq is " + state)
+
+
 def nothing_was_made(it):
     made = [name for name in it.engine.volumes(it.name) if "holder" not in name]
     return expect(not made, "made: " + ", ".join(made))
@@ -175,3 +182,77 @@ def restore_refused(it):
                           json.dumps(it.condition("Stalled"))), 90))
     it.step("as it should be", commit(mastodon="v4.5.0"), eventually(answers("4.5.0"), 180),
             is_the_same, has_its_keys, sidekiq_is_held)
+
+
+def ask_restore(it, *words, code=0, says=()):
+    done = it.controller.of_state("restore", it.name, *words, timeout=400)
+    text = done.out + done.err
+    if done.code != code:
+        raise AssertionError("restore %s ended with %d: %s" % (" ".join(words), done.code, text))
+    missing = [word for word in says if word not in text]
+    return expect(not missing, "'%s' is not in: %s" % (", ".join(missing), text))
+
+
+def restore(*words, code=0, says=()):
+    return lambda it: ask_restore(it, *words, code=code, says=says)
+
+
+def is_closed_politely(it):
+    """Whoever comes meanwhile is told to come back, and nothing else; or is served as ever."""
+    status, _, headers = edge.answer(it.http, it.domain, "/api/v2/instance")
+    if status == 503:
+        return expect("retry-after" in {key.lower() for key in headers}, "no Retry-After")
+    return expect(status == 200, "it answers %d" % status)
+
+
+def databases(it):
+    return psql(it, "SELECT datname FROM pg_database WHERE datname LIKE 'before_%';").split()
+
+
+@scenario("a backup in place of the database must save what there was, and start no job by itself")
+def restore_in_place(it):
+    keeps_backups(it)
+    it.step("the instance runs, and people live in it", deployed(), live_in_it)
+    it.step("a backup is made", asked("run"), keep_in_mind)
+    oldest = snapshots(it, "database")[0]["id"][:8]
+    psql(it, "DELETE FROM diary WHERE id > 10;", "CREATE TABLE a_mistake (id int);")
+    it.step("without --yes it is only said what would be", restore(
+        "--snapshot", oldest, code=3, says=["--yes"]))
+    it.step("of one that is not there, those that are there are named", restore(
+        "--snapshot", "0123456789", "--yes", code=1, says=[oldest]))
+    it.step("somebody asks for it", restore("--snapshot", oldest, "--yes", says=[
+        "matriarch resume", "DROP DATABASE before_"]), throughout(is_closed_politely))
+    it.step("every row is as it was then", eventually(answers("4.5.0"), 120), is_the_same,
+            has_its_keys, eventually(settled(), 60), sidekiq_is_stopped)
+    it.step("what there was before is kept, here and in the repository",
+            lambda it: expect(len(databases(it)) == 1, "kept: %s" % databases(it)),
+            lambda it: expect(len(snapshots(it, "database")) == 2, "it was not backed up"))
+    it.step("it goes on when somebody says so",
+            lambda it: it.controller.of_state("resume", it.name) and None,
+            eventually(lambda it: expect(it.service("sidekiq")["State"]["Status"] == "running",
+                                         "it does not run"), 60), eventually(settled(), 60))
+
+
+@scenario("a backup to look into must reach nothing, and go when it is told to")
+def restore_scratch(it):
+    keeps_backups(it)
+    it.step("the instance runs, and people live in it", deployed(), live_in_it)
+    it.step("a backup is made", asked("run"), keep_in_mind)
+    before = it.kept["rows"]["diary"]
+    psql(it, "DELETE FROM diary WHERE id > 10;")
+    for _ in range(2):  # asking again changes nothing
+        it.step("somebody wants to look", restore("--snapshot", "latest", "--into", "look", says=[
+            "docker exec -it %s-scratch-look psql" % it.name, "--remove look"]),
+            throughout(answers()))
+    name = it.name + "-scratch-look"
+    one = it.containers()[name]
+    it.step("it has the rows of then, and reaches nothing", lambda it: expect(
+        it.engine.execute(one["Id"], [
+            "psql", "-XAtq", "-h", "/var/tmp", "-U", "mastodon", "-d", "mastodon_production", "-c",
+            "SELECT count(*) FROM diary"])[1].strip() == before.split("|")[0], "other rows"),
+        lambda it: expect(list(one["NetworkSettings"]["Networks"]) in ([], ["none"]),
+                          "it is on a network"), settled())
+    it.step("it is taken away", restore("--remove", "look", says=["is gone"]),
+            lambda it: expect(name not in it.containers(), "it is there"))
+    it.step("nothing of it is left", eventually(lambda it: expect(
+        not [left for left in it.containers() if "scratch" in left], "left over"), 60))

@@ -303,6 +303,7 @@ const std::set<std::string>& routes_of(const Scene& scene) {
 }
 
 Finding s5_web_answers(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
     if (!stops_web || scene.is_surprised || !may_overlap(scene.wanted)) return std::nullopt;
@@ -320,6 +321,7 @@ Finding s5_web_answers(const Scene& scene) {
 
 /// Nobody is sent away from the last web container that answers.
 Finding s5_doors_stay_open(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     if (!is_verb(scene, "configure") || scene.is_surprised || !may_overlap(scene.wanted)) {
         return std::nullopt;
     }
@@ -342,6 +344,7 @@ Finding s5_doors_stay_open(const Scene& scene) {
 
 /// A commit alone takes nobody's server away, at no instant.
 Finding s5_served_throughout(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     const bool is_moment = scene.call->is_write || std::string_view(scene.call->verb) == "list";
     if (!is_moment || !scene.is_calm || !scene.was_served || !may_overlap(scene.wanted)) {
         return std::nullopt;
@@ -511,7 +514,8 @@ Finding s10_backups_are_true(const Scene& scene) {
         if (!slots.insert(one.kind + " " + one.dump.slot).second) {
             return "two backups of " + one.kind + " for " + one.dump.slot;
         }
-        const bool is_other = cluster != nullptr && one.dump.system != cluster->system &&
+        const bool is_other = cluster != nullptr && !cluster->applied.empty() &&
+                              one.dump.system != cluster->system &&
                               one.dump.system != cluster->came_from;
         if (one.kind == "database" && is_other) return "a backup of another database counts";
     }

@@ -327,6 +327,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .is_calm = engine_.surprises() == 0,
                       .was_served = was_served_,
                       .is_held = needs_identity && is_held(known),
+                      .is_restoring = !workload_->requests.empty() && identity().restoring,
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -385,6 +386,10 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     if (!workload.identity.empty()) {
         const auto folder = state_.make_instance(wanted_.instance.name);
         (void)controller::write_file(folder->identity(), workload.identity, {.is_durable = false});
+    }
+    if (!workload.requests.empty()) {
+        const auto folder = state_.make_instance(wanted_.instance.name);
+        (void)controller::write_file(folder->requests(), workload.requests, {.is_durable = false});
     }
     engine_.plan(schedule, wanted_.instance.name);
     note_held();

@@ -33,6 +33,8 @@ struct Workload {
     std::map<std::string, std::string> facts{};
     std::optional<Wanted> previous{};
     Wanted wanted{};
+    /// The text of the file with what a person asked for.
+    std::string requests{};
     /// As `matriarch run`, which makes backups by their schedule.
     bool keeps_schedules{false};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).

@@ -229,9 +229,7 @@ void add_backups(Stage& stage) {
 
 /// The host is lost with all that was on it; the repository is not. What it has is of a release
 /// before the one in the file.
-void add_restores(Stage& stage) {
-    Workload bare =
-        stage.then("restore_bare_host", backed_up("v4.6.0", "bootstrap: {restore: latest}\n"));
+Workload with_lost_host(Workload bare) {
     model::Vault vault = bare.start.vault;
     vault.staged.reset();
     for (const auto& [name, value] : bare.wanted.secrets) {
@@ -242,7 +240,27 @@ void add_restores(Stage& stage) {
     bare.identity.clear();
     bare.facts.clear();
     bare.previous.reset();
-    stage.add(std::move(bare));
+    return bare;
+}
+
+/// A person wants the oldest backup that there is.
+std::string wish_for_oldest(const SimulatedHost& host) {
+    for (const model::Stored& one : host.vault.snapshots) {
+        if (one.kind != "database") continue;
+        const auto now = std::chrono::floor<std::chrono::seconds>(host.now);
+        return "restore " + one.dump.slot + " " + reconcilers::slot_text(now) + " saved\n";
+    }
+    return "";
+}
+
+void add_restores(Stage& stage) {
+    Workload bare =
+        stage.then("restore_bare_host", backed_up("v4.6.0", "bootstrap: {restore: latest}\n"));
+    Workload in_place = stage.then("restore_in_place", backed_up("v4.6.0"));
+    in_place.keeps_schedules = true;
+    in_place.requests = wish_for_oldest(in_place.start);
+    stage.add(std::move(in_place));
+    stage.add(with_lost_host(std::move(bare)));
 }
 
 /// A commit that fails, with what is wrong with its release.

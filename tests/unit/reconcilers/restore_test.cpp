@@ -5,6 +5,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/restore.hpp"
+#include "reconcilers/scratch.hpp"
 #include "reconcilers/status.hpp"
 #include "specs/specs.hpp"
 #include "tests/support/reconciling.hpp"
@@ -219,6 +220,97 @@ TEST(Restore, ItsJobsReachNoMoreThanTheyNeed) {
     EXPECT_TRUE(database.repository.empty());
     EXPECT_TRUE(restore_secrets_job(wanted, world).mounts.empty());
     EXPECT_TRUE(restore_fetch_job(wanted, world).networks.empty());
+}
+
+/// Everything runs, is known, and somebody has asked.
+World wished(const Wanted& wanted) {
+    World world = deployed(wanted);
+    world.now = noon + hours(2);
+    world.repository = {.is_known = true,
+                        .id = "0827",
+                        .listed_at = noon,
+                        .snapshots = {of("database", "a", noon)}};
+    world.images[specs::to_text(specs::resolved_images(wanted.instance).restic)] = {.id = "r"};
+    world.wish = RestoreWish{.slot = noon, .asked = noon + hours(1)};
+    return world;
+}
+
+TEST(Restore, InPlaceSavesTheStateOfNowFetchesAndOnlyThenStopsAnything) {
+    const Wanted wanted = lost();
+    World world = wished(wanted);
+    EXPECT_THAT(next(wanted, world), HasSubstr("the state of now is backed up first"));
+    EXPECT_TRUE(plan_instance(wanted, world).changes_nothing());
+    world.repository.snapshots.push_back(of("database", "b", noon + hours(1)));
+    EXPECT_THAT(next(wanted, world), HasSubstr("create container alpha-restore-fetch"));
+    ObservedContainer fetch{.id = "f",
+                            .name = "alpha-restore-fetch",
+                            .spec = restore_fetch_job(wanted, world),
+                            .state = RunState::exited,
+                            .finished_at = world.now};
+    world.containers[fetch.name] = fetch;
+    world.fetched = FetchedSet{.slot = noon, .web_images = {"m/mastodon:v4.9.0"}};
+    EXPECT_EQ(plan_instance(wanted, world).blocked.front().code, "restore-newer");
+    EXPECT_TRUE(plan_instance(wanted, world).changes_nothing());
+    world.fetched->web_images.clear();
+    EXPECT_THAT(next(wanted, world), HasSubstr("pin identity of the data volumes"));
+    const std::string steps = steps_of(run_to_end(wanted, world).plan);
+    EXPECT_LT(steps.find("quiet container alpha-sidekiq-main-1"),
+              steps.find("stop container alpha-web-1"));
+    EXPECT_LT(steps.find("stop container alpha-web-1"),
+              steps.find("start container alpha-restore-database"));
+    EXPECT_LT(steps.find("start container alpha-restore-database"),
+              steps.find("start container alpha-web-1"));
+    EXPECT_THAT(steps, Not(HasSubstr("volume alpha")));
+}
+
+TEST(Restore, AWishIsDoneOnce) {
+    const Wanted wanted = lost();
+    World world = wished(wanted);
+    world.wish->is_saved = false;
+    EXPECT_THAT(next(wanted, world), HasSubstr("create container alpha-restore-fetch"));
+    world.identity.restored = Restore{.slot = noon, .asked = world.wish->asked};
+    world.resumed = world.wish->asked;
+    EXPECT_TRUE(plan_instance(wanted, world).is_settled());
+    world.wish->slot = noon - hours(5);
+    world.wish->asked = noon + hours(2);
+    EXPECT_EQ(plan_instance(wanted, world).blocked.size(), 0U);
+    EXPECT_FALSE(plan_instance(wanted, world).is_settled());
+}
+
+TEST(Scratch, IsFetchedAndStaysAloneUntilItIsTakenAway) {
+    const Wanted wanted = lost();
+    World world = wished(wanted);
+    world.wish.reset();
+    world.due.is_kept = true;
+    world.scratches["look"] = noon;
+    const auto upkeep = [&] {
+        return only_safe(wanted, world, plan_upkeep(wanted, world, plan_instance(wanted, world)));
+    };
+    const Forecast forecast = [](const specs::ImageRef& image, const World&) {
+        return migrations_of(image);
+    };
+    std::string words;
+    for (int pass = 0; pass < 12; ++pass) {
+        const Steps steps = upkeep();
+        words += to_text(steps);
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        auto* server = world.container("alpha-scratch-look") == nullptr
+                           ? nullptr
+                           : &world.containers["alpha-scratch-look"];
+        const bool runs = server != nullptr && server->is_running();
+        simulate_time(world, wanted, forecast);
+        if (!runs) continue;
+        server->state = RunState::running;
+        server->health = Health::healthy;
+    }
+    EXPECT_LT(words.find("start container alpha-scratch-fetch"),
+              words.find("start container alpha-scratch-look"));
+    EXPECT_THAT(words, HasSubstr("remove container alpha-scratch-fetch"));
+    EXPECT_TRUE(upkeep().changes_nothing()) << to_text(upkeep());
+    EXPECT_TRUE(plan_instance(wanted, world).is_settled());
+    EXPECT_TRUE(scratch_server(wanted, "look", noon).networks.empty());
+    world.scratches.clear();
+    EXPECT_THAT(to_text(upkeep()), HasSubstr("stop container alpha-scratch-look"));
 }
 
 TEST(Restore, ASetIsMeantByItsIdAlsoByTheOneBeforeItsMarks) {

@@ -74,11 +74,19 @@ TEST(Requests, ComeBackAsTheyWereAsked) {
     const Scratch scratch;
     const InstanceFolder folder = *State(scratch / "s").make_instance("e");
     EXPECT_FALSE(load_requests(folder)->resumed);
-    const Requests asked{.backup = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
-                         .resumed = *reconcilers::parse_slot("2026-11-23T09:12:01Z")};
+    const Requests asked{
+        .backup = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
+        .resumed = *reconcilers::parse_slot("2026-11-23T09:12:01Z"),
+        .restore =
+            reconcilers::RestoreWish{.slot = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
+                                     .asked = *reconcilers::parse_slot("2026-11-24T09:12:01Z"),
+                                     .is_saved = false},
+        .scratches = {{"look", *reconcilers::parse_slot("2026-11-22T06:00:00Z")}}};
     ASSERT_TRUE(save_requests(folder, asked));
     EXPECT_EQ(load_requests(folder)->backup, asked.backup);
     EXPECT_EQ(load_requests(folder)->resumed, asked.resumed);
+    EXPECT_EQ(load_requests(folder)->restore, asked.restore);
+    EXPECT_EQ(load_requests(folder)->scratches, asked.scratches);
     EXPECT_FALSE(load_requests(folder)->drill);
 }
 
