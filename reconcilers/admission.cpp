@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
@@ -72,6 +73,8 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     }
     if (role == drill_role || role == scratch_role)
         return Bytes{2 * world.schema.size.count};  // with its own log
+    // The database once more, and a dump of it for as long as the job runs.
+    if (role == copy_role) return Bytes{2 * world.schema.size.count};
     // In the worst case it finds nothing that it has already.
     if (role == snapshot_role && !create->spec.repository.empty()) return world.schema.size;
     // A migration that rewrites the largest table, its indexes and the log of both.

@@ -257,7 +257,7 @@ std::string open_repository() {
     return open_text;
 }
 
-std::string count_rows() {
+std::string count_script() {
     return count_sql;
 }
 

@@ -11,6 +11,8 @@ namespace matriarch::reconcilers {
 /// What the script says with its exit code: the dump is not the whole one that it should be.
 inline constexpr int set_is_damaged = 3;
 
+/// SQL that counts each table, and adds up a hash of each of its rows: the same in every major.
+[[nodiscard]] std::string count_script();
 [[nodiscard]] std::string dump_script();
 [[nodiscard]] std::string snapshot_script(const specs::Keep& keep);
 [[nodiscard]] std::string media_script(const specs::Keep& keep);
@@ -22,6 +24,5 @@ inline constexpr int set_is_damaged = 3;
 
 // What the scripts of restores begin with, and how they count (restore_jobs.cpp).
 [[nodiscard]] std::string open_repository();
-[[nodiscard]] std::string count_rows();
 
 }  // namespace matriarch::reconcilers

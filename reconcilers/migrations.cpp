@@ -121,29 +121,6 @@ void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgra
     }
 }
 
-/// Nothing with Mastodon's code runs while the whole schema changes. The jobs in hand are finished
-/// while people are still served; then the edge says that it is back soon, and the rest stops.
-void fence(const Wanted& wanted, const World& world, Steps& steps, const ContainerSpec& job,
-           const SchemaGap& gap) {
-    const std::string reason = "stopped for " + pending_words(gap);
-    bool runs = false;
-    bool works = false;
-    for (const auto& [name, container] : world.containers) {
-        if (!is_app_role(container.spec.role) || !container.is_alive()) continue;
-        runs = true;
-        if (container.spec.role != "sidekiq") continue;
-        // Somebody started it beside the job: then it is not waited for.
-        works = schema_job(world) == nullptr;
-        retire(wanted, container, world, steps, reason, Downtime::none);
-    }
-    for (const auto& [name, container] : world.containers) {
-        const bool serves = is_app_role(container.spec.role) && container.spec.role != "sidekiq";
-        if (!serves || !container.is_alive() || works) continue;
-        retire(wanted, container, world, steps, reason, Downtime::stops);
-    }
-    if (!runs) run_job(job, world, steps, pending_words(gap), Reversible::needs_restore);
-}
-
 void finish(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
             const std::string& image_id) {
     const ContainerSpec job = migrate_job(wanted, image_id);
@@ -176,7 +153,10 @@ void migrate(const Wanted& wanted, const World& world, Steps& steps, const Upgra
                         " regular migrations beside what serves");
             return;
         case Phase::fenced:
-            fence(wanted, world, steps, job, upgrade.gap);
+            fence(wanted, world, steps, "stopped for " + pending_words(upgrade.gap));
+            if (!runs_code(world)) {
+                run_job(job, world, steps, pending_words(upgrade.gap), Reversible::needs_restore);
+            }
             return;
         default:
             prepare(wanted, world, steps, upgrade, job);
@@ -204,6 +184,10 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
         return;
     }
     if (!world.schema.is_known) {
+        // Made while the first database is, so that only its start is left to be done.
+        if (world.identity.database_system.empty() && !world.identity.is_set_up) {
+            make_job(setup_job(wanted, image->id), world, steps, "the database is new");
+        }
         const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
         if (postgres != nullptr && postgres->is_ready()) {  // else postgres.cpp brings it up
             steps.add(Wait{"database schema", look_again}, "the database could not be asked");

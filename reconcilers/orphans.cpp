@@ -5,6 +5,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
@@ -55,6 +56,7 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
     if (is_restore_role(role)) return to_restore(world).has_value();
     if (role == scratch_role) return true;  // scratch.cpp
     if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
+    if (role == copy_role) return true;     // postgres_major.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);

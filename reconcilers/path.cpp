@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
@@ -143,8 +144,14 @@ Wanted at_station(const Wanted& wanted, const Hop& hop) {
     return station;
 }
 
+bool is_on_the_way(const Wanted& station, const Wanted& goal) {
+    return station.instance.mastodon != goal.instance.mastodon ||
+           station.instance.postgres.version != goal.instance.postgres.version;
+}
+
 Wanted next_station(const Wanted& wanted, const World& world) {
-    return at_station(wanted, upgrade_path(wanted, world).hops.front());
+    const Wanted now = at_major_in_use(wanted, world);
+    return at_station(now, upgrade_path(now, world).hops.front());
 }
 
 std::string in_words(const Path& path, const std::optional<std::string>& no_room) {

@@ -38,7 +38,10 @@ struct Path {
 /// The instance as it is wanted at a station on its way.
 [[nodiscard]] Wanted at_station(const Wanted& wanted, const Hop& hop);
 
-/// The same, at the next one.
+/// Whether something of it is not yet as it will be.
+[[nodiscard]] bool is_on_the_way(const Wanted& station, const Wanted& goal);
+
+/// The same, at the next one, and with the major version of PostgreSQL in use.
 [[nodiscard]] Wanted next_station(const Wanted& wanted, const World& world);
 
 /// The release that an image holds: by the migrations inside it where they are Mastodon's, else by

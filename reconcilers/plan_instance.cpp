@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconcilers/converge.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
@@ -20,19 +21,22 @@ bool begins_database(const World& world, const Steps& steps) {
                 one.spec.role == "postgres" || one.spec.role == "postgres-init";
             return makes_or_is_it && one.state != RunState::created;
         });
-    if (has_begun || !world.identity.database_system.empty()) return false;
+    if (has_begun || world.identity.is_set_up || !world.identity.database_system.empty()) {
+        return false;
+    }
     return std::any_of(steps.steps.begin(), steps.steps.end(), [](const Step& step) {
         return !is_wait(step.action) && !std::holds_alternative<PullImage>(step.action);
     });
 }
 
 /// Everything that stands on networks, volumes and a database.
-void plan_server(const Wanted& wanted, const World& world, Steps& steps) {
+void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrade,
+                 Crossing crossing, Steps& steps) {
     plan_redis(wanted, world, steps);
     plan_search(wanted, world, steps);
-    const Upgrade upgrade = upgrade_of(wanted, world);
+    if (crossing == Crossing::switching) return;
     plan_migrations(wanted, world, upgrade, steps);
-    if (upgrade.phase != Phase::fenced) {
+    if (upgrade.phase != Phase::fenced && crossing != Crossing::fenced) {
         plan_web(wanted, world, upgrade, steps);
         plan_streaming(wanted, world, upgrade, steps);
         plan_sidekiq(wanted, world, upgrade, steps);
@@ -46,29 +50,32 @@ void plan_server(const Wanted& wanted, const World& world, Steps& steps) {
 Steps plan_instance(const Wanted& goal, const World& world) {
     if (begins_from_backup(goal, world)) return plan_bootstrap(goal, world);
     Steps steps;
-    plan_identity(goal, world, steps);
+    const Wanted wanted = next_station(goal, world);
+    plan_identity(wanted, world, steps);
     if (!steps.blocked.empty()) return steps;
     if (world.identity.restoring) {
-        plan_restore(goal, world, steps);
-        plan_edge(goal, world, steps);
-        keep_reserve(goal, world, steps);
+        plan_restore(wanted, world, steps);
+        plan_edge(wanted, world, steps);
+        keep_reserve(wanted, world, steps);
         return steps;
     }
-    const Wanted wanted = next_station(goal, world);
     plan_admission(wanted, world, steps);
     const bool is_admitted = steps.blocked.empty();
     plan_images(goal, world, steps);
-    if (wanted.instance.mastodon != goal.instance.mastodon) plan_images(wanted, world, steps);
-    plan_network(wanted, world, steps);
+    if (is_on_the_way(wanted, goal)) plan_images(wanted, world, steps);
     plan_volumes(wanted, world, steps);
-    plan_postgres(wanted, world, steps);
+    const Upgrade upgrade = upgrade_of(wanted, world);
+    const Crossing crossing = crossing_of(goal, wanted, upgrade, world);
+    if (crossing != Crossing::switching) plan_postgres(wanted, world, steps);
     if (!begins_database(world, steps)) {
-        plan_server(wanted, world, steps);
+        plan_network(wanted, world, steps);
+        plan_server(wanted, world, upgrade, crossing, steps);
+        plan_crossing(goal, wanted, crossing, world, steps);
         if (!is_admitted) steps.leaving.clear();  // nobody is stopped below
         plan_edge(wanted, world, steps);
     }
     if (!is_admitted) only_keep_running(steps);
-    plan_wish(goal, world, steps);
+    if (crossing == Crossing::none) plan_wish(wanted, world, steps);
     keep_reserve(wanted, world, steps);
     return steps;
 }

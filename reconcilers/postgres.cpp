@@ -51,14 +51,7 @@ ContainerSpec init_job(const Wanted& wanted) {
     job.limits = postgres.limits;
     job.shared_memory = postgres.shared_memory;
     job.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
-    job.environment["POSTGRES_USER"] = shown(database_user);
-    job.environment["POSTGRES_DB"] = shown(database_name);
-    // Collation C: a new libc then never invalidates a text index. The script above syncs it all.
-    job.environment["POSTGRES_INITDB_ARGS"] =
-        shown("--no-sync --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --data-checksums");
-    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
-        job.environment["POSTGRES_PASSWORD"] = hidden(password->second);
-    }
+    job.environment = database_environment(wanted);
     return finished(job);
 }
 
@@ -72,6 +65,19 @@ bool was_killed(const ObservedContainer& job) {
 /// Moved in version 18 (docker-library/postgres, pull 1259).
 std::string postgres_folder(int version) {
     return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
+}
+
+std::map<std::string, EnvironmentValue> database_environment(const Wanted& wanted) {
+    std::map<std::string, EnvironmentValue> environment{
+        {"POSTGRES_USER", shown(database_user)},
+        {"POSTGRES_DB", shown(database_name)},
+        // Collation C: a new libc then never invalidates a text index. Who makes it syncs it all.
+        {"POSTGRES_INITDB_ARGS",
+         shown("--no-sync --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --data-checksums")}};
+    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
+        environment["POSTGRES_PASSWORD"] = hidden(password->second);
+    }
+    return environment;
 }
 
 ContainerSpec wanted_postgres(const Wanted& wanted) {
@@ -103,8 +109,9 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
 
 void plan_postgres(const Wanted& wanted, const World& world, Steps& steps) {
     const ContainerSpec server = wanted_postgres(wanted);
-    const bool was_initialised =
-        !world.identity.database_system.empty() || world.container(server.name) != nullptr;
+    const bool was_initialised = world.identity.is_set_up ||
+                                 !world.identity.database_system.empty() ||
+                                 world.container(server.name) != nullptr;
     if (!was_initialised) {
         const ContainerSpec init = init_job(wanted);
         const JobState state = job_state(init, world);

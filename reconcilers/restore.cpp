@@ -57,21 +57,11 @@ Blocked no_backup(const Wanted& wanted, const World& world, const std::string& w
                     "the file to begin with a new, empty server."};
 }
 
-/// Nothing with Mastodon's code runs: Sidekiq finishes its jobs while people are still served, then
-/// the edge says that it is back soon.
+/// Nothing with Mastodon's code runs.
 bool is_quiet(const Wanted& wanted, const World& world, Steps& steps) {
-    bool works = false;
-    bool runs = false;
-    for (const bool is_turn_of_sidekiq : {true, false}) {
-        for (const auto& [name, one] : world.containers) {
-            if (!is_app_role(one.spec.role) || !one.is_alive()) continue;
-            if ((one.spec.role == "sidekiq") != is_turn_of_sidekiq || works) continue;
-            retire(wanted, one, world, steps, "stopped for a restore", Downtime::stops);
-            runs = true;
-        }
-        works = runs && is_turn_of_sidekiq;
-    }
-    return !runs;
+    if (!runs_code(world)) return true;
+    fence(wanted, world, steps, "stopped for a restore");
+    return false;
 }
 
 /// Whether the set is of this server and fits what the file asks for; says so where it does not.
@@ -195,7 +185,7 @@ std::optional<Restore> to_restore(const World& world) {
 
 void plan_wish(const Wanted& wanted, const World& world, Steps& steps) {
     const auto restore = to_restore(world);
-    if (!restore) return;
+    if (!restore || !world.due.is_kept) return;  // the controller's, which makes backups too
     const bool is_saved = has_slot(world.repository, database_kind, restore->asked, world.now);
     if (world.wish->is_saved && !is_saved) {
         steps.add(Wait{"the restore", look_at_job}, "the state of now is backed up first");

@@ -171,7 +171,7 @@ ContainerSpec restore_database_job(const Wanted& wanted, const World& world) {
                       specs::resolved_images(wanted.instance).postgres, subject_of(restore));
     const std::string folder = postgres_folder(wanted.instance.postgres.version);
     job.entrypoint = {"sh", "-c"};
-    job.command = {database_text + count_rows() + swap_text};
+    job.command = {database_text + count_script() + swap_text};
     job.user = "postgres";
     job.environment["FOLDER"] = shown(folder);
     job.environment["PGHOST"] = shown("postgres");

@@ -129,6 +129,27 @@ void retire(const Wanted& wanted, const ObservedContainer& container, const Worl
     stop(container, world, steps, reason, downtime);
 }
 
+void fence(const Wanted& wanted, const World& world, Steps& steps, const std::string& reason) {
+    bool works = false;
+    for (const auto& [name, container] : world.containers) {
+        if (container.spec.role != "sidekiq" || !container.is_alive()) continue;
+        // Somebody started it beside the job: then it is not waited for.
+        works = schema_job(world) == nullptr;
+        retire(wanted, container, world, steps, reason, Downtime::none);
+    }
+    for (const auto& [name, container] : world.containers) {
+        const bool serves = is_app_role(container.spec.role) && container.spec.role != "sidekiq";
+        if (!serves || !container.is_alive() || works) continue;
+        retire(wanted, container, world, steps, reason, Downtime::stops);
+    }
+}
+
+bool runs_code(const World& world) {
+    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
+        return is_app_role(entry.second.spec.role) && entry.second.is_alive();
+    });
+}
+
 void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Leave& leave,
                   const World& world, Steps& steps) {
     bool is_taken = false;

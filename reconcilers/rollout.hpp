@@ -45,6 +45,13 @@ void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Le
 void retire(const Wanted& wanted, const ObservedContainer& container, const World& world,
             Steps& steps, const std::string& reason, Downtime downtime);
 
+/// Nothing with Mastodon's code goes on: the jobs in hand are finished while people are still
+/// served, then the edge says that it is back soon, and the rest stops.
+void fence(const Wanted& wanted, const World& world, Steps& steps, const std::string& reason);
+
+/// Whether anything with Mastodon's code runs, or may go on by itself.
+[[nodiscard]] bool runs_code(const World& world);
+
 /// Whether people are sent to a container that nothing wants any more, and nobody else of its kind
 /// can be counted on yet.
 [[nodiscard]] bool is_missed(const Wanted& wanted, const World& world,

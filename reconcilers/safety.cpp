@@ -5,7 +5,9 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/restore.hpp"
+#include "reconcilers/rollout.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
 
@@ -153,11 +155,44 @@ Result<void> check_restore(const World& world, const StartContainer& start) {
     return refuse(start, "nothing is to be restored");
 }
 
+/// S1: while a database moves to another volume, nobody writes to the one that it leaves.
+Result<void> check_move(const World& world, const StartContainer& start,
+                        const ObservedContainer& container) {
+    if (container.spec.role == copy_role && runs_code(world)) {
+        return refuse(start, "what writes to the database runs beside it");
+    }
+    const std::string& in_use = world.identity.database_volume;
+    if (in_use.empty() || !is_app_role(container.spec.role)) return {};
+    for (const auto& [name, other] : world.containers) {
+        const auto& mounts = other.spec.mounts;
+        const bool has_it = std::any_of(mounts.begin(), mounts.end(),
+                                        [&](const auto& one) { return one.volume == in_use; });
+        if (other.spec.role == "postgres" && !has_it) {
+            return refuse(start, name + " serves another database than the one in use");
+        }
+    }
+    return {};
+}
+
+/// S1: a database is declared to be elsewhere only while no server has it open.
+Result<void> check_identity(const World& world, const PinIdentity& pin) {
+    const std::string& before = world.identity.database_volume;
+    if (before.empty() || pin.identity.database_volume == before) return {};
+    for (const auto& [name, container] : world.containers) {
+        if (container.spec.role == "postgres") return refuse(pin, name + " still has it");
+        if (is_app_role(container.spec.role) && container.is_alive()) {
+            return refuse(pin, name + " may write to it");
+        }
+    }
+    return {};
+}
+
 Result<void> check_start(const Wanted& wanted, const World& world, const StartContainer& start) {
     const ObservedContainer* container = by_id(world, start.id);
     if (container == nullptr) return refuse(start, "its id was not seen in this pass");
     TRY(check_known_volumes(world, start, *container));
     TRY(check_alone(world, start, *container));
+    TRY(check_move(world, start, *container));
     const std::string& role = container->spec.role;
     if (role == restore_database_role) return check_restore(world, start);
     if (world.identity.restoring && (is_app_role(role) || changes_schema(role))) {
@@ -205,6 +240,7 @@ Result<void> check(const Wanted& wanted, const World& world, const Action& actio
             return refuse(*take, "it is no job that has fetched them");
         }
     }
+    if (const auto* pin = std::get_if<PinIdentity>(&action)) return check_identity(world, *pin);
     if (const auto* signal = std::get_if<SignalContainer>(&action)) {
         return check_signal(world, *signal);
     }

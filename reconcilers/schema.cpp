@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reconcilers/converge.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
 
@@ -73,7 +74,7 @@ const ObservedContainer* schema_job(const World& world) {
 }
 
 bool changes_schema(const std::string& role) {
-    return role == "migrate" || role == "premigrate" || role == "setup";
+    return role == "migrate" || role == "premigrate" || role == "setup" || role == copy_role;
 }
 
 bool may_serve_again(const ObservedContainer& container, const World& world) {

@@ -60,7 +60,7 @@ ContainerSpec scratch_server(const Wanted& wanted, const std::string& name, Time
     job.limits.cpus = Cpus{1'000'000'000};
     const std::string folder = postgres_folder(wanted.instance.postgres.version);
     job.entrypoint = {"sh", "-c"};
-    job.command = {begin_text + count_rows() + stay_text};
+    job.command = {begin_text + count_script() + stay_text};
     job.user = "postgres";
     job.init = true;
     job.stop_signal = "SIGINT";

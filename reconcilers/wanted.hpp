@@ -55,6 +55,9 @@ struct Names {
 /// Where the image of that major version keeps its data, and declares a volume.
 [[nodiscard]] std::string postgres_folder(int version);
 
+/// What the image of PostgreSQL needs to make a new database.
+[[nodiscard]] std::map<std::string, EnvironmentValue> database_environment(const Wanted& wanted);
+
 /// Database and its owner inside PostgreSQL.
 inline constexpr const char* database_name = "mastodon_production";
 inline constexpr const char* database_user = "mastodon";

@@ -160,6 +160,9 @@ struct Identity {
     std::map<std::string, VolumeIdentity> volumes{};
     /// PostgreSQL's system identifier once it was seen.
     std::string database_system{};
+    /// The volume of the database in use, where there is one of another major beside it; empty: the
+    /// only one.
+    std::string database_volume{};
     /// LOCAL_DOMAIN (and WEB_DOMAIN) as first deployed; can never change.
     std::string domain{};
     std::string web_domain{};

@@ -56,9 +56,10 @@ Result<std::optional<reconcilers::ObservedContainer>> server_of(const Order& ord
 Result<std::string> look_into(Order& order) {
     const std::string& name = order.options.into;
     const bool is_name =
-        !name.empty() && name.size() <= 20 &&
+        name != "fetch" && !name.empty() && name.size() <= 20 &&
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos;
-    if (!is_name) return fail(ErrorKind::invalid, "--into takes 1 to 20 of a-z and 0-9");
+    if (!is_name)
+        return fail(ErrorKind::invalid, "--into takes 1 to 20 of a-z and 0-9, and not fetch");
     const Snapshot set = TRY(meant(order));
     Requests requests = TRY(load_requests(order.desk.folder));
     requests.scratches[name] = set.slot;

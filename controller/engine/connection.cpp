@@ -181,6 +181,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpoint,
                                                      const Deadline& deadline) {
     auto parts = std::make_unique<Parts>();
     parts->endpoint = endpoint;
+    // Beast reads half a kilobyte at a time where there is no room for more.
+    parts->buffer.reserve(2 * chunk_size);
     Result<void> dialled = parts->dial(deadline);
     if (!dialled) {
         Error error = std::move(dialled).error();

@@ -14,13 +14,31 @@ using reconcilers::Time;
 
 namespace {
 
-const date::time_zone* zone_of(const std::string& name) {
-    try {
-        return date::locate_zone(name);
-    } catch (const std::runtime_error&) {
-        return nullptr;
+/// The rules of a time zone. UTC, which most schedules are in, has none to be read: finding the
+/// host's others takes 600 looks at its files.
+class Zone {
+ public:
+    static std::optional<Zone> named(const std::string& name) {
+        try {
+            return Zone(name == "UTC" ? nullptr : date::locate_zone(name));
+        } catch (const std::runtime_error&) {
+            return std::nullopt;
+        }
     }
-}
+    [[nodiscard]] date::local_days day_of(Time time) const {
+        const date::local_time<std::chrono::milliseconds> unruled(time.time_since_epoch());
+        return date::floor<date::days>(rules_ == nullptr ? unruled : rules_->to_local(time));
+    }
+    [[nodiscard]] Time time_of(date::local_days day, int minutes) const {
+        const auto local = day + std::chrono::minutes(minutes);
+        if (rules_ == nullptr) return Time(local.time_since_epoch());
+        return Time(rules_->to_sys(local, date::choose::earliest));
+    }
+
+ private:
+    explicit Zone(const date::time_zone* rules) : rules_(rules) {}
+    const date::time_zone* rules_{nullptr};
+};
 
 /// Of day and weekday one is enough where neither is `*`.
 bool admits(const specs::CronFields& cron, date::local_days day) {
@@ -38,44 +56,41 @@ constexpr date::days longest_pause{366 * 8};
 }  // namespace
 
 bool knows_zone(const std::string& name) {
-    return zone_of(name) != nullptr;
+    return Zone::named(name).has_value();
 }
 
 Time next_opening(const std::string& text, Time now) {
     if (text.empty()) return now;
     const auto window = specs::parse_window(text);
-    const date::time_zone* zone = window ? zone_of(window->zone) : nullptr;
-    if (zone == nullptr) return now + std::chrono::hours(1);
-    const auto today = date::floor<date::days>(zone->to_local(now));
-    const auto at = [&](date::local_days day, int minutes) {
-        return Time(zone->to_sys(day + std::chrono::minutes(minutes), date::choose::earliest));
-    };
+    const auto zone = window ? Zone::named(window->zone) : std::nullopt;
+    if (!zone) return now + std::chrono::hours(1);
+    const auto today = zone->day_of(now);
     // One that opened yesterday may still be open; the same weekday comes again in a week.
     for (int offset = -1; offset <= 8; ++offset) {
         const date::local_days day = today + date::days(offset);
         if (!window->weekdays[date::weekday(day).c_encoding()]) continue;
         const bool is_overnight = window->closes <= window->opens;
-        const Time closes = at(day + date::days(is_overnight ? 1 : 0), window->closes);
+        const Time closes = zone->time_of(day + date::days(is_overnight ? 1 : 0), window->closes);
         if (now >= closes) continue;
-        return std::max(now, at(day, window->opens));
+        return std::max(now, zone->time_of(day, window->opens));
     }
     return now + std::chrono::hours(1);
 }
 
 std::optional<Time> last_slot(const std::string& schedule, Time after, Time now) {
     const auto cron = specs::parse_cron(schedule);
-    const date::time_zone* zone = cron ? zone_of(cron->zone) : nullptr;
-    if (zone == nullptr || now <= after) return std::nullopt;
+    const auto zone = cron ? Zone::named(cron->zone) : std::nullopt;
+    if (!zone || now <= after) return std::nullopt;
     after = std::max(after, Time(now - longest_pause));
-    const auto first = date::floor<date::days>(zone->to_local(after)) - date::days(1);
+    const auto first = zone->day_of(after) - date::days(1);
     // A repeated local time is later than one that comes after it.
-    auto day = date::floor<date::days>(zone->to_local(now)) + date::days(1);
+    auto day = zone->day_of(now) + date::days(1);
     for (; day >= first; day -= date::days(1)) {
         if (!admits(*cron, day)) continue;
         for (int minute = 24 * 60 - 1; minute >= 0; --minute) {
             if (!cron->hours[static_cast<std::size_t>(minute / 60)]) continue;
             if (!cron->minutes[static_cast<std::size_t>(minute % 60)]) continue;
-            const Time at(zone->to_sys(day + std::chrono::minutes(minute), date::choose::earliest));
+            const Time at = zone->time_of(day, minute);
             if (at > now) continue;
             return at > after ? std::optional(at) : std::nullopt;
         }

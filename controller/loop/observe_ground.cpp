@@ -62,7 +62,13 @@ Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& 
 }
 
 Result<void> Observer::volumes(const Wanted& wanted, World& world, const Call& call) {
-    for (const auto& volume : reconcilers::wanted_volumes(wanted)) {
+    auto all = reconcilers::wanted_volumes(reconcilers::next_station(wanted, world));
+    for (auto& volume : reconcilers::wanted_volumes(wanted)) {
+        const bool is_known = std::any_of(all.begin(), all.end(),
+                                          [&](const auto& one) { return one.name == volume.name; });
+        if (!is_known) all.push_back(std::move(volume));
+    }
+    for (const auto& volume : all) {
         std::string user;
         for (const auto& [name, container] : world.containers) {
             const auto& mounts = container.spec.mounts;
@@ -112,7 +118,7 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
     }
     // What is needed on the way follows from what runs.
     const Wanted station = reconcilers::next_station(wanted, world);
-    if (station.instance.mastodon != wanted.instance.mastodon) {
+    if (reconcilers::is_on_the_way(station, wanted)) {
         const auto more = reconcilers::wanted_images(station);
         all.insert(all.end(), more.begin(), more.end());
     }

@@ -55,6 +55,8 @@ bool read_line(std::string_view line, Identity& identity) {
         identity.repository_id = line;
     } else if (key == "database-system") {
         identity.database_system = line;
+    } else if (key == "database-volume") {
+        identity.database_volume = line;
     } else if (key == "set-up") {
         identity.is_set_up = line == "yes";
         return identity.is_set_up;
@@ -88,6 +90,9 @@ Result<std::string> print_identity(const Identity& identity) {
                                    "database-system " + identity.database_system};
     if (!identity.repository_id.empty()) {
         lines.push_back("repository-id " + identity.repository_id);
+    }
+    if (!identity.database_volume.empty()) {
+        lines.push_back("database-volume " + identity.database_volume);
     }
     if (identity.is_set_up) lines.emplace_back("set-up yes");
     if (identity.restoring) lines.push_back("restoring " + words_of(*identity.restoring));

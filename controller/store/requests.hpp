@@ -1,5 +1,5 @@
-// Requests: what a person last asked for, and when: a backup, a drill, a restore, a database to look
-// into. No orders: what has been made since then is the answer, and the file may stay as it is.
+// Requests: what a person last asked for, and when: a backup, a drill, a restore, a database to
+// look into. No orders: what has been made since is the answer, and the file may stay as it is.
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 """Backups beside the same by hand, in the same run: a dump job beside pg_dump, the first backup of
-media beside `restic backup`. Ours also counts and hashes every row, reads the dump whole, reads back
-what restic stored, and lists the repository: that is in its times.
+media beside `restic backup`. Ours also counts and hashes every row, reads the dump whole, reads
+back what restic stored, and lists the repository: that is in its times.
 """
 import json
 import os
@@ -57,10 +57,11 @@ def keep(it):
 def fill(it):
     for container, command in (
             (it.service("postgres"), PSQL + [
-                "CREATE TABLE diary AS SELECT i AS id, md5(i::text) || repeat(md5((i * 7)::text), 12)"
-                " AS text, now() AS at FROM generate_series(1, %d) AS i" % ROWS]),
-            (it.service("web"), ["sh", "-c", "cd /opt/mastodon/public/system && for i in $(seq %d); "
-                                 "do head -c %dk /dev/urandom > $i.png; done" % (FILES, FILE_KIB)])):
+                "CREATE TABLE diary AS SELECT i AS id, now() AS at, md5(i::text) || "
+                "repeat(md5((i * 7)::text), 12) AS text FROM generate_series(1, %d) AS i" % ROWS]),
+            (it.service("web"), [
+                "sh", "-c", "cd /opt/mastodon/public/system && for i in $(seq %d); "
+                "do head -c %dk /dev/urandom > $i.png; done" % (FILES, FILE_KIB)])):
         code, out = it.engine.execute(container["Id"], command)
         if code != 0:
             raise RuntimeError(out)

@@ -97,6 +97,20 @@ void SimulatedHost::advance(milliseconds span) {
         }
     }
     now = until;
+    note_writes();
+}
+
+void SimulatedHost::note_writes() {
+    const auto clusters = std::count_if(volumes.begin(), volumes.end(), [](const auto& volume) {
+        return volume.second.cluster.has_value();
+    });
+    if (clusters < 2) return;
+    for (auto& [id, one] : containers) {
+        const std::string role = role_of(one);
+        const bool writes = role == "web" || role == "sidekiq";
+        if (!writes || !one.seen.is_running() || one.ready_at > now) continue;
+        if (SimulatedContainer* server = peer(one, "postgres")) cluster_of(*server)->written = now;
+    }
 }
 
 void SimulatedHost::begin(SimulatedContainer& one) {

@@ -29,6 +29,10 @@ struct Cluster {
     /// Which restore put it there, and the cluster that its set was of.
     std::string restored_by{};
     std::string came_from{};
+    /// A copy: of what was there then. Code that was served by it last wrote to it (kept only while
+    /// there are two clusters).
+    Time as_of{};
+    Time written{};
     /// What `applied` was until a time, oldest first: a health check tells of its own moment.
     std::vector<std::pair<Time, std::set<std::string>>> history{};
 };
@@ -148,11 +152,13 @@ struct SimulatedHost {
     void go_on_with_job(SimulatedContainer& one, const std::string& role);
     void migrate(SimulatedContainer& one);
     void dump_for_later(SimulatedContainer& one, const Cluster& cluster);
+    void keep_secrets(SimulatedContainer& one);
     void restore(SimulatedContainer& one);
     void back_up(SimulatedContainer& one, const std::string& role);
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
     [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,
                                                  const std::string& role) const;
+    void note_writes();
     [[nodiscard]] bool answers_now(const SimulatedContainer& one) const;
 };
 

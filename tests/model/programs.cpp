@@ -7,6 +7,7 @@
 
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/values/digest.hpp"
 #include "tests/model/host.hpp"
@@ -160,7 +161,8 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
         one.next_at = now + span;
     };
     if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
-        const bool is_slow = role == "backup" || reconcilers::is_upkeep_role(role);
+        const bool is_slow =
+            role == "backup" || role == reconcilers::copy_role || reconcilers::is_upkeep_role(role);
         if (one.job_began == now) return in(is_slow ? dump_time : quick_job);
         return go_on_with_job(one, role);
     }
@@ -191,11 +193,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         return end(one, 0);
     }
     if (role == reconcilers::restore_secrets_role) {
-        // It keeps them for a while, for whoever asks.
-        if (now - one.job_began >= secrets_kept) return end(one, 0);
-        one.next = Next::goes_on;
-        one.next_at = one.job_began + secrets_kept;
-        return;
+        return keep_secrets(one);
     }
     if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
         return back_up(one, role);
@@ -207,6 +205,18 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         if (is_disk_full()) return end(one, 1);
         dumps.push_back(
             {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
+        return end(one, 0);
+    }
+    if (role == reconcilers::copy_role) {
+        if (is_disk_full()) return end(one, 1);
+        for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
+            Cluster copy = cluster;
+            copy.system = "7" + std::to_string(++made);
+            copy.history.clear();
+            copy.as_of = one.seen.started_at;
+            copy.written = {};
+            make_volume(mount.volume, {}).cluster = std::move(copy);
+        }
         return end(one, 0);
     }
     if (role == reconcilers::dump_role) return dump_for_later(one, cluster);
@@ -226,6 +236,13 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     }
     if (role == "migrate" || role == "premigrate") return migrate(one);
     end(one, role == "search-deploy" && peer(one, "search") != nullptr ? 0 : 1);
+}
+
+/// For a while, for whoever asks.
+void SimulatedHost::keep_secrets(SimulatedContainer& one) {
+    if (now - one.job_began >= secrets_kept) return end(one, 0);
+    one.next = Next::goes_on;
+    one.next_at = one.job_began + secrets_kept;
 }
 
 void SimulatedHost::dump_for_later(SimulatedContainer& one, const Cluster& cluster) {

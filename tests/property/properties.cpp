@@ -6,6 +6,7 @@
 #include "controller/loop/calendar.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/catalogue.hpp"
@@ -79,15 +80,27 @@ std::string replica_of(const std::string& name) {
     return name.ends_with("-b") ? name.substr(0, name.size() - 2) : name;
 }
 
+/// Whether its database is still in the volume of another major version than is wanted.
+bool is_moving(const SimulatedHost& host, const Wanted& wanted) {
+    const reconcilers::Names names(wanted.instance);
+    const SimulatedContainer* server = host.by_name(names.postgres);
+    const auto wanted_volume = host.volumes.find(names.postgres_volume);
+    if (server != nullptr) return server->seen.spec.mounts.front().volume != names.postgres_volume;
+    return wanted_volume == host.volumes.end() || !wanted_volume->second.cluster;
+}
+
 /// Whether releases may overlap at all: then nobody has to go without.
-bool may_overlap(const Wanted& wanted) {
-    return !wanted.instance.edge.external &&
+bool may_overlap(const SimulatedHost& host, const Wanted& wanted) {
+    return !is_moving(host, wanted) && !wanted.instance.edge.external &&
            wanted.instance.upgrade.strategy != specs::Strategy::stop;
 }
 
 const model::Cluster* database(const Scene& scene) {
-    const auto found =
-        scene.host.volumes.find(reconcilers::Names(scene.wanted.instance).postgres_volume);
+    const reconcilers::Names names(scene.wanted.instance);
+    if (const SimulatedContainer* server = scene.host.by_name(names.postgres)) {
+        return scene.host.cluster_of(*server);
+    }
+    const auto found = scene.host.volumes.find(names.postgres_volume);
     if (found == scene.host.volumes.end() || !found->second.cluster) return nullptr;
     return &*found->second.cluster;
 }
@@ -116,6 +129,21 @@ Finding s1_volumes_stay(const Scene& scene) {
         const auto found = scene.host.volumes.find(name);
         if (found != scene.host.volumes.end() && found->second.identity != identity) {
             return "data volume " + name + " was made anew";
+        }
+    }
+    return std::nullopt;
+}
+
+/// Two clusters of one instance: while the one is written to, the other holds nothing newer.
+Finding s1_writes_stay(const Scene& scene) {
+    for (const auto& [name, volume] : scene.host.volumes) {
+        const auto& cluster = volume.cluster;
+        if (!cluster || cluster->written != scene.host.now) continue;
+        for (const auto& [other_name, other] : scene.host.volumes) {
+            if (name == other_name || !other.cluster) continue;
+            if (other.cluster->written > cluster->as_of) {
+                return name + " is written to, and lacks what " + other_name + " was given";
+            }
         }
     }
     return std::nullopt;
@@ -306,7 +334,9 @@ Finding s5_web_answers(const Scene& scene) {
     if (scene.is_restoring) return std::nullopt;
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
-    if (!stops_web || scene.is_surprised || !may_overlap(scene.wanted)) return std::nullopt;
+    if (!stops_web || scene.is_surprised || !may_overlap(scene.host, scene.wanted)) {
+        return std::nullopt;
+    }
     // Whose name somebody changed cannot be reached by it any more.
     const bool is_reachable = is_wanted(*one, scene.wanted);
     if (!scene.answering.contains(one->seen.id) || !is_reachable) return std::nullopt;
@@ -322,7 +352,8 @@ Finding s5_web_answers(const Scene& scene) {
 /// Nobody is sent away from the last web container that answers.
 Finding s5_doors_stay_open(const Scene& scene) {
     if (scene.is_restoring) return std::nullopt;
-    if (!is_verb(scene, "configure") || scene.is_surprised || !may_overlap(scene.wanted)) {
+    if (!is_verb(scene, "configure") || scene.is_surprised ||
+        !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
     }
     // One that came up since the look may be counted on, too.
@@ -346,7 +377,8 @@ Finding s5_doors_stay_open(const Scene& scene) {
 Finding s5_served_throughout(const Scene& scene) {
     if (scene.is_restoring) return std::nullopt;
     const bool is_moment = scene.call->is_write || std::string_view(scene.call->verb) == "list";
-    if (!is_moment || !scene.is_calm || !scene.was_served || !may_overlap(scene.wanted)) {
+    if (!is_moment || !scene.is_calm || !scene.was_served ||
+        !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
     }
     if (is_served(scene.host, scene.wanted)) return std::nullopt;
@@ -368,10 +400,19 @@ bool is_schema_pending(const Scene& scene) {
 Finding s5_stops_in_turn(const Scene& scene) {
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
-    if (!stops_web || scene.is_surprised || may_overlap(scene.wanted)) return std::nullopt;
+    if (!stops_web || scene.is_surprised || may_overlap(scene.host, scene.wanted)) {
+        return std::nullopt;
+    }
     const bool answers = scene.answering.contains(one->seen.id) && !is_stopping(*one);
     if (!answers || !is_wanted(*one, scene.wanted)) return std::nullopt;
     const auto& all = scene.host.containers;
+    if (is_moving(scene.host, scene.wanted)) {
+        const bool is_made = std::any_of(all.begin(), all.end(), [](const auto& entry) {
+            return role_of(entry.second) == reconcilers::copy_role;
+        });
+        if (is_made) return std::nullopt;
+        return one->seen.name + " is stopped before its database can move";
+    }
     const bool is_changing = std::any_of(all.begin(), all.end(), [](const auto& entry) {
         return changes_schema(entry.second) && is_alive(entry.second);
     });
@@ -578,6 +619,7 @@ Finding s13_health_is_true(const Scene& scene) {
 const std::vector<Property>& safety_properties() {
     static const std::vector<Property> all{
         {"S1", "data volumes are never made anew", Moment::after_call, s1_volumes_stay},
+        {"S1", "what was written is not left behind", Moment::after_call, s1_writes_stay},
         {"S1", "data containers only on known volumes", Moment::before_call, s1_known_volumes_only},
         {"S2", "no migration without a backup of this schema", Moment::before_call,
          s2_backup_before_migration},

@@ -13,6 +13,7 @@
 #include "controller/store/identity.hpp"
 #include "controller/store/requests.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "tests/model/acts.hpp"
 
 namespace matriarch::property {
@@ -361,10 +362,14 @@ void Universe::note_held() {
             std::any_of(host_.containers.begin(), host_.containers.end(), [&](const auto& entry) {
                 const auto& mounts = entry.second.seen.spec.mounts;
                 return entry.second.seen.is_running() &&
+                       model::role_of(entry.second) != reconcilers::copy_role &&
                        std::any_of(mounts.begin(), mounts.end(),
                                    [&](const auto& mount) { return mount.volume == name; });
             });
-        if (volume.cluster || was_used) held_[name] = volume.identity;
+        // A copy that no server has run on yet is one of what another volume holds.
+        const bool is_copy =
+            volume.cluster && volume.cluster->as_of != Time{} && volume.cluster->written == Time{};
+        if ((volume.cluster || was_used) && !is_copy) held_[name] = volume.identity;
     }
 }
 

@@ -203,6 +203,12 @@ void add_upgrades(Stage& stage) {
                    instance("v4.6.0", "upgrade: {window: " + window_soon(stage.now()) + "}\n")));
 }
 
+/// The database moves to another major version.
+void add_move_of_database(Stage& stage) {
+    stage.reach({instance("v4.5.0", "postgres: {version: 15}\n")});
+    stage.add(stage.then("postgres_major", instance("v4.5.0", "postgres: {version: 17}\n")));
+}
+
 /// Each of these times has come once, and comes again after years.
 Wanted backed_up(const std::string& version, const std::string& more = {}) {
     Wanted wanted = instance(version, more);
@@ -325,6 +331,7 @@ const Workloads& workloads() {
         add_failures(stage);
         add_backups(stage);
         add_restores(stage);
+        add_move_of_database(stage);
         return workloads;
     }();
     return made;

@@ -72,13 +72,6 @@ TEST(Data, AStrangersVolumeIsNotTaken) {
     EXPECT_EQ(code(plan_instance(small_instance(), world)), "name-taken");
 }
 
-TEST(Data, AnotherMajorVersionOfPostgresDoesNotBeginWithAnEmptyDatabase) {
-    Wanted wanted = small_instance();
-    const World world = deployed(wanted);
-    wanted.instance.postgres.version = 18;
-    EXPECT_EQ(code(plan_instance(wanted, world)), "postgres-major");
-}
-
 TEST(Data, AnotherDatabaseInTheSameVolumeStopsTheWork) {
     const Wanted wanted = small_instance();
     World world = deployed(wanted);

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "reconcilers/backup.hpp"
 #include "reconcilers/labels.hpp"
@@ -17,19 +19,25 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// Plans and simulates up to the moment a job of that role was created, and no further.
-World until_created(const Wanted& wanted, World world, const std::string& role) {
+/// Plans and simulates up to the moment that is meant, and no further.
+World until(const Wanted& wanted, World world, const std::function<bool(const World&)>& is_it) {
     const Forecast forecast = [](const specs::ImageRef& image, const World&) {
         return migrations_of(image);
     };
     for (int pass = 0; pass < 60; ++pass) {
         for (const Step& step : plan_instance(wanted, world).steps) simulate(world, step.action);
-        for (const auto& [name, container] : world.containers) {
-            if (container.spec.role == role) return world;
-        }
+        if (is_it(world)) return world;
         simulate_time(world, wanted, forecast);
     }
     return world;
+}
+
+World until_created(const Wanted& wanted, World world, const std::string& role) {
+    return until(wanted, std::move(world), [&](const World& now) {
+        return std::any_of(
+            now.containers.begin(), now.containers.end(),
+            [&](const auto& container) { return container.second.spec.role == role; });
+    });
 }
 
 /// One job changes the whole schema, while nothing runs.
@@ -80,7 +88,7 @@ TEST(HalfDone, AKilledInitOfTheDatabaseRunsAgainAndOneThatFailedDoesNot) {
 
 TEST(HalfDone, ASchemaAloneDoesNotShowThatASetupCameToItsEnd) {
     const Wanted wanted = small_instance();
-    World world = until_created(wanted, {}, "setup");
+    World world = until(wanted, {}, [](const World& now) { return now.schema.is_known; });
     // Its schema is there; then somebody removed the job, before it had filled the tables.
     world.schema.applied = {"20240000000001", "20240000000002"};
     std::erase_if(world.containers, [](const auto& entry) {

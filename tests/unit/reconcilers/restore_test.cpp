@@ -224,13 +224,17 @@ TEST(Restore, ItsJobsReachNoMoreThanTheyNeed) {
 
 /// Everything runs, is known, and somebody has asked.
 World wished(const Wanted& wanted) {
-    World world = deployed(wanted);
+    Wanted before = wanted;
+    before.instance.bootstrap = {};
+    World world = deployed(before);
     world.now = noon + hours(2);
     world.repository = {.is_known = true,
                         .id = "0827",
                         .listed_at = noon,
                         .snapshots = {of("database", "a", noon)}};
     world.images[specs::to_text(specs::resolved_images(wanted.instance).restic)] = {.id = "r"};
+    world.identity.repository_id = world.repository.id;
+    world.due.is_kept = true;
     world.wish = RestoreWish{.slot = noon, .asked = noon + hours(1)};
     return world;
 }
@@ -240,6 +244,9 @@ TEST(Restore, InPlaceSavesTheStateOfNowFetchesAndOnlyThenStopsAnything) {
     World world = wished(wanted);
     EXPECT_THAT(next(wanted, world), HasSubstr("the state of now is backed up first"));
     EXPECT_TRUE(plan_instance(wanted, world).changes_nothing());
+    World previewed = world;
+    previewed.due.is_kept = false;
+    EXPECT_TRUE(plan_instance(wanted, previewed).is_settled());
     world.repository.snapshots.push_back(of("database", "b", noon + hours(1)));
     EXPECT_THAT(next(wanted, world), HasSubstr("create container alpha-restore-fetch"));
     ObservedContainer fetch{.id = "f",
@@ -255,7 +262,8 @@ TEST(Restore, InPlaceSavesTheStateOfNowFetchesAndOnlyThenStopsAnything) {
     EXPECT_THAT(next(wanted, world), HasSubstr("pin identity of the data volumes"));
     const std::string steps = steps_of(run_to_end(wanted, world).plan);
     EXPECT_LT(steps.find("quiet container alpha-sidekiq-main-1"),
-              steps.find("stop container alpha-web-1"));
+              steps.find("stop container alpha-web-1"))
+        << steps;
     EXPECT_LT(steps.find("stop container alpha-web-1"),
               steps.find("start container alpha-restore-database"));
     EXPECT_LT(steps.find("start container alpha-restore-database"),
@@ -270,7 +278,7 @@ TEST(Restore, AWishIsDoneOnce) {
     EXPECT_THAT(next(wanted, world), HasSubstr("create container alpha-restore-fetch"));
     world.identity.restored = Restore{.slot = noon, .asked = world.wish->asked};
     world.resumed = world.wish->asked;
-    EXPECT_TRUE(plan_instance(wanted, world).is_settled());
+    EXPECT_TRUE(plan_instance(wanted, world).is_settled()) << next(wanted, world);
     world.wish->slot = noon - hours(5);
     world.wish->asked = noon + hours(2);
     EXPECT_EQ(plan_instance(wanted, world).blocked.size(), 0U);
