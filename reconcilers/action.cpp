@@ -32,6 +32,7 @@ std::string verb(const Action& action) {
                                [](const ConnectNetwork&) { return "connect"; },
                                [](const DisconnectNetwork&) { return "disconnect"; },
                                [](const ConfigureEdge&) { return "configure"; },
+                               [](const TakeSecrets&) { return "take"; },
                                [](const RememberFailure&) { return "remember"; },
                                [](const Wait&) { return "wait for"; }},
                       action);
@@ -51,6 +52,7 @@ std::string resource(const Action& action) {
                  [](const DisconnectNetwork& disconnect) {
                      return "container " + disconnect.name + " from network " + disconnect.network;
                  },
+                 [](const TakeSecrets&) { return std::string("secrets of the backup"); },
                  [](const RememberFailure& failure) { return "that " + failure.name + " failed"; },
                  [](const Wait& wait) { return wait.resource; },
                  [](const auto& container) { return "container " + container.name; }},

@@ -102,6 +102,12 @@ struct ConfigureEdge {
     /// Names of containers.
     std::set<std::string> routes{};
 };
+/// POST /containers/{id}/exec in a job that has fetched them: the secrets of a backup, into the
+/// folder of what was generated. Never in a log, a volume or an argument.
+struct TakeSecrets {
+    std::string id{};
+    std::string name{};
+};
 /// Writes down that something failed, so that it is not tried again as it is. Local and durable.
 struct RememberFailure {
     std::string key{};
@@ -117,13 +123,13 @@ struct Wait {
 using Action = std::variant<PullImage, CreateNetwork, RemoveNetwork, PinIdentity, CreateVolume,
                             CreateContainer, StartContainer, UnpauseContainer, SignalContainer,
                             RemoveContainer, UpdateLimits, ConnectNetwork, DisconnectNetwork,
-                            ConfigureEdge, RememberFailure, Wait>;
+                            ConfigureEdge, TakeSecrets, RememberFailure, Wait>;
 
 /// "create container example-social-web-1"
 [[nodiscard]] std::string in_words(const Action& action);
 
 /// "pull", "create", "start", "unpause", "quiet", "stop", "kill", "remove", "update", "connect",
-/// "disconnect", "configure", "pin", "remember", "wait for"
+/// "disconnect", "configure", "pin", "take", "remember", "wait for"
 [[nodiscard]] std::string verb(const Action& action);
 
 /// What it acts on: "container example-social-web-1", "image ghcr.io/...", ...

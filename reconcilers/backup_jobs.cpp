@@ -68,6 +68,8 @@ void add_credentials(const Wanted& wanted, ContainerSpec& job) {
     }
 }
 
+}  // namespace
+
 ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::string& name,
                          const std::string& role, const std::string& subject) {
     const Names names(wanted.instance);
@@ -83,6 +85,9 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
     job.environment["NAME"] = shown(wanted.instance.name);
     job.environment["LOCK_HOST"] = shown(job.hostname);
     job.environment["REPOSITORY_ID"] = shown(world.identity.repository_id);
+    const bool is_to_be_read =
+        !wanted.instance.bootstrap.restore.empty() || world.identity.restoring;
+    job.environment["ONLY_OPEN"] = shown(is_to_be_read ? "yes" : "");
     job.repository = repository_folder(wanted.instance);
     if (job.repository.empty()) {
         job.environment["RESTIC_REPOSITORY"] = shown(wanted.instance.backups.repository);
@@ -93,11 +98,15 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
     return job;
 }
 
-}  // namespace
-
 bool is_repository_role(const std::string& role) {
     return role == snapshot_role || role == media_role || role == list_role || role == fetch_role ||
-           role == mark_role;
+           role == mark_role || role == scratch_fetch_role ||
+           (is_restore_role(role) && role != restore_database_role);
+}
+
+bool is_restore_role(const std::string& role) {
+    return role == restore_fetch_role || role == restore_secrets_role ||
+           role == restore_database_role || role == restore_media_role;
 }
 
 bool is_upkeep_role(const std::string& role) {
@@ -111,9 +120,15 @@ bool excludes(const std::string& role, const std::string& other) {
     const auto backs_up_database = [&](const std::string& some) {
         return reads_database(some) || some == snapshot_role;
     };
+    const auto touches_database = [&](const std::string& some) {
+        return backs_up_database(some) || changes_schema(some) || is_app_role(some) ||
+               some == restore_database_role;
+    };
     return (role == drill_role && other == drill_role) ||
            (reads_database(role) && reads_database(other)) ||
            (is_repository_role(role) && is_repository_role(other)) ||
+           (role == restore_database_role && touches_database(other)) ||
+           (touches_database(role) && other == restore_database_role) ||
            (changes_schema(role) && backs_up_database(other)) ||
            (backs_up_database(role) && changes_schema(other));
 }
@@ -146,6 +161,25 @@ bool allows_repository(const Wanted& wanted) {
                        [&](std::string_view place) {
                            return folder.starts_with(place) && folder.size() > place.size();
                        });
+}
+
+void check_backup_policy(const Wanted& wanted, Steps& steps) {
+    const specs::ImageRef restic = specs::resolved_images(wanted.instance).restic;
+    if (!specs::allows_image(wanted.policy, restic)) {
+        const std::string name = repository_text(restic);
+        steps.block(
+            {.code = "registry-not-allowed",
+             .message = "this host does not allow images from " + name,
+             .hint = "Allow it in /etc/matriarch/policy.yaml: registries: [" + name + "]."});
+    }
+    if (!allows_repository(wanted)) {
+        const std::string folder = repository_folder(wanted.instance);
+        steps.block({.code = "backup-repository-not-allowed",
+                     .message = "this host does not allow backups in " + folder,
+                     .hint = "Use a folder below /srv or /mnt, or allow it in "
+                             "/etc/matriarch/policy.yaml: backup_repositories: [" +
+                             folder + "]."});
+    }
 }
 
 ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot) {

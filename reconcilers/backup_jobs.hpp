@@ -19,12 +19,25 @@ inline constexpr const char* fetch_role = "drill-fetch";
 inline constexpr const char* drill_role = "drill";
 inline constexpr const char* mark_role = "drill-mark";
 
+// A restore: the set is fetched and checked, its secrets are taken from a job that waits for that,
+// the database is restored beside the one that is there and takes its place, media are added.
+inline constexpr const char* restore_fetch_role = "restore-fetch";
+inline constexpr const char* restore_secrets_role = "restore-secrets";
+inline constexpr const char* restore_database_role = "restore-database";
+inline constexpr const char* restore_media_role = "restore-media";
+
+// A database to look into: fetched, then in a server that nothing reaches, until it is taken away.
+inline constexpr const char* scratch_fetch_role = "scratch-fetch";
+inline constexpr const char* scratch_role = "scratch";
+
 /// Jobs with restic: the only ones that know the repository's password, and that may reach a folder
 /// of the host: the repository's own.
 [[nodiscard]] bool is_repository_role(const std::string& role);
 
 /// What belongs to scheduled backups.
 [[nodiscard]] bool is_upkeep_role(const std::string& role);
+
+[[nodiscard]] bool is_restore_role(const std::string& role);
 
 /// Whether two jobs of these roles keep off each other: one writer of dumps, one of the repository,
 /// and none that reads the database while its schema changes.
@@ -41,6 +54,14 @@ inline constexpr const char* mark_role = "drill-mark";
 
 /// Whether the host lets a repository be there: a folder of the system is none for backups.
 [[nodiscard]] bool allows_repository(const Wanted& wanted);
+
+/// Says what the host must allow before anything of a backup is touched.
+void check_backup_policy(const Wanted& wanted, Steps& steps);
+
+/// What every job with restic has: the repository, its password, and who is to be in it.
+[[nodiscard]] ContainerSpec restic_job(const Wanted& wanted, const World& world,
+                                       const std::string& name, const std::string& role,
+                                       const std::string& subject);
 
 [[nodiscard]] ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot);
 [[nodiscard]] ContainerSpec snapshot_job(const Wanted& wanted, const World& world, Time slot);

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* dump_text = R"sh(set -eu
 umask 077
 cd "$FOLDER"
-rm -rf set.part
+rm -rf set.part restore
 mkdir set.part
 trap 'rm -rf set.part' EXIT
 date -u +'taken %Y-%m-%dT%H:%M:%SZ' > set.part/taken
@@ -60,7 +60,7 @@ who() {
 }
 id=$(who)
 if [ -z "$id" ]; then
-  if [ -n "$REPOSITORY_ID" ]; then
+  if [ -n "$REPOSITORY_ID$ONLY_OPEN" ]; then
     cat /tmp/why >&2
     say "the repository that has the backups cannot be opened; it is not made anew"
     exit 1
@@ -252,6 +252,10 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
 }
 
 }  // namespace
+
+std::string open_repository() {
+    return open_text;
+}
 
 std::string count_script() {
     return count_sql;

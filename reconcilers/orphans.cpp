@@ -6,6 +6,7 @@
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
 
@@ -50,7 +51,10 @@ bool serves_as_wanted(const Wanted& wanted, const World& world) {
 bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                const ObservedContainer& job) {
     const std::string& role = job.spec.role;
-    if (!job.has_exited() && job.state != RunState::created) return true;
+    const bool is_under_way = !job.has_exited() && job.state != RunState::created;
+    if (is_under_way && role != restore_secrets_role) return true;
+    if (is_restore_role(role)) return to_restore(world).has_value();
+    if (role == scratch_role) return true;  // scratch.cpp
     if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
     if (role == copy_role) return true;     // postgres_major.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))

@@ -5,6 +5,7 @@
 
 #include "reconcilers/converge.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
@@ -47,10 +48,17 @@ void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrad
 }  // namespace
 
 Steps plan_instance(const Wanted& goal, const World& world) {
+    if (begins_from_backup(goal, world)) return plan_bootstrap(goal, world);
     Steps steps;
     const Wanted wanted = next_station(goal, world);
     plan_identity(wanted, world, steps);
     if (!steps.blocked.empty()) return steps;
+    if (world.identity.restoring) {
+        plan_restore(wanted, world, steps);
+        plan_edge(wanted, world, steps);
+        keep_reserve(wanted, world, steps);
+        return steps;
+    }
     plan_admission(wanted, world, steps);
     const bool is_admitted = steps.blocked.empty();
     plan_images(goal, world, steps);
@@ -67,6 +75,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
         plan_edge(wanted, world, steps);
     }
     if (!is_admitted) only_keep_running(steps);
+    if (crossing == Crossing::none) plan_wish(wanted, world, steps);
     plan_crash_loops(wanted, world, steps);
     keep_reserve(wanted, world, steps);
     return steps;

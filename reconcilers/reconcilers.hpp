@@ -17,6 +17,9 @@ void only_keep_running(Steps& steps);
 /// Takes out what would write much while the disk is below `storage.reserve`, and says so.
 void keep_reserve(const Wanted& wanted, const World& world, Steps& steps);
 void plan_identity(const Wanted& wanted, const World& world, Steps& steps);
+/// Whether anything shows that this instance's data existed before, although nothing is written
+/// down.
+[[nodiscard]] bool has_traces(const Wanted& wanted, const World& world);
 void plan_network(const Wanted& wanted, const World& world, Steps& steps);
 void plan_volumes(const Wanted& wanted, const World& world, Steps& steps);
 void plan_images(const Wanted& wanted, const World& world, Steps& steps);

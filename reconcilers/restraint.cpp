@@ -9,6 +9,7 @@
 #include "reconcilers/caddyfile.hpp"
 #include "reconcilers/drift.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/values/digest.hpp"
 
@@ -49,6 +50,9 @@ class Question {
 
     [[nodiscard]] bool is_put_back(const Action& action) const {
         const std::string name = container_in(action);
+        // Stopped by us, for the database's sake, and due to come back.
+        const ObservedContainer* one = world_.container(name);
+        if (one != nullptr && one->spec.restart == "no") return false;
         if (std::holds_alternative<ConfigureEdge>(action)) {
             const auto& edge = std::get<ConfigureEdge>(action);
             return sha256(edge.config) != world_.edge.config &&
@@ -90,10 +94,12 @@ class Question {
 }  // namespace
 
 void restrain(const Wanted& wanted, const World& world, const Restraint& restraint, Steps& steps) {
-    // While the database moves, code is stopped and started again that the commit does not name.
+    // While the database moves or is restored, code is stopped that the commit does not name.
+    const bool is_restored = to_restore(world).has_value();
     const bool moves_database = wanted.settled != nullptr && wanted.settled->postgres.version !=
                                                                  wanted.instance.postgres.version;
-    if (restraint.puts_nothing_back && wanted.settled != nullptr && !moves_database) {
+    if (restraint.puts_nothing_back && wanted.settled != nullptr && !moves_database &&
+        !is_restored) {
         const Question question(wanted, world);
         std::erase_if(steps.steps,
                       [&](const Step& step) { return question.is_put_back(step.action); });

@@ -6,6 +6,7 @@
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
@@ -148,6 +149,12 @@ Result<void> check_code(const Wanted& wanted, const World& world, const StartCon
     return {};
 }
 
+/// A database is put into its place only where that was written down before.
+Result<void> check_restore(const World& world, const StartContainer& start) {
+    if (world.identity.restoring && world.identity.restoring->has_secrets) return {};
+    return refuse(start, "nothing is to be restored");
+}
+
 /// S1: while a database moves to another volume, nobody writes to the one that it leaves.
 Result<void> check_move(const World& world, const StartContainer& start,
                         const ObservedContainer& container) {
@@ -187,6 +194,11 @@ Result<void> check_start(const Wanted& wanted, const World& world, const StartCo
     TRY(check_alone(world, start, *container));
     TRY(check_move(world, start, *container));
     const std::string& role = container->spec.role;
+    if (role == restore_database_role) return check_restore(world, start);
+    if (world.identity.restoring && (is_app_role(role) || changes_schema(role))) {
+        return refuse(start, "a backup is being restored");
+    }
+    if (role == "sidekiq" && is_held(world)) return refuse(start, "it is held after a restore");
     if (role == "premigrate" || role == "migrate") {
         return check_migration(wanted, world, start, *container);
     }
@@ -222,6 +234,12 @@ Result<void> check(const Wanted& wanted, const World& world, const Action& actio
     }
     if (const auto* remove = std::get_if<RemoveContainer>(&action))
         return check_remove(world, *remove);
+    if (const auto* take = std::get_if<TakeSecrets>(&action)) {
+        const ObservedContainer* job = by_id(world, take->id);
+        if (job == nullptr || job->spec.role != restore_secrets_role) {
+            return refuse(*take, "it is no job that has fetched them");
+        }
+    }
     if (const auto* pin = std::get_if<PinIdentity>(&action)) return check_identity(world, *pin);
     if (const auto* signal = std::get_if<SignalContainer>(&action)) {
         return check_signal(world, *signal);

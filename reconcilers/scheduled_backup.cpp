@@ -9,30 +9,14 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/backup_scripts.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/pursue.hpp"
+#include "reconcilers/restore.hpp"
+#include "reconcilers/scratch.hpp"
 #include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-
-/// A repository that cannot be reached is asked again that often.
-constexpr minutes try_again{15};
-/// One that somebody killed, or the Engine's end: sooner.
-constexpr minutes try_killed_again{1};
-/// The end of a job wakes the loop; this is for where no event came.
-constexpr milliseconds look_at_job{5000};
-
-bool was_killed(const ObservedContainer& job) {
-    return job.exit_code > 128 && !job.oom_killed;
-}
-
-bool is_due_again(const ObservedContainer& job, const World& world) {
-    const auto ago = world.now - job.finished_at;
-    return ago < milliseconds(0) || ago >= (was_killed(job) ? try_killed_again : try_again);
-}
 
 /// Waits for what is at work already, whatever it was made for. Returns whether something is.
 bool tend_running(const World& world, Steps& steps) {
@@ -52,6 +36,8 @@ bool tend_running(const World& world, Steps& steps) {
 std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return "the database";
+    const bool is_fetched = world.container(Names(wanted.instance).of(restore_fetch_role));
+    if (world.identity.restoring || (to_restore(world) && is_fetched)) return "the restore";
     if (!world.schema.is_known || world.schema.applied.empty() || !is_set_up(world)) {
         return "the schema of the database";
     }
@@ -66,33 +52,6 @@ std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
         if (container.spec.role == "backup" && container.is_alive()) return "job " + name;
     }
     return std::nullopt;
-}
-
-/// One job on its way to success. Returns whether it got there.
-bool pursue(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason) {
-    const JobState state = job_state(job, world);
-    if (state == JobState::succeeded) return true;
-    if (state != JobState::failed) {
-        // Also what is made already: a volume that is not the one that was deployed is left alone.
-        if (const auto missing = missing_ground(job, world)) {
-            steps.add(Wait{"job " + job.name, look_at_job}, "waits for " + *missing);
-        } else {
-            run_job(job, world, steps, reason);
-        }
-        return false;
-    }
-    const ObservedContainer& failed = *world.container(job.name);
-    if (is_due_again(failed, world)) {
-        discard(failed, world, steps, "failed, and is tried again");
-    } else {
-        steps.block({.code = "backup-failed",
-                     .message = reason + (was_killed(failed) ? " was killed " : " failed: ") +
-                                failed.log_tail,
-                     .hint = "It is tried again every " + std::to_string(try_again.count()) +
-                             " minutes. See docker logs " + job.name + ".",
-                     .kind = ErrorKind::failed});
-    }
-    return false;
 }
 
 /// The job succeeded, and yet the list does not have what it made: it is asked again.
@@ -205,28 +164,8 @@ void plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
     doubt(mark, world, steps);
 }
 
-/// What the host must allow before anything of a backup is touched.
-void check_policy(const Wanted& wanted, Steps& steps) {
-    const specs::ImageRef restic = specs::resolved_images(wanted.instance).restic;
-    if (!specs::allows_image(wanted.policy, restic)) {
-        const std::string name = repository_text(restic);
-        steps.block(
-            {.code = "registry-not-allowed",
-             .message = "this host does not allow images from " + name,
-             .hint = "Allow it in /etc/matriarch/policy.yaml: registries: [" + name + "]."});
-    }
-    if (!allows_repository(wanted)) {
-        const std::string folder = repository_folder(wanted.instance);
-        steps.block({.code = "backup-repository-not-allowed",
-                     .message = "this host does not allow backups in " + folder,
-                     .hint = "Use a folder below /srv or /mnt, or allow it in "
-                             "/etc/matriarch/policy.yaml: backup_repositories: [" +
-                             folder + "]."});
-    }
-}
-
 bool is_anything_due(const World& world) {
-    return world.due.database || world.due.media || world.due.drill;
+    return world.due.database || world.due.media || world.due.drill || has_scratch_work(world);
 }
 
 }  // namespace
@@ -236,7 +175,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     if (!world.due.is_kept || !is_anything_due(world)) return steps;
     if (tend_running(world, steps) || !main.changes_nothing()) return steps;
     const Wanted wanted = next_station(goal, world);
-    check_policy(wanted, steps);
+    check_backup_policy(wanted, steps);
     if (!steps.blocked.empty()) return steps;
     if (const auto missing = obstacle(wanted, world)) {
         steps.add(Wait{"backups", look_at_job}, "wait for " + *missing);
@@ -245,7 +184,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return steps;
     if (!world.repository.is_known) ask_for_list(wanted, world, steps);
     // One thing at a time; what waits for its next try holds up nothing else.
-    for (const auto plan : {plan_database, plan_media, plan_drill}) {
+    for (const auto plan : {plan_database, plan_media, plan_drill, plan_scratches}) {
         if (world.repository.is_known && steps.steps.empty()) plan(wanted, world, steps);
     }
     if (steps.is_settled()) tidy_lists(wanted, world, steps);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "reconcilers/mastodon.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 
 namespace matriarch::reconcilers {
@@ -38,6 +39,17 @@ std::optional<std::string> other_scheduler(const Slot& slot, const World& world)
         if (!is_own && is_alive && schedules(other.spec)) return "the scheduler in " + name;
     }
     return std::nullopt;
+}
+
+/// After a restore it is there, and does not run.
+void hold(const Wanted& wanted, const Slot& slot, const World& world, Steps& steps) {
+    const std::string reason = "held since a backup was restored";
+    for (const ObservedContainer* one : {slot.fresh, slot.old, slot.in_the_way}) {
+        if (one == nullptr) continue;
+        if (one->is_alive()) return retire(wanted, *one, world, steps, reason, Downtime::none);
+        if (one != slot.fresh) return discard(*one, world, steps, reason);
+    }
+    if (slot.fresh == nullptr) converge(slot.spec, world, steps);
 }
 
 }  // namespace
@@ -73,6 +85,10 @@ std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted) {
 
 void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgrade, Steps& steps) {
     const auto slots = slots_of(wanted_of(wanted, "sidekiq"), world);
+    if (is_held(world)) {
+        for (const Slot& slot : slots) hold(wanted, slot, world, steps);
+        return;
+    }
     auto obstacle = upgrade.obstacle();
     if (!obstacle) obstacle = behind_first_boot(slots, wanted, world);
     for (const Slot& slot : slots) {

@@ -3,6 +3,7 @@
 // Not a test double of the Engine (that one, with its faults, lives in tests/support).
 #include <algorithm>
 
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/preview.hpp"
 #include "reconcilers/schema.hpp"
@@ -51,8 +52,31 @@ void migrate(World& world, const std::string& image_id, bool is_whole = true) {
     }
 }
 
+/// There is a backup, it can be read, and it needs what its host would have needed.
+void bring_back(World& world, const std::string& role, const Wanted& wanted) {
+    const std::string& which = wanted.instance.bootstrap.restore;
+    if (role == list_role && !which.empty() && !world.repository.is_known) {
+        const Snapshot set{.id = which,
+                           .kind = database_kind,
+                           .slot = world.now,
+                           .taken = world.now,
+                           .is_complete = true};
+        Snapshot media = set;
+        media.kind = media_kind;
+        world.repository = {.is_known = true,
+                            .id = simulated_time,
+                            .listed_at = world.now,
+                            .snapshots = {set, media}};
+    } else if (role == restore_fetch_role && world.identity.restoring) {
+        world.fetched = FetchedSet{.slot = world.identity.restoring->slot};
+    } else if (role == restore_database_role) {
+        world.schema.applied = {"00000000000000"};
+    }
+}
+
 /// What a job's end changes beside itself.
-void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) {
+void finish_job(World& world, ObservedContainer& job, const Wanted& wanted,
+                const Forecast& forecast) {
     job.state = RunState::exited;
     job.finished_at = world.now;
     const std::string& role = job.spec.role;
@@ -60,6 +84,8 @@ void finish_job(World& world, ObservedContainer& job, const Forecast& forecast) 
         world.migrations.emplace(job.image_id, forecast(job.spec.image, world));
     } else if (changes_schema(role)) {
         migrate(world, job.image_id, role != "premigrate");
+    } else {
+        bring_back(world, role, wanted);
     }
 }
 
@@ -147,6 +173,8 @@ void simulate(World& world, const Action& action) {
     } else if (const auto* edge = std::get_if<ConfigureEdge>(&action)) {
         world.edge.config = sha256(edge->config);
         world.edge.routes = edge->routes;
+    } else if (std::holds_alternative<TakeSecrets>(action)) {
+        if (world.identity.restoring) world.identity.restoring->has_secrets = true;
     } else if (const auto* failure = std::get_if<RememberFailure>(&action)) {
         world.failures[failure->key] = failure->what;
     }
@@ -160,9 +188,9 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
             container.stopping_since.reset();
             container.quieting_since.reset();
         }
-        if (!container.is_running()) continue;
+        if (!container.is_running() || container.spec.role == restore_secrets_role) continue;
         if (container.spec.labels.contains(label::subject)) {
-            finish_job(world, container, forecast);
+            finish_job(world, container, wanted, forecast);
         } else if (container.health == Health::starting || container.health == Health::unhealthy) {
             container.health = Health::healthy;
         }

@@ -51,6 +51,47 @@ const Snapshot* newest_complete(const ObservedRepository& repository, const std:
     return newest;
 }
 
+const Snapshot* find_set(const ObservedRepository& repository, const std::string& which, Time now) {
+    if (which == "latest") return newest_complete(repository, database_kind, now);
+    const Snapshot* found = nullptr;
+    for (const Snapshot& one : repository.snapshots) {
+        const bool is_it = one.id.starts_with(which) || one.original.starts_with(which);
+        if (which.empty() || !is_it || one.kind != database_kind || !one.is_complete) continue;
+        if (found != nullptr) return nullptr;
+        found = &one;
+    }
+    return found;
+}
+
+const Snapshot* set_of(const ObservedRepository& repository, Time slot) {
+    for (const Snapshot& one : repository.snapshots) {
+        if (one.kind == database_kind && one.is_complete && one.slot == slot) return &one;
+    }
+    return nullptr;
+}
+
+const Snapshot* media_for(const ObservedRepository& repository, Time taken) {
+    const Snapshot* best = nullptr;
+    for (const Snapshot& one : repository.snapshots) {
+        if (one.kind != media_kind || !one.is_complete) continue;
+        const bool is_better =
+            best == nullptr ||
+            (best->taken < taken ? one.taken > best->taken
+                                 : one.taken >= taken && one.taken < best->taken);
+        if (is_better) best = &one;
+    }
+    return best;
+}
+
+std::string sets_in_words(const ObservedRepository& repository) {
+    std::string text;
+    for (const Snapshot& one : repository.snapshots) {
+        if (one.kind != database_kind || !one.is_complete) continue;
+        text += (text.empty() ? "" : ", ") + one.id.substr(0, 8) + " of " + slot_text(one.taken);
+    }
+    return text.empty() ? "none" : text;
+}
+
 bool has_drill(const ObservedRepository& repository, Time slot, Time now) {
     return std::any_of(repository.snapshots.begin(), repository.snapshots.end(),
                        [&](const Snapshot& one) {

@@ -19,6 +19,8 @@ inline constexpr const char* media_kind = "media";
 struct Snapshot {
     /// As restic names it; another one after each change of its tags.
     std::string id{};
+    /// What its id was when it was made; empty: the same.
+    std::string original{};
     /// database or media.
     std::string kind{};
     /// The time of its schedule that it was made for, and the moment whose data it holds.
@@ -44,6 +46,19 @@ struct ObservedRepository {
     std::vector<Snapshot> snapshots{};
 };
 
+/// What the set of a database's snapshot says of itself, once it was fetched whole.
+struct FetchedSet {
+    Time slot{};
+    std::string domain{};
+    /// References of the images that its web containers ran.
+    std::vector<std::string> web_images{};
+    /// Major version of PostgreSQL.
+    int postgres{0};
+    /// Bytes of the dump.
+    std::int64_t size{0};
+    friend bool operator==(const FetchedSet&, const FetchedSet&) = default;
+};
+
 /// The newest time of each schedule that has come since the instance was deployed.
 struct Due {
     /// Schedules are kept at all: by `matriarch run`, not by a single `apply`.
@@ -60,6 +75,21 @@ struct Due {
 /// The newest complete one of a kind that is not from the future; nothing: there is none.
 [[nodiscard]] const Snapshot* newest_complete(const ObservedRepository& repository,
                                               const std::string& kind, Time now);
+
+/// The complete snapshot of the database that a person means: "latest", or the beginning of an id,
+/// also of the one it had before its marks changed. Nothing: there is none, or more than one.
+[[nodiscard]] const Snapshot* find_set(const ObservedRepository& repository,
+                                       const std::string& which, Time now);
+
+/// The complete snapshot of the database that was made for that time; nothing: there is none.
+[[nodiscard]] const Snapshot* set_of(const ObservedRepository& repository, Time slot);
+
+/// The media that go with a database: the oldest complete ones that have every file it knows of,
+/// else the newest before it. Nothing: there are none.
+[[nodiscard]] const Snapshot* media_for(const ObservedRepository& repository, Time taken);
+
+/// What there is to restore from, for messages: "1a2b3c4d of 2026-11-22T06:00:00Z, ...".
+[[nodiscard]] std::string sets_in_words(const ObservedRepository& repository);
 
 /// Whether a drill was held for that time of its schedule, or a later one that has come.
 [[nodiscard]] bool has_drill(const ObservedRepository& repository, Time slot, Time now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
 namespace matriarch::reconcilers {
@@ -84,7 +85,9 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         status.containers.push_back(std::move(line));
     }
     status.ready = std::all_of(status.containers.begin(), status.containers.end(),
-                               [](const ContainerLine& line) { return line.ready; });
+                               [&](const ContainerLine& line) {
+                                   return line.ready || (is_held(world) && line.role == "sidekiq");
+                               });
     for (const Step& step : steps.steps) {
         if (is_wait(step.action)) {
             status.waits_for = resource(step.action) + ": " + step.reason;
@@ -92,6 +95,11 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         }
     }
     status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift)};
+    if (is_held(world)) {
+        status.conditions.push_back({"SidekiqHeld", true, "Restored",
+                                     why_held(world) + "\n  HINT: Look at it, then: " +
+                                         "matriarch resume " + wanted.instance.name});
+    }
     return status;
 }
 

@@ -11,7 +11,7 @@
 namespace matriarch::reconcilers {
 
 struct Condition {
-    /// Ready, Reconciled, Stalled, Drifted, Suspended, BackupFresh, BackupsWork.
+    /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork.
     std::string type{};
     bool is_true{false};
     /// One CamelCase word, stable for scripts.

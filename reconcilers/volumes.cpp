@@ -17,8 +17,8 @@ std::string uuid_of(const ObservedVolume& volume) {
     return found == volume.labels.end() ? std::string() : found->second;
 }
 
-/// Whether anything shows that this instance's data existed before, although nothing is written
-/// down.
+}  // namespace
+
 bool has_traces(const Wanted& wanted, const World& world) {
     const auto volumes = wanted_volumes(wanted);
     const bool has_volume = std::any_of(volumes.begin(), volumes.end(), [&](const auto& volume) {
@@ -30,6 +30,8 @@ bool has_traces(const Wanted& wanted, const World& world) {
         });
     return has_volume || has_container || !world.identity.volumes.empty();
 }
+
+namespace {
 
 void alarm(Steps& steps, const std::string& volume, const std::string& what) {
     steps.block(

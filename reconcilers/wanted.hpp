@@ -19,6 +19,8 @@ struct Wanted {
     specs::Instance instance{};
     /// Given and generated ones, by name. Only UPPER_CASE names reach Mastodon's environment.
     std::map<std::string, Secret> secrets{};
+    /// They are still in the backup that the instance begins from.
+    bool lacks_secrets{false};
     /// Commit in force; empty for a folder that is not in git.
     std::string revision{};
     /// What this host allows.

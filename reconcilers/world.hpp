@@ -139,6 +139,28 @@ struct VolumeIdentity {
     friend bool operator==(const VolumeIdentity&, const VolumeIdentity&) = default;
 };
 
+/// A backup that is being brought back, or was.
+struct Restore {
+    /// The time of the schedule that its set was made for: one set has it.
+    Time slot{};
+    /// When that was decided: one restore has it.
+    Time asked{};
+    /// On a host that had nothing; else in place of a database that is kept beside it.
+    bool is_bare{false};
+    /// The secrets of the set are written down here.
+    bool has_secrets{false};
+    friend bool operator==(const Restore&, const Restore&) = default;
+};
+
+/// What a person asked for: that a backup takes the place of the database there is.
+struct RestoreWish {
+    Time slot{};
+    Time asked{};
+    /// The state of now is backed up before.
+    bool is_saved{true};
+    friend bool operator==(const RestoreWish&, const RestoreWish&) = default;
+};
+
 /// Something that was tried, did not work, and is not tried again until what it was made from
 /// changes. By a digest of just that.
 using Failures = std::map<std::string, std::string>;
@@ -160,6 +182,9 @@ struct Identity {
     std::string repository_id{};
     /// The first setup came to its end: the database has its first rows, not only their tables.
     bool is_set_up{false};
+    /// Until it is done, nothing but that is done; and the last one that was.
+    std::optional<Restore> restoring{};
+    std::optional<Restore> restored{};
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 
@@ -222,6 +247,13 @@ struct World {
     Time deployed_at{};
     ObservedRepository repository{};
     Due due{};
+    /// Of the job that fetched it; unset: none did.
+    std::optional<FetchedSet> fetched{};
+    /// The restore (when it was decided) after which a person said to go on.
+    std::optional<Time> resumed{};
+    std::optional<RestoreWish> wish{};
+    /// Databases to look into, by the name that a person gave, with the slots of their sets.
+    std::map<std::string, Time> scratches{};
     Failures failures{};
     ObservedEdge edge{};
     /// Whether an upgrade may start now, and else when the next window opens.

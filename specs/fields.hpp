@@ -209,6 +209,16 @@ void describe(V& visit, Backups& backups) {
 }
 
 template <class V>
+void describe(V& visit, Bootstrap& bootstrap) {
+    visit.field("restore", bootstrap.restore,
+                "On a host that has nothing of it: begin from this snapshot of the repository, or "
+                "from the newest one (latest).",
+                Form{.pattern = "(latest|[0-9a-f]{8,64})?",
+                     .length_max = 64,
+                     .expected = "latest, or the id of a snapshot"});
+}
+
+template <class V>
 void describe(V& visit, CacheUpkeep& cache) {
     constexpr Spans spans{Duration{0}, std::chrono::hours{24 * 3660}};
     visit.field("media", cache.media, "Copies of remote media older than this go; 0s for never.",
@@ -256,6 +266,8 @@ void describe(V& visit, Instance& instance) {
     visit.section_or_word("edge", instance.edge, "external", instance.edge.external,
                           "The front door (Caddy); `external` to bring your own.");
     visit.section("backups", instance.backups, "Backups with restic.");
+    visit.section("bootstrap", instance.bootstrap,
+                  "How it begins on a host that has nothing of it.");
     visit.section("storage", instance.storage, "The host's disk.");
     visit.field("settings", instance.settings, "Plain environment for Mastodon, never secrets.",
                 Form{.pattern = "[A-Z][A-Z0-9_]{0,99}",

@@ -167,6 +167,13 @@ struct Backups {
     friend bool operator==(const Backups&, const Backups&) = default;
 };
 
+/// Where a first deployment comes from; read once, on a host that has nothing of the instance.
+struct Bootstrap {
+    /// "latest", or the id of a snapshot of the database; empty: a new server.
+    std::string restore{};
+    friend bool operator==(const Bootstrap&, const Bootstrap&) = default;
+};
+
 struct CacheUpkeep {
     Duration media{0};
     Duration previews{0};
@@ -202,6 +209,7 @@ struct Instance {
     Search search{};
     Edge edge{};
     Backups backups{};
+    Bootstrap bootstrap{};
     Storage storage{};
     /// Plain environment for Mastodon.
     std::map<std::string, std::string> settings{};

@@ -111,7 +111,7 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
     bool was_settled = false;
     while (!stop.stop_requested()) {
         const Discovery discovery = TRY(work.observer.discover({.stop = stop}));
-        if (!wanted) {
+        if (!wanted || wanted->lacks_secrets) {
             const specs::Policy policy = TRY(load_policy(common.policy_file));
             wanted = TRY(prepare({.fleet = *goal,
                                   .state = work.state,

@@ -40,6 +40,7 @@ struct Options {
     LogOptions logs{};
     EventOptions events{};
     DriftOptions drift{};
+    RestoreOptions restore{};
     std::string path{};
     std::string instance{};
     std::string reason{"by command"};
@@ -177,6 +178,26 @@ void add_looking(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     logs->add_option("-n,--lines", options.logs.lines, "how many (0: all)");
 }
 
+void add_restore(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    RestoreOptions& restore = options.restore;
+    auto* sub = command(
+        app, chosen, "restore", "bring a backup back: into a database to look at, or in place",
+        "matriarch restore example-social --snapshot latest --into look",
+        [&options, &restore, stop] {
+            restore.instance = options.instance;
+            restore.within = std::chrono::duration_cast<std::chrono::seconds>(options.within);
+            return restore_command(options.common, restore, stop);
+        });
+    sub->add_option("instance", options.instance, "instance")->required();
+    sub->add_option("--snapshot", restore.snapshot, "latest, or an id that backup list shows");
+    sub->add_option("--into", restore.into, "a name: beside everything, reached by nothing");
+    sub->add_option("--remove", restore.remove, "takes the database of that name away again");
+    sub->add_flag("--yes", restore.is_confirmed, "in place of the database that serves");
+    sub->add_flag("--without-backup", restore.is_unsaved,
+                  "although the state of now cannot be backed up, and is kept on this host alone");
+    duration(sub, "--timeout", options.within, "how long to wait for it (30m)");
+}
+
 void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
     CLI::App* backup = app.add_subcommand("backup", "backups of an instance: run, list, verify");
     backup->require_subcommand(1);
@@ -193,6 +214,7 @@ void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     };
     wish("run", "ask the controller for a backup now, and wait for it", Wish::backup);
     wish("verify", "have the newest backup restored for practice, and wait for it", Wish::drill);
+    add_restore(app, chosen, options, stop);
     auto* list = command(*backup, chosen, "list", "what the repository is known to have",
                          "matriarch backup list example-social",
                          [&options] { return backups_command(options.common, options.instance); });

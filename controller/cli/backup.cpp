@@ -1,13 +1,7 @@
 // backup run, list and verify. The work is the controller's: a command writes down that somebody
 // asked, and looks at what becomes of it.
-#include <condition_variable>
-#include <mutex>
-
-#include "controller/base/files.hpp"
-#include "controller/base/lock.hpp"
 #include "controller/cli/commands.hpp"
-#include "controller/loop/observe.hpp"
-#include "controller/store/identity.hpp"
+#include "controller/cli/desk.hpp"
 #include "controller/store/requests.hpp"
 
 namespace matriarch::controller {
@@ -17,33 +11,6 @@ using reconcilers::Snapshot;
 using std::chrono::steady_clock;
 
 namespace {
-
-/// Of one command: where things are written down.
-struct Desk {
-    InstanceFolder folder{};
-    std::unique_ptr<Journal> journal{};
-    specs::Instance instance{};
-};
-
-Result<Desk> desk_of(const CommonOptions& common, const std::string& name, const Clock& clock) {
-    const State state = TRY(state_of(common));
-    Desk desk{.folder = TRY(state.instance(name))};
-    const auto identity = TRY(load_identity(desk.folder));
-    if (identity.volumes.empty()) {
-        return fail(ErrorKind::invalid, "cannot find instance " + name,
-                    "matriarch status lists the ones this host knows.");
-    }
-    desk.journal = TRY(Journal::open(state.journal(), clock));
-    desk.instance.name = name;
-    desk.instance.backups.repository = identity.backup_repository;
-    return desk;
-}
-
-Result<ObservedRepository> known(Desk& desk) {
-    const auto text = TRY(desk.journal->fact(repository_fact(desk.instance)));
-    return text ? parse_repository_fact(*text).value_or(ObservedRepository{})
-                : ObservedRepository{};
-}
 
 /// Why no backup can be made, as the controller said it since somebody asked; nothing: it did not.
 Result<std::optional<std::string>> trouble(Desk& desk, WallTime asked) {
@@ -56,18 +23,11 @@ Result<std::optional<std::string>> trouble(Desk& desk, WallTime asked) {
     return std::optional<std::string>();
 }
 
-void pause(std::stop_token stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any nothing;
-    nothing.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
-}
-
 Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, std::chrono::seconds timeout,
                              std::stop_token stop) {
     const auto deadline = steady_clock::now() + timeout;
     while (!stop.stop_requested()) {
-        const auto repository = TRY(known(desk));
+        const auto repository = TRY(known_repository(desk));
         const WallTime now = SystemClock().now();
         const std::string when = reconcilers::slot_text(asked);
         if (wish == Wish::backup &&
@@ -80,7 +40,7 @@ Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, std::chrono:
         }
         if (const auto why = TRY(trouble(desk, asked))) return fail(ErrorKind::failed, *why);
         if (steady_clock::now() > deadline) break;
-        pause(stop);
+        wait_a_little(stop);
     }
     return fail(stop.stop_requested() ? ErrorKind::stopped : ErrorKind::failed,
                 "it is not done yet; the controller goes on with it",
@@ -91,10 +51,7 @@ Result<std::string> ask(const CommonOptions& common, const std::string& name, Wi
                         std::chrono::seconds timeout, std::stop_token stop) {
     const SystemClock clock;
     Desk desk = TRY(desk_of(common, name, clock));
-    if (Lock::take(desk.folder.lock(), "instance " + name)) {
-        return fail(ErrorKind::refused, "no controller works on " + name,
-                    "Start matriarch run: it makes the backups.");
-    }
+    TRY(needs_controller(desk));
     const WallTime asked = std::chrono::floor<std::chrono::seconds>(clock.now());
     Requests requests = TRY(load_requests(desk.folder));
     (wish == Wish::backup ? requests.backup : requests.drill) = asked;
@@ -114,7 +71,7 @@ std::string words_of(const Snapshot& one) {
 Result<std::string> list(const CommonOptions& common, const std::string& name) {
     const SystemClock clock;
     Desk desk = TRY(desk_of(common, name, clock));
-    const auto repository = TRY(known(desk));
+    const auto repository = TRY(known_repository(desk));
     if (common.output == OutputForm::json) return repository_json(repository);
     if (!repository.is_known) return name + ": what the repository has is not known yet";
     std::string text;

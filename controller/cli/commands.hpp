@@ -57,6 +57,17 @@ struct EventOptions {
 
 enum class Wish { backup, drill };
 
+struct RestoreOptions {
+    std::string instance{};
+    std::string snapshot{};
+    /// Names of databases to look into.
+    std::string into{};
+    std::string remove{};
+    bool is_confirmed{false};
+    bool is_unsaved{false};
+    std::chrono::seconds within{};
+};
+
 [[nodiscard]] int validate_command(const CommonOptions& common, const std::string& path,
                                    std::stop_token stop);
 [[nodiscard]] int plan_command(const CommonOptions& common, const PlanOptions& options,
@@ -84,6 +95,9 @@ enum class Wish { backup, drill };
 [[nodiscard]] int backup_command(const CommonOptions& common, const std::string& instance,
                                  Wish wish, std::chrono::seconds timeout, std::stop_token stop);
 [[nodiscard]] int backups_command(const CommonOptions& common, const std::string& instance);
+/// Asks the controller to bring a backup back, and waits for what becomes of it.
+[[nodiscard]] int restore_command(const CommonOptions& common, const RestoreOptions& options,
+                                  std::stop_token stop);
 [[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
 [[nodiscard]] int schema_command();
 

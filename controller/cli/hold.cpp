@@ -6,7 +6,9 @@
 #include "controller/loop/goal.hpp"
 #include "controller/loop/holder.hpp"
 #include "controller/store/failures.hpp"
+#include "controller/store/identity.hpp"
 #include "controller/store/published.hpp"
+#include "controller/store/requests.hpp"
 #include "controller/store/suspend.hpp"
 
 namespace matriarch::controller {
@@ -22,6 +24,15 @@ Result<InstanceFolder> known_instance(const CommonOptions& common, const std::st
                     "matriarch status lists the ones this host knows.");
     }
     return folder;
+}
+
+/// Sidekiq is started again. No order: which restore it is said of.
+Result<void> go_on_after_restore(const InstanceFolder& folder) {
+    const auto identity = TRY(load_identity(folder));
+    if (!identity.restored) return {};
+    Requests requests = TRY(load_requests(folder));
+    requests.resumed = identity.restored->asked;
+    return save_requests(folder, requests);
 }
 
 /// From the commit that was worked on last to the one before it that was settled here.
@@ -63,6 +74,8 @@ int resume_command(const CommonOptions& common, const std::string& instance) {
     if (!done) return failed_with(done.error());
     const auto forgotten = forget_failures(*folder);
     if (!forgotten) return failed_with(forgotten.error());
+    const auto let_go = go_on_after_restore(*folder);
+    if (!let_go) return failed_with(let_go.error());
     const auto forward = forget_rollback(*folder);
     if (!forward) return failed_with(forward.error());
     print(instance + ": resumed");

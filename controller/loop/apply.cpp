@@ -8,9 +8,11 @@
 #include "controller/base/log.hpp"
 #include "controller/base/random.hpp"
 #include "controller/engine/text.hpp"
+#include "controller/secrets/generated.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/caddyfile.hpp"
+#include "reconcilers/restore.hpp"
 
 namespace matriarch::controller {
 
@@ -56,6 +58,22 @@ Result<void> Applier::configure(const ConfigureEdge& edge, const Call& call) {
                 "What it served before it goes on serving. See docker logs " + edge.name + ".");
 }
 
+/// First the secrets, durably, then that they are there.
+Result<void> Applier::take(const Wanted& wanted, const TakeSecrets& secrets, const Call& call) {
+    const InstanceFolder folder = TRY(state_.make_instance(wanted.instance.name));
+    const Output output = TRY(engine_.execute(secrets.id, secrets_command(), call));
+    if (output.exit_code != 0) {
+        return fail(ErrorKind::unavailable, "the secrets of the backup are not there yet",
+                    "See docker logs " + secrets.name + ".");
+    }
+    const Secrets taken = TRY(load_env_text(output.out, "the secrets of the backup"));
+    TRY(adopt_secrets(folder, taken, wanted.secrets));
+    Identity identity = TRY(load_identity(folder));
+    if (!identity.restoring) return fail(ErrorKind::conflict, "nothing is to be restored any more");
+    identity.restoring->has_secrets = true;
+    return save_identity(folder, identity);
+}
+
 Result<void> Applier::remember(const Wanted& wanted, const RememberFailure& failure) {
     const InstanceFolder folder = TRY(state_.make_instance(wanted.instance.name));
     return remember_failure(folder, failure.key, failure.what);
@@ -96,6 +114,7 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
                 return engine_.disconnect_network(disconnect, call);
             },
             [&](const ConfigureEdge& edge) { return configure(edge, slow); },
+            [&](const TakeSecrets& secrets) { return take(wanted, secrets, slow); },
             [&](const RememberFailure& failure) { return remember(wanted, failure); },
             [](const Wait&) -> Result<void> { return {}; }},
         action);

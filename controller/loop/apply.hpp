@@ -49,6 +49,8 @@ class Applier {
     [[nodiscard]] Result<void> configure(const reconcilers::ConfigureEdge& edge, const Call& call);
     [[nodiscard]] Result<void> remember(const reconcilers::Wanted& wanted,
                                         const reconcilers::RememberFailure& failure);
+    [[nodiscard]] Result<void> take(const reconcilers::Wanted& wanted,
+                                    const reconcilers::TakeSecrets& secrets, const Call& call);
     [[nodiscard]] Result<void> pin(const reconcilers::Wanted& wanted,
                                    reconcilers::Identity identity);
 

@@ -169,7 +169,7 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
     const InstanceFolder folder = TRY(state_.make_instance(name));
     if (!tended.lock) tended.lock = TRY(Lock::take(folder.lock(), "instance " + name));
     auto goal = TRY(goal_of(folder, tended.fleet));
-    const bool is_ready = !tended.wanted.instance.name.empty();
+    const bool is_ready = !tended.wanted.instance.name.empty() && !tended.wanted.lacks_secrets;
     if (is_ready && tended.goal->revision == goal->revision) return {};
     if (is_ready) tended.was_settled = false;  // at another revision
     // Before secrets are made: whose they are is part of what one controller decides.

@@ -115,6 +115,9 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.now = machine_.now();
     world.identity = written.identity;
     world.failures = written.failures;
+    world.resumed = written.requests.resumed;
+    world.wish = written.requests.restore;
+    world.scratches = written.requests.scratches;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
     schedules(wanted, written.requests, world);

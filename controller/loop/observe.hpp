@@ -174,6 +174,9 @@ struct DatabaseAnswer {
 [[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository_fact(
     const std::string& text);
 
+/// What the job that fetched a set says of it: "set slot TIME", "set domain NAME", ...
+[[nodiscard]] std::optional<reconcilers::FetchedSet> parse_fetched_set(const std::string& output);
+
 /// What the edge's health check printed (see reconcilers/caddyfile.hpp).
 [[nodiscard]] std::optional<reconcilers::ObservedEdge> parse_edge_answer(const std::string& output);
 

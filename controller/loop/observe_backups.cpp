@@ -4,6 +4,7 @@
 // it is kept, since the job goes when the next one comes. Both may be lost: then it is asked anew.
 #include <boost/json.hpp>
 #include <charconv>
+#include <sstream>
 
 #include "controller/engine/wire_fields.hpp"
 #include "controller/loop/calendar.hpp"
@@ -50,7 +51,8 @@ void read_tag(const std::string& tag, Snapshot& snapshot) {
 /// Nothing: it is none that we made.
 std::optional<Snapshot> read_snapshot(const json::value& value) {
     if (!value.is_object()) return std::nullopt;
-    Snapshot snapshot{.id = text_of(value.as_object(), "id")};
+    Snapshot snapshot{.id = text_of(value.as_object(), "id"),
+                      .original = text_of(value.as_object(), "original")};
     const json::value* const tags = value.as_object().if_contains("tags");
     if (snapshot.id.empty() || tags == nullptr || !tags->is_array()) return std::nullopt;
     for (const json::value& tag : tags->as_array()) {
@@ -104,6 +106,25 @@ std::optional<ObservedRepository> parse_repository(const std::string& output) {
     return repository;
 }
 
+std::optional<reconcilers::FetchedSet> parse_fetched_set(const std::string& output) {
+    reconcilers::FetchedSet set;
+    const auto slot = reconcilers::parse_slot(line_behind(output, "set slot ").value_or(""));
+    if (!slot) return std::nullopt;
+    set.slot = *slot;
+    set.domain = line_behind(output, "set domain ").value_or("");
+    const auto number_behind = [&](const char* word, auto& number) {
+        const std::string text = line_behind(output, word).value_or("");
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    };
+    number_behind("set postgres ", set.postgres);
+    number_behind("set size ", set.size);
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("set image ")) set.web_images.push_back(line.substr(10));
+    }
+    return set;
+}
+
 void Observer::schedules(const Wanted& wanted, const Requests& requests, World& world) const {
     const std::string volume = reconcilers::Names(wanted.instance).postgres_volume;
     const auto known = world.identity.volumes.find(volume);
@@ -119,8 +140,12 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
         const auto slot = last_slot(schedule.text, world.deployed_at, world.now);
         return asked && *asked <= world.now ? std::max(slot, asked) : slot;
     };
+    // Before another one takes its place, the state of now is backed up.
+    const auto& wish = requests.restore;
+    const auto saved =
+        wish && wish->is_saved ? std::max(requests.backup, {wish->asked}) : requests.backup;
     world.due = {.is_kept = true,
-                 .database = come(backups.database.schedule, requests.backup),
+                 .database = come(backups.database.schedule, saved),
                  .media = come(backups.media.schedule, requests.backup),
                  .drill = come(backups.drill.schedule, requests.drill)};
 }
@@ -136,6 +161,9 @@ Result<void> Observer::repository(const Wanted& wanted, World& world, const Call
                              where != labels.end() &&
                              where->second == reconcilers::repository_key(wanted.instance);
         if (!is_ours || !container.has_exited() || container.exit_code != 0) continue;
+        if (container.spec.role == reconcilers::restore_fetch_role) {
+            world.fetched = parse_fetched_set(TRY(engine_.logs(container.id, 0, call)).out);
+        }
         if (world.repository.is_known && world.repository.listed_at >= container.finished_at) {
             continue;
         }

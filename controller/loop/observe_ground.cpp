@@ -134,7 +134,11 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
         TRY(image_of(container.image_id, world, call));
     }
     auto all = reconcilers::wanted_images(wanted);
-    if (world.due.database || world.due.media || world.due.drill) {
+    const bool begins =
+        !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty();
+    const bool is_asked_for = world.wish || !world.scratches.empty();
+    if (begins || world.identity.restoring || is_asked_for || world.due.database ||
+        world.due.media || world.due.drill) {
         all.push_back(specs::resolved_images(wanted.instance).restic);
     }
     // What is needed on the way follows from what runs.

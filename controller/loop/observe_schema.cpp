@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "controller/loop/observe.hpp"
+#include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 
@@ -20,6 +21,10 @@ namespace {
 constexpr const char* list_applied =
     "SELECT version FROM public.schema_migrations ORDER BY version COLLATE \"C\"";
 
+bool puts_schema(const std::string& role) {
+    return reconcilers::changes_schema(role) || role == reconcilers::restore_database_role;
+}
+
 /// When the schema was last changed by a job of ours; health output from before is old news. The
 /// job may be gone already: containers with the new code were made after it.
 Time last_change(const reconcilers::World& world) {
@@ -27,7 +32,7 @@ Time last_change(const reconcilers::World& world) {
     for (const auto& [name, container] : world.containers) {
         const std::string& role = container.spec.role;
         if (reconcilers::is_app_role(role)) newest = std::max(newest, container.created_at);
-        if (!reconcilers::changes_schema(role)) continue;
+        if (!puts_schema(role)) continue;
         newest = std::max(newest, container.has_exited() ? container.finished_at : world.now);
     }
     return newest;
@@ -35,7 +40,7 @@ Time last_change(const reconcilers::World& world) {
 
 bool has_schema_job(const reconcilers::World& world) {
     return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
-        return reconcilers::changes_schema(entry.second.spec.role) && !entry.second.has_exited();
+        return puts_schema(entry.second.spec.role) && !entry.second.has_exited();
     });
 }
 

@@ -74,6 +74,44 @@ Secrets only_needed(const WantedSecrets& needed, const Secrets& environment) {
     return some;
 }
 
+/// Whether the Engine has anything that only a deployment leaves: data, or what works on it.
+Result<bool> has_left_traces(const Ground& ground, const specs::Instance& instance,
+                             std::stop_token stop) {
+    const auto mine = ground.discovery.find(instance.name);
+    if (mine != ground.discovery.end()) {
+        for (const ContainerSummary& summary : mine->second) {
+            const auto role = summary.labels.find(reconcilers::label::role);
+            if (role == summary.labels.end()) continue;
+            if (role->second == "postgres" || reconcilers::is_app_role(role->second)) return true;
+        }
+    }
+    for (const auto& volume : reconcilers::wanted_volumes({.instance = instance})) {
+        if (!volume.is_data) continue;
+        if (TRY(ground.engine.inspect_volume(volume.name, {.stop = stop}))) return true;
+    }
+    return false;
+}
+
+/// The secrets are in the backup that the instance begins from, and not here yet.
+Result<bool> awaits_backup(const Ground& ground, const specs::Instance& instance,
+                           const reconcilers::Identity& identity, std::stop_token stop) {
+    if (identity.restoring) return !identity.restoring->has_secrets;
+    if (instance.bootstrap.restore.empty() || !identity.volumes.empty()) return false;
+    return !TRY(has_left_traces(ground, instance, stop));
+}
+
+/// What opens the repository cannot come out of it.
+Error no_password(const specs::Instance& instance, const InstanceFolder& folder) {
+    const std::string& name = instance.backups.password;
+    return {.kind = ErrorKind::refused,
+            .message = "cannot begin " + instance.name + " from a backup: the secret " + name +
+                       ", which opens " + instance.backups.repository + ", is not given",
+            .hint = "Write " + name + "=... into " +
+                    (instance.secrets.empty() ? folder.secrets().string() + " (mode 0600)"
+                                              : instance.secrets) +
+                    ": it was in secrets.env of the host that is lost."};
+}
+
 /// What the other instances of the fleet may take of the same host.
 Bytes memory_of_others(const Fleet& fleet, const specs::Instance& instance) {
     Bytes sum{};
@@ -106,6 +144,19 @@ Result<reconcilers::Wanted> prepare(const Ground& ground, const specs::Instance&
         .has_record_encryption = instance.mastodon >= specs::Version{.major = 4, .minor = 3},
         .backup_password = instance.backups.password};
     Secrets known = merged(TRY(load_generated(folder)), given);
+    const reconcilers::Wanted bare{.instance = instance,
+                                   .secrets = known,
+                                   .lacks_secrets = true,
+                                   .revision = ground.fleet.revision,
+                                   .policy = ground.policy,
+                                   .memory_of_others = memory_of_others(ground.fleet, instance)};
+    const auto identity = TRY(load_identity(folder));
+    if (TRY(awaits_backup(ground, instance, identity, stop))) {
+        const auto password = known.find(instance.backups.password);
+        const bool has_password = password != known.end() && !password->second.is_empty();
+        if (!has_password) return fail(no_password(instance, folder));
+        return bare;
+    }
     auto missing = missing_names(needed, known);
     const bool is_deployed = TRY(was_deployed(ground, instance, stop));
     if (!missing.empty() && is_deployed) {
@@ -130,13 +181,11 @@ Result<reconcilers::Wanted> prepare(const Ground& ground, const specs::Instance&
         if (purpose == Purpose::work) known = TRY(generate_missing(folder, needed, given));
         for (const std::string& name : missing) known.try_emplace(name, Secret("to be generated"));
     }
-    reconcilers::Wanted wanted{.instance = instance,
-                               .secrets = std::move(known),
-                               .revision = ground.fleet.revision,
-                               .policy = ground.policy,
-                               .memory_of_others = memory_of_others(ground.fleet, instance)};
-    recall_settled(folder, ground.fleet, wanted);
-    return wanted;
+    reconcilers::Wanted whole = bare;
+    whole.secrets = std::move(known);
+    whole.lacks_secrets = false;
+    recall_settled(folder, ground.fleet, whole);
+    return whole;
 }
 
 void recall_settled(const InstanceFolder& folder, const Fleet& fleet, reconcilers::Wanted& wanted) {

@@ -89,6 +89,25 @@ Result<Secrets> generate_missing(const InstanceFolder& folder, const WantedSecre
     return merged(std::move(known), added);
 }
 
+Result<void> adopt_secrets(const InstanceFolder& folder, const Secrets& taken,
+                           const Secrets& given) {
+    Secrets kept = TRY(load_generated(folder));
+    for (const auto& [name, value] : taken) {
+        if (!is_known(given, name)) {
+            kept.insert_or_assign(name, value);
+            continue;
+        }
+        const bool is_key = name == "SECRET_KEY_BASE" || name == "OTP_SECRET" ||
+                            name.starts_with("ACTIVE_RECORD_ENCRYPTION_");
+        if (!is_key || given.at(name).is_same_as(value)) continue;
+        return fail(ErrorKind::refused,
+                    "cannot restore " + folder.name + ": " + name +
+                        " is given as another one than the rows of the backup need",
+                    "Take " + name + " out of the secrets file; the backup has the right one.");
+    }
+    return save(folder, kept);
+}
+
 Result<std::vector<std::string>> recover_generated(const InstanceFolder& folder,
                                                    const WantedSecrets& wanted,
                                                    const Secrets& environment) {

@@ -41,6 +41,12 @@ struct WantedSecrets {
 [[nodiscard]] Result<Secrets> generate_missing(const InstanceFolder& folder,
                                                const WantedSecrets& wanted, const Secrets& given);
 
+/// Writes down the secrets of a backup, durably. What the instance was given goes before them, and
+/// stays where it is; it must not be another key than the rows of the backup were written with.
+/// Errors: those of load_generated; refused (another key).
+[[nodiscard]] Result<void> adopt_secrets(const InstanceFolder& folder, const Secrets& taken,
+                                         const Secrets& given);
+
 /// Writes back what we would have generated from the environment of a container that still runs,
 /// for a host that has lost its state. Never replaces what the file has. Returns the names
 /// recovered.

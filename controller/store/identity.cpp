@@ -24,6 +24,24 @@ std::string_view take_word(std::string_view& rest) {
     return word;
 }
 
+std::string words_of(const reconcilers::Restore& restore) {
+    return reconcilers::slot_text(restore.slot) + " " + reconcilers::slot_text(restore.asked) +
+           (restore.is_bare ? " bare" : " beside") + (restore.has_secrets ? " secrets" : " none");
+}
+
+/// "2026-11-22T06:00:00Z 2026-11-23T09:12:01Z bare secrets"
+std::optional<reconcilers::Restore> read_restore(std::string_view line) {
+    const auto slot = reconcilers::parse_slot(take_word(line));
+    const auto asked = reconcilers::parse_slot(take_word(line));
+    const std::string_view kind = take_word(line);
+    const bool is_known = kind == "bare" || kind == "beside";
+    if (!slot || !asked || !is_known || (line != "secrets" && line != "none")) return std::nullopt;
+    return reconcilers::Restore{.slot = *slot,
+                                .asked = *asked,
+                                .is_bare = kind == "bare",
+                                .has_secrets = line == "secrets"};
+}
+
 /// One line of the file into the identity. False: it is not one of ours.
 bool read_line(std::string_view line, Identity& identity) {
     const std::string_view key = take_word(line);
@@ -42,6 +60,10 @@ bool read_line(std::string_view line, Identity& identity) {
     } else if (key == "set-up") {
         identity.is_set_up = line == "yes";
         return identity.is_set_up;
+    } else if (key == "restoring" || key == "restored") {
+        auto& restore = key == "restoring" ? identity.restoring : identity.restored;
+        restore = read_restore(line);
+        return restore.has_value();
     } else if (key == "volume") {
         const std::string name(take_word(line));
         const std::string uuid(take_word(line));
@@ -73,6 +95,8 @@ Result<std::string> print_identity(const Identity& identity) {
         lines.push_back("database-volume " + identity.database_volume);
     }
     if (identity.is_set_up) lines.emplace_back("set-up yes");
+    if (identity.restoring) lines.push_back("restoring " + words_of(*identity.restoring));
+    if (identity.restored) lines.push_back("restored " + words_of(*identity.restored));
     for (const auto& [name, volume] : identity.volumes) {
         lines.push_back("volume " + name + " " + volume.uuid + " " + volume.created_at);
     }

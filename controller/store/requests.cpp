@@ -1,32 +1,55 @@
-// One line each: "backup 2026-11-22T06:00:00Z".
+// One line each: "backup 2026-11-22T06:00:00Z", "restore SLOT ASKED saved", "scratch SLOT NAME".
 #include "controller/store/requests.hpp"
 
 #include <sstream>
 
 #include "controller/base/files.hpp"
-#include "reconcilers/snapshots.hpp"
 
 namespace matriarch::controller {
+namespace {
+
+void read_line(const std::string& line, Requests& requests) {
+    std::istringstream words(line);
+    std::string kind;
+    std::string first;
+    std::string second;
+    std::string third;
+    words >> kind >> first >> second >> third;
+    const auto time = reconcilers::parse_slot(first);
+    if (!time) return;
+    if (kind == "backup") requests.backup = *time;
+    if (kind == "drill") requests.drill = *time;
+    if (kind == "resumed") requests.resumed = *time;
+    if (kind == "scratch" && !second.empty()) requests.scratches[second] = *time;
+    const auto asked = reconcilers::parse_slot(second);
+    if (kind == "restore" && asked && (third == "saved" || third == "unsaved")) {
+        requests.restore = {.slot = *time, .asked = *asked, .is_saved = third == "saved"};
+    }
+}
+
+}  // namespace
 
 Result<Requests> load_requests(const InstanceFolder& folder) {
-    const auto text = TRY(read_file(folder.requests(), 4096));
+    const auto text = TRY(read_file(folder.requests(), 65'536));
     Requests requests;
     std::istringstream lines(text.value_or(""));
-    for (std::string line; std::getline(lines, line);) {
-        const auto space = line.find(' ');
-        if (space == std::string::npos) continue;
-        const auto time = reconcilers::parse_slot(line.substr(space + 1));
-        if (!time) continue;
-        if (line.starts_with("backup ")) requests.backup = *time;
-        if (line.starts_with("drill ")) requests.drill = *time;
-    }
+    for (std::string line; std::getline(lines, line);) read_line(line, requests);
     return requests;
 }
 
 Result<void> save_requests(const InstanceFolder& folder, const Requests& requests) {
+    using reconcilers::slot_text;
     std::string text;
-    if (requests.backup) text += "backup " + reconcilers::slot_text(*requests.backup) + "\n";
-    if (requests.drill) text += "drill " + reconcilers::slot_text(*requests.drill) + "\n";
+    if (requests.backup) text += "backup " + slot_text(*requests.backup) + "\n";
+    if (requests.drill) text += "drill " + slot_text(*requests.drill) + "\n";
+    if (requests.resumed) text += "resumed " + slot_text(*requests.resumed) + "\n";
+    if (const auto& wish = requests.restore) {
+        text += "restore " + slot_text(wish->slot) + " " + slot_text(wish->asked) +
+                (wish->is_saved ? " saved\n" : " unsaved\n");
+    }
+    for (const auto& [name, slot] : requests.scratches) {
+        text += "scratch " + slot_text(slot) + " " + name + "\n";
+    }
     return write_file(folder.requests(), text);
 }
 

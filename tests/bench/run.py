@@ -8,6 +8,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
+  backup   dump_ratio, media_ratio: a backup's jobs beside pg_dump and restic by hand: see backup.py
   drift    how soon a removed container is noticed and healed; a large fleet; every field: drift.py
   upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """
@@ -22,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
+from backup import bench_backup  # noqa: E402
 from drift import bench_drift  # noqa: E402
 from figures import Report, log, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
@@ -153,7 +155,8 @@ def rss(pid):
 
 
 BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),
-           ("idle", bench_idle), ("drift", bench_drift), ("upgrade", bench_upgrade)]
+           ("idle", bench_idle), ("backup", bench_backup), ("drift", bench_drift),
+           ("upgrade", bench_upgrade)]
 
 
 def main():
@@ -166,8 +169,8 @@ def main():
     name = arguments[0] if arguments else ""
     chosen = [each for each in BENCHES if name in each[0]]
     if not name:
-        # They take too long beside all the others.
-        chosen = [each for each in chosen if each[0] not in ("drift", "upgrade")]
+        # These take too long beside all the others.
+        chosen = [each for each in chosen if each[0] not in ("backup", "drift", "upgrade")]
     if not chosen:
         print("no bench is called '%s'; there are: %s" % (name, ", ".join(b[0] for b in BENCHES)),
               file=sys.stderr)

@@ -26,6 +26,9 @@ struct Cluster {
     std::string system{};
     std::set<std::string> applied{};
     bool is_seeded{false};
+    /// Which restore put it there, and the cluster that its set was of.
+    std::string restored_by{};
+    std::string came_from{};
     /// A copy: of what was there then. Code that was served by it last wrote to it (kept only while
     /// there are two clusters).
     Time as_of{};
@@ -46,6 +49,8 @@ struct SimulatedVolume {
     int identity{0};
     std::optional<Cluster> cluster{};
     Traffic traffic{};
+    /// Which restore has added files.
+    std::string files_of{};
 };
 
 /// A dump that a backup job finished.
@@ -147,6 +152,8 @@ struct SimulatedHost {
     void go_on_with_job(SimulatedContainer& one, const std::string& role);
     void migrate(SimulatedContainer& one);
     void dump_for_later(SimulatedContainer& one, const Cluster& cluster);
+    void keep_secrets(SimulatedContainer& one);
+    void restore(SimulatedContainer& one);
     void back_up(SimulatedContainer& one, const std::string& role);
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
     [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,

@@ -22,6 +22,7 @@ constexpr milliseconds boot{300};
 constexpr milliseconds quick_job{60};
 constexpr milliseconds one_migration{200};
 constexpr milliseconds dump_time{250};
+constexpr milliseconds secrets_kept{300'000};
 
 bool shares_network(const SimulatedContainer& one, const SimulatedContainer& other) {
     return std::any_of(
@@ -191,6 +192,9 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         }
         return end(one, 0);
     }
+    if (role == reconcilers::restore_secrets_role) {
+        return keep_secrets(one);
+    }
     if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
         return back_up(one, role);
     }
@@ -216,6 +220,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         return end(one, 0);
     }
     if (role == reconcilers::dump_role) return dump_for_later(one, cluster);
+    if (role == reconcilers::restore_database_role) return restore(one);
     if (role == "setup") {
         if (peer(one, "redis") == nullptr || is_disk_full()) return end(one, 1);
         if (cluster.applied.empty()) {
@@ -233,12 +238,36 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     end(one, role == "search-deploy" && peer(one, "search") != nullptr ? 0 : 1);
 }
 
+/// For a while, for whoever asks.
+void SimulatedHost::keep_secrets(SimulatedContainer& one) {
+    if (now - one.job_began >= secrets_kept) return end(one, 0);
+    one.next = Next::goes_on;
+    one.next_at = one.job_began + secrets_kept;
+}
+
 void SimulatedHost::dump_for_later(SimulatedContainer& one, const Cluster& cluster) {
     if (is_disk_full()) return end(one, 1);
     vault.staged = Staged{.slot = one.seen.spec.labels.at(reconcilers::label::subject),
                           .system = cluster.system,
                           .applied = cluster.applied,
                           .begun = one.seen.started_at};
+    end(one, 0);
+}
+
+/// Beside, then in one step into its place; never over what holds anything but where that is kept.
+void SimulatedHost::restore(SimulatedContainer& one) {
+    Cluster& cluster = *cluster_of(*peer(one, "postgres"));
+    const std::string& by = one.seen.spec.labels.at(reconcilers::label::subject);
+    if (cluster.restored_by == by) return end(one, 0);
+    const bool is_bare = one.seen.spec.environment.at("MODE").value.reveal() == "bare";
+    const bool is_refused = is_bare && !cluster.applied.empty();
+    if (is_refused || !vault.to_restore || is_disk_full()) return end(one, 1);
+    const Staged& set = vault.snapshots[*vault.to_restore].dump;
+    cluster.history.emplace_back(now, cluster.applied);
+    cluster.applied = set.applied;
+    cluster.is_seeded = true;
+    cluster.restored_by = by;
+    cluster.came_from = set.system;
     end(one, 0);
 }
 
@@ -250,6 +279,10 @@ void SimulatedHost::back_up(SimulatedContainer& one, const std::string& role) {
     }
     const bool is_out_of_reach = now < registry_down_until;
     if (is_out_of_reach || is_disk_full()) return end(one, 1);
+    if (role == reconcilers::restore_media_role) {
+        make_volume(one.seen.spec.mounts.front().volume, {}).files_of =
+            one.seen.spec.labels.at(reconcilers::label::subject);
+    }
     end(one, vault.work(role, one.seen.spec.labels.at(reconcilers::label::subject), now));
 }
 

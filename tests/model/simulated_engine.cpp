@@ -323,6 +323,9 @@ Result<Output> SimulatedEngine::execute(const std::string& id,
     return read(std::move(made), call, [&]() -> Result<Output> {
         const SimulatedContainer* one = TRY(known(id));
         if (!one->seen.is_running()) return fail(ErrorKind::conflict, id + " does not run");
+        if (role_of(*one) == reconcilers::restore_secrets_role) {
+            return Output{.out = host_.vault.secrets};
+        }
         const SimulatedHost::Answer answer = host_.answer(*one, host_.now);
         if (!answer.is_yes) return Output{.exit_code = 1, .err = "not yet"};
         if (command.front() != "psql") return Output{.out = answer.text};
@@ -342,6 +345,8 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
         Output output{.err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
         if (reconcilers::is_repository_role(role_of(*one)) && one->seen.exit_code == 0) {
             output.out = host_.vault.list();
+            const bool is_set = role_of(*one) == reconcilers::restore_fetch_role;
+            if (is_set) output.out += host_.vault.description();
         }
         if (role_of(*one) != "migrations") return output;
         const auto files = migrations_in(one->seen.spec.image);

@@ -29,12 +29,26 @@ int Vault::work(const std::string& role, const std::string& slot, Time now) {
             if (snapshots[i].kind == "database") fetched = i;
         }
         return fetched ? 0 : 1;
+    } else if (role == reconcilers::restore_fetch_role) {
+        to_restore.reset();
+        for (std::size_t i = 0; i < snapshots.size(); ++i) {
+            const bool is_it = slot.starts_with(snapshots[i].dump.slot + " ");
+            if (is_it && snapshots[i].kind == "database") to_restore = i;
+        }
+        return to_restore ? 0 : 1;
     } else if (role == reconcilers::mark_role) {
         if (!fetched || !is_counted) return 1;
         snapshots[*fetched].drill = slot;
         fetched.reset();
     }
     return 0;
+}
+
+std::string Vault::description() const {
+    if (!to_restore) return "";
+    return "set slot " + snapshots[*to_restore].dump.slot +
+           "\nset domain alpha.test\nset postgres 15\nset size 1\nset image "
+           "ghcr.io/mastodon/mastodon:v4.5.0\n";
 }
 
 std::string Vault::list() const {

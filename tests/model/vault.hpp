@@ -31,11 +31,16 @@ struct Vault {
     std::optional<Staged> staged{};
     std::optional<std::size_t> fetched{};
     bool is_counted{false};
+    /// The set that a restore has fetched; and what every set has of secrets.
+    std::optional<std::size_t> to_restore{};
+    std::string secrets{};
 
     /// What a job of that role does to it, at its end. Returns its exit code.
     int work(const std::string& role, const std::string& slot, reconcilers::Time now);
     /// The list that such a job ends with.
     [[nodiscard]] std::string list() const;
+    /// What the job that fetched a set says of it.
+    [[nodiscard]] std::string description() const;
 };
 
 }  // namespace matriarch::model

@@ -331,6 +331,7 @@ const std::set<std::string>& routes_of(const Scene& scene) {
 }
 
 Finding s5_web_answers(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
     if (!stops_web || scene.is_surprised || !may_overlap(scene.host, scene.wanted)) {
@@ -350,6 +351,7 @@ Finding s5_web_answers(const Scene& scene) {
 
 /// Nobody is sent away from the last web container that answers.
 Finding s5_doors_stay_open(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     if (!is_verb(scene, "configure") || scene.is_surprised ||
         !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
@@ -373,6 +375,7 @@ Finding s5_doors_stay_open(const Scene& scene) {
 
 /// A commit alone takes nobody's server away, at no instant.
 Finding s5_served_throughout(const Scene& scene) {
+    if (scene.is_restoring) return std::nullopt;
     const bool is_moment = scene.call->is_write || std::string_view(scene.call->verb) == "list";
     if (!is_moment || !scene.is_calm || !scene.was_served ||
         !may_overlap(scene.host, scene.wanted)) {
@@ -552,7 +555,9 @@ Finding s10_backups_are_true(const Scene& scene) {
         if (!slots.insert(one.kind + " " + one.dump.slot).second) {
             return "two backups of " + one.kind + " for " + one.dump.slot;
         }
-        const bool is_other = cluster != nullptr && one.dump.system != cluster->system;
+        const bool is_other = cluster != nullptr && !cluster->applied.empty() &&
+                              one.dump.system != cluster->system &&
+                              one.dump.system != cluster->came_from;
         if (one.kind == "database" && is_other) return "a backup of another database counts";
     }
     return std::nullopt;
@@ -570,10 +575,35 @@ Finding s12_no_folder_of_the_host(const Scene& scene) {
     return spec.name + " would have the folder " + spec.repository;
 }
 
+/// After a restore no job is worked on before a person said so, and nothing that writes runs while
+/// it is under way.
+Finding s17_held_after_restore(const Scene& scene) {
+    const SimulatedContainer* one = object_of(scene);
+    if (!is_verb(scene, "start") || one == nullptr || scene.is_surprised) return std::nullopt;
+    const std::string role = role_of(*one);
+    if (role == "sidekiq" && scene.is_held) return one->seen.name + " starts and is held";
+    const bool writes = reconcilers::is_app_role(role) || changes_schema(*one);
+    if (writes && scene.identity.restoring) return one->seen.name + " starts beside a restore";
+    if (role != "restore-database") return std::nullopt;
+    for (const auto& [id, other] : scene.host.containers) {
+        const std::string by = role_of(other);
+        if (is_alive(other) && is_ours(other, scene.wanted) &&
+            (reconcilers::is_app_role(by) || changes_schema(other))) {
+            return one->seen.name + " starts beside " + other.seen.name;
+        }
+    }
+    return std::nullopt;
+}
+
 Finding s13_health_is_true(const Scene& scene) {
     const bool only_looked = scene.result->steps.changes_nothing();
     if (!scene.result->status.ready || scene.is_surprised || !only_looked) return std::nullopt;
+    const auto& conditions = scene.result->status.conditions;
+    const bool is_held = std::any_of(conditions.begin(), conditions.end(), [](const auto& one) {
+        return one.type == "SidekiqHeld" && one.is_true;
+    });
     for (const auto& spec : reconcilers::wanted_containers(scene.wanted)) {
+        if (spec.role == "sidekiq" && is_held) continue;
         const SimulatedContainer* one = in_place_of(scene.host, spec);
         if (one == nullptr) return spec.name + " is reported ready and is not there";
         // It may have stopped since it was looked at.
@@ -616,6 +646,8 @@ const std::vector<Property>& safety_properties() {
         {"S12", "only what is ours and was seen in this pass", Moment::before_call,
          s12_ours_and_seen},
         {"S16", "no job in hand is cut off", Moment::before_call, s16_jobs_are_finished},
+        {"S17", "a restore is alone, and Sidekiq held after it", Moment::before_call,
+         s17_held_after_restore},
         {"S13", "reported ready is ready", Moment::after_pass, s13_health_is_true},
     };
     return all;
@@ -668,6 +700,8 @@ std::string projection(const SimulatedHost& host, const Wanted& wanted) {
         if (volume.cluster) {
             line += " schema " + reconcilers::fingerprint(volume.cluster->applied);
         }
+        if (volume.cluster && !volume.cluster->restored_by.empty()) line += " restored";
+        if (!volume.files_of.empty()) line += " with its files";
         for (const std::string& route : volume.traffic.routes) line += " to " + replica_of(route);
         lines.insert(line + "\n");
     }

@@ -35,6 +35,10 @@ struct Scene {
     bool is_calm{false};
     /// As calm as now, people were served when the call before this one began.
     bool was_served{false};
+    /// A backup was restored, and nobody has said to go on.
+    bool is_held{false};
+    /// One takes the place of what serves: a person asked for that.
+    bool is_restoring{false};
     /// An intent was written down and not yet concluded.
     bool has_intent{false};
     /// Data volume -> which making of it held data first.

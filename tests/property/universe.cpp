@@ -11,6 +11,7 @@
 #include "controller/base/files.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
+#include "controller/store/requests.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "tests/model/acts.hpp"
@@ -295,6 +296,23 @@ reconcilers::Identity Universe::identity() const {
     return known ? *known : reconcilers::Identity{};
 }
 
+bool Universe::is_held(const reconcilers::Identity& known) const {
+    if (!known.restored) return false;
+    const auto requests = controller::load_requests(*state_.instance(wanted_.instance.name));
+    return !requests || requests->resumed != known.restored->asked;
+}
+
+/// matriarch resume, after a restore. Returns whether there was anything to go on with.
+bool Universe::go_on() {
+    const reconcilers::Identity known = identity();
+    if (!is_held(known)) return false;
+    const auto folder = state_.instance(wanted_.instance.name);
+    controller::Requests requests = *controller::load_requests(*folder);
+    requests.resumed = known.restored->asked;
+    (void)controller::save_requests(*folder, requests);
+    return true;
+}
+
 void Universe::check(Moment moment, const CallMade* call, const PassResult* result) {
     const bool needs_identity =
         call != nullptr && (call->created != nullptr || std::string_view(call->verb) == "start");
@@ -309,6 +327,8 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .is_surprised = is_surprised(),
                       .is_calm = engine_.surprises() == 0,
                       .was_served = was_served_,
+                      .is_held = needs_identity && is_held(known),
+                      .is_restoring = !workload_->requests.empty() && identity().restoring,
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
@@ -371,6 +391,10 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     if (!workload.identity.empty()) {
         const auto folder = state_.make_instance(wanted_.instance.name);
         (void)controller::write_file(folder->identity(), workload.identity, {.is_durable = false});
+    }
+    if (!workload.requests.empty()) {
+        const auto folder = state_.make_instance(wanted_.instance.name);
+        (void)controller::write_file(folder->requests(), workload.requests, {.is_durable = false});
     }
     engine_.plan(schedule, wanted_.instance.name);
     note_held();
@@ -470,6 +494,7 @@ void Universe::settle(Verdict& verdict) {
         if (surprises != engine_.surprises()) surprised_at = host_.now;
         surprises = engine_.surprises();
         const reconcilers::Steps steps = everything(*result);
+        if (steps.is_settled() && go_on()) continue;
         if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;

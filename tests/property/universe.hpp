@@ -33,6 +33,8 @@ struct Workload {
     std::map<std::string, std::string> facts{};
     std::optional<Wanted> previous{};
     Wanted wanted{};
+    /// The text of the file with what a person asked for.
+    std::string requests{};
     /// As `matriarch run`, which makes backups by their schedule.
     bool keeps_schedules{false};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).
@@ -112,6 +114,8 @@ class Universe {
     void count_attempt(const model::CallMade& made);
     void add_acts(Boundary& boundary, const model::CallMade& made);
     [[nodiscard]] bool is_surprised() const;
+    [[nodiscard]] bool is_held(const reconcilers::Identity& known) const;
+    [[nodiscard]] bool go_on();
     void violate(const std::string& property, const std::string& what);
     [[nodiscard]] reconcilers::Identity identity() const;
 

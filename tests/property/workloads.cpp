@@ -233,6 +233,42 @@ void add_backups(Stage& stage) {
     stage.add(std::move(upgrade));
 }
 
+/// The host is lost with all that was on it; the repository is not. What it has is of a release
+/// before the one in the file.
+Workload with_lost_host(Workload bare) {
+    model::Vault vault = bare.start.vault;
+    vault.staged.reset();
+    for (const auto& [name, value] : bare.wanted.secrets) {
+        if (name != "restic-password") vault.secrets += name + "=" + value.reveal() + "\n";
+    }
+    const auto now = bare.start.now;
+    bare.start = {.now = now, .vault = vault};
+    bare.identity.clear();
+    bare.facts.clear();
+    bare.previous.reset();
+    return bare;
+}
+
+/// A person wants the oldest backup that there is.
+std::string wish_for_oldest(const SimulatedHost& host) {
+    for (const model::Stored& one : host.vault.snapshots) {
+        if (one.kind != "database") continue;
+        const auto now = std::chrono::floor<std::chrono::seconds>(host.now);
+        return "restore " + one.dump.slot + " " + reconcilers::slot_text(now) + " saved\n";
+    }
+    return "";
+}
+
+void add_restores(Stage& stage) {
+    Workload bare =
+        stage.then("restore_bare_host", backed_up("v4.6.0", "bootstrap: {restore: latest}\n"));
+    Workload in_place = stage.then("restore_in_place", backed_up("v4.6.0"));
+    in_place.keeps_schedules = true;
+    in_place.requests = wish_for_oldest(in_place.start);
+    stage.add(std::move(in_place));
+    stage.add(with_lost_host(std::move(bare)));
+}
+
 /// A commit that fails, with what is wrong with its release.
 void add_failure(Stage& stage, const std::string& name, const Wanted& good, const Wanted& bad,
                  const model::Flaw& flaw, const std::string& code) {
@@ -294,6 +330,7 @@ const Workloads& workloads() {
         add_upgrades(stage);
         add_failures(stage);
         add_backups(stage);
+        add_restores(stage);
         add_move_of_database(stage);
         return workloads;
     }();

@@ -46,6 +46,21 @@ TEST(Repository, AnEmptyOneIsKnownAndACutOffOneIsNot) {
     }
 }
 
+TEST(Repository, WhatWasFetchedSaysWhatItIs) {
+    const auto set = parse_fetched_set(
+        "set slot 2026-11-26T00:00:00Z\nset size 1234\nset postgres 15.18 (Debian)\n"
+        "set domain alpha.test\nset image m/mastodon:v4.5.0\nset image m/mastodon:v4.6.0\n" +
+        listed);
+    ASSERT_TRUE(set);
+    EXPECT_EQ(reconcilers::slot_text(set->slot), "2026-11-26T00:00:00Z");
+    EXPECT_EQ(set->size, 1234);
+    EXPECT_EQ(set->postgres, 15);
+    EXPECT_EQ(set->domain, "alpha.test");
+    EXPECT_EQ(set->web_images.size(), 2U);
+    EXPECT_FALSE(parse_fetched_set(listed));
+    EXPECT_FALSE(parse_fetched_set("set slot soon\nset domain a\n"));
+}
+
 TEST(Repository, TimesOfTagsReadBack) {
     for (const char* text : {"2026-11-26T00:01:02Z", "1999-12-31T23:59:59Z"}) {
         EXPECT_EQ(reconcilers::slot_text(*reconcilers::parse_slot(text)), text);

@@ -96,6 +96,27 @@ TEST_F(GeneratedTest, ComeBackFromAContainerThatStillRuns) {
     EXPECT_EQ(load_generated(folder)->at("DB_PASS").reveal(), "from-container");
 }
 
+TEST_F(GeneratedTest, ComeOutOfABackupButNeverInPlaceOfAnotherKey) {
+    ASSERT_TRUE(make_folder(folder.root));
+    ASSERT_TRUE(write_file(folder.secrets(), "restic-password=p\n"));
+    const Secrets taken{{"SECRET_KEY_BASE", Secret("a")},
+                        {"OTP_SECRET", Secret("b")},
+                        {"SMTP_PASSWORD", Secret("old")}};
+    const Secrets given{{"SMTP_PASSWORD", Secret("new")}, {"OTP_SECRET", Secret("b")}};
+    for (int time = 0; time < 2; ++time) {
+        ASSERT_TRUE(adopt_secrets(folder, taken, given));
+        const Secrets kept = *load_generated(folder);
+        EXPECT_EQ(kept.at("SECRET_KEY_BASE").reveal(), "a");
+        EXPECT_EQ(kept.at("restic-password").reveal(), "p");
+        EXPECT_EQ(kept.size(), 2U);  // what is given is not copied
+    }
+    const Secrets other{{"SECRET_KEY_BASE", Secret("c")}};
+    const auto refused = adopt_secrets(folder, taken, other);
+    EXPECT_EQ(refused.error().kind, ErrorKind::refused);
+    EXPECT_EQ(refused.error().message.find("\"c\""), std::string::npos);
+    EXPECT_EQ(load_generated(folder)->at("SECRET_KEY_BASE").reveal(), "a");
+}
+
 TEST_F(GeneratedTest, CompleteAVapidPairOnlyFromItsPrivateHalf) {
     const VapidKeys keys = generate_vapid_keys();
     generate();  // a pair of our own, to be left for the one that is given

@@ -86,6 +86,7 @@ std::string text_of(std::string_view key) {
     if (key == "window") return window();
     if (key == "repository") return repository();
     if (key == "secrets") return secrets();
+    if (key == "restore") return one_of({"", "latest", "0123abcd"});
     CHECK(key == "version", "it is said how to make a text for every field");
     return one_of({"8.19.15", "7.17.29"});
 }

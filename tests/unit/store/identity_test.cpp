@@ -6,6 +6,7 @@
 
 #include "controller/base/files.hpp"
 #include "controller/store/published.hpp"
+#include "controller/store/requests.hpp"
 #include "controller/store/suspend.hpp"
 #include "tests/unit/base/scratch.hpp"
 
@@ -15,13 +16,20 @@ namespace {
 using reconcilers::Identity;
 
 Identity example() {
-    return {.volumes = {{"e-postgres", {.uuid = "u-1", .created_at = "2026-11-22T10:04:07Z"}},
-                        {"e-redis", {.uuid = "u-2", .created_at = ""}}},
-            .database_system = "7443221100998877665",
-            .domain = "example.social",
-            .web_domain = "",
-            .backup_repository = "/srv/with space/repo",
-            .is_set_up = true};
+    return {
+        .volumes = {{"e-postgres", {.uuid = "u-1", .created_at = "2026-11-22T10:04:07Z"}},
+                    {"e-redis", {.uuid = "u-2", .created_at = ""}}},
+        .database_system = "7443221100998877665",
+        .domain = "example.social",
+        .web_domain = "",
+        .backup_repository = "/srv/with space/repo",
+        .is_set_up = true,
+        .restoring = reconcilers::Restore{.slot = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
+                                          .asked = *reconcilers::parse_slot("2026-11-23T09:12:01Z"),
+                                          .is_bare = true},
+        .restored = reconcilers::Restore{.slot = *reconcilers::parse_slot("2026-10-22T06:00:00Z"),
+                                         .asked = *reconcilers::parse_slot("2026-10-23T09:12:01Z"),
+                                         .has_secrets = true}};
 }
 
 TEST(IdentityFile, ComesBackAsItWasWritten) {
@@ -60,6 +68,26 @@ TEST(IdentityFile, TakesNoLineBreaks) {
     Identity forged = example();
     forged.domain = "example.social\nvolume e-postgres other";
     EXPECT_EQ(print_identity(forged).error().kind, ErrorKind::invalid);
+}
+
+TEST(Requests, ComeBackAsTheyWereAsked) {
+    const Scratch scratch;
+    const InstanceFolder folder = *State(scratch / "s").make_instance("e");
+    EXPECT_FALSE(load_requests(folder)->resumed);
+    const Requests asked{
+        .backup = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
+        .resumed = *reconcilers::parse_slot("2026-11-23T09:12:01Z"),
+        .restore =
+            reconcilers::RestoreWish{.slot = *reconcilers::parse_slot("2026-11-22T06:00:00Z"),
+                                     .asked = *reconcilers::parse_slot("2026-11-24T09:12:01Z"),
+                                     .is_saved = false},
+        .scratches = {{"look", *reconcilers::parse_slot("2026-11-22T06:00:00Z")}}};
+    ASSERT_TRUE(save_requests(folder, asked));
+    EXPECT_EQ(load_requests(folder)->backup, asked.backup);
+    EXPECT_EQ(load_requests(folder)->resumed, asked.resumed);
+    EXPECT_EQ(load_requests(folder)->restore, asked.restore);
+    EXPECT_EQ(load_requests(folder)->scratches, asked.scratches);
+    EXPECT_FALSE(load_requests(folder)->drill);
 }
 
 TEST(Suspension, LastsUntilItIsResumed) {
