@@ -51,8 +51,8 @@ class Question {
     [[nodiscard]] bool is_put_back(const Action& action) const {
         const std::string name = container_in(action);
         // Stopped by us, for the database's sake, and due to come back.
-        const ObservedContainer* one = world_.container(name);
-        if (one != nullptr && one->spec.restart == "no") return false;
+        const ObservedContainer* left = world_.container(name);
+        if (left != nullptr && left->spec.restart == "no") return false;
         if (std::holds_alternative<ConfigureEdge>(action)) {
             const auto& edge = std::get<ConfigureEdge>(action);
             return sha256(edge.config) != world_.edge.config &&
