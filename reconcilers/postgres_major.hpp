@@ -1,11 +1,10 @@
-// Another major version of PostgreSQL, whose folder the old one's server cannot read:
+// Another major version of PostgreSQL, of whose folder no server of the old one can read a byte.
 //
-//     image, new volume, backup, the job made (people are served)
-//         -> whatever writes stops -> the job copies everything, and compares it
-//         -> the old server goes -> the new volume is written down as the one in use
-//         -> the new server comes, and everyone after it
+//     image, volume, backup, job made -> what writes stops -> the job copies all, and compares it
+//         -> the old server goes -> it is written down which volume counts -> the new one comes
 //
-// Until it is written down nothing has happened. The old volume stays for ever.
+// Until it is written down nothing has happened: a revert, a failure or a crash leaves the old
+// server where it was. The old volume stays; whoever wants its room removes it by hand.
 #pragma once
 
 #include "reconcilers/reconcilers.hpp"
