@@ -55,6 +55,7 @@ Steps plan_instance(const Wanted& goal, const World& world) {
     if (!steps.blocked.empty()) return steps;
     if (world.identity.restoring) {
         plan_restore(wanted, world, steps);
+        plan_orphans(wanted, world, upgrade_of(wanted, world), steps);
         plan_edge(wanted, world, steps);
         keep_reserve(wanted, world, steps);
         return steps;
