@@ -17,9 +17,13 @@ namespace {
 constexpr std::string_view infix = "-postgres-";
 
 /// Into a folder that no server has ever run on: what is in it is half a copy, or an older one.
-/// From a file, not through a pipe: a pipe hides that its producer failed.
+/// From a file, not through a pipe: a pipe hides that its producer failed. A start that the Engine
+/// carries out late, when this very container has done its work, finds its name and ends: by then a
+/// server may run there.
 constexpr const char* copy_begins = R"sh(set -eu
 umask 077
+if [ "$(cat "$PGDATA/.copied" 2> /dev/null)" = "$(hostname)" ]; then exit 0; fi
+if [ -e "$PGDATA/postmaster.pid" ]; then echo "a server runs on $PGDATA" >&2; exit 1; fi
 making="$PGDATA/.making"
 mkdir -p "$PGDATA"
 find "$PGDATA" -mindepth 1 -delete
@@ -52,6 +56,8 @@ find "$making" -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv {} "$PGDATA/"
 sync
 mv "$making/PG_VERSION" "$PGDATA/"
 rmdir "$making"
+hostname > "$PGDATA/.copied"
+sync
 echo "copied $(grep -c . /var/tmp/rows.new) tables, each the same as before"
 )sh";
 
@@ -208,10 +214,14 @@ void prepare(const Wanted& goal, const Wanted& wanted, const World& world, Steps
 /// Nobody asks the old server any more, and nobody can ask the new one yet.
 void change_over(const Wanted& goal, const World& world, Steps& steps) {
     const Names names(goal.instance);
-    if (const ObservedContainer* server = world.container(names.postgres)) {
-        discard(*server, world, steps, "its database was copied to " + names.postgres_volume);
-        return;
+    bool is_served = false;
+    for (const auto& [name, container] : world.containers) {
+        // Also one that somebody gave another name meanwhile.
+        if (container.spec.role != "postgres") continue;
+        is_served = true;
+        discard(container, world, steps, "its database was copied to " + names.postgres_volume);
     }
+    if (is_served) return;
     Identity identity = world.identity;
     identity.database_volume = names.postgres_volume;
     // The next server is asked who it is, once.

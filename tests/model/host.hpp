@@ -32,6 +32,7 @@ struct Cluster {
     /// A copy: of what was there then. Code that was served by it last wrote to it (kept only while
     /// there are two clusters).
     Time as_of{};
+    std::string copied_by{};
     Time written{};
     /// What `applied` was until a time, oldest first: a health check tells of its own moment.
     std::vector<std::pair<Time, std::set<std::string>>> history{};
@@ -151,6 +152,7 @@ struct SimulatedHost {
     void go_on(SimulatedContainer& one);
     void go_on_with_job(SimulatedContainer& one, const std::string& role);
     void migrate(SimulatedContainer& one);
+    void copy_database(SimulatedContainer& one);
     void dump_for_later(SimulatedContainer& one, const Cluster& cluster);
     void keep_secrets(SimulatedContainer& one);
     void restore(SimulatedContainer& one);

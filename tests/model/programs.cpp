@@ -198,6 +198,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
         return back_up(one, role);
     }
+    if (role == reconcilers::copy_role) return copy_database(one);
     SimulatedContainer* database = peer(one, "postgres");
     if (database == nullptr) return end(one, 1);
     Cluster& cluster = *cluster_of(*database);
@@ -205,18 +206,6 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         if (is_disk_full()) return end(one, 1);
         dumps.push_back(
             {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
-        return end(one, 0);
-    }
-    if (role == reconcilers::copy_role) {
-        if (is_disk_full()) return end(one, 1);
-        for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
-            Cluster copy = cluster;
-            copy.system = "7" + std::to_string(++made);
-            copy.history.clear();
-            copy.as_of = one.seen.started_at;
-            copy.written = {};
-            make_volume(mount.volume, {}).cluster = std::move(copy);
-        }
         return end(one, 0);
     }
     if (role == reconcilers::dump_role) return dump_for_later(one, cluster);
@@ -243,6 +232,22 @@ void SimulatedHost::keep_secrets(SimulatedContainer& one) {
     if (now - one.job_began >= secrets_kept) return end(one, 0);
     one.next = Next::goes_on;
     one.next_at = one.job_began + secrets_kept;
+}
+
+/// Into the volume that it has; a container that has done so ends at once.
+void SimulatedHost::copy_database(SimulatedContainer& one) {
+    const Cluster* done = cluster_of(one);
+    if (done != nullptr && done->copied_by == one.seen.id) return end(one, 0);
+    const SimulatedContainer* database = peer(one, "postgres");
+    if (database == nullptr || is_disk_full()) return end(one, 1);
+    Cluster copy = *cluster_of(*database);
+    copy.copied_by = one.seen.id;
+    copy.system = "7" + std::to_string(++made);
+    copy.history.clear();
+    copy.as_of = one.seen.started_at;
+    copy.written = {};
+    make_volume(one.seen.spec.mounts.front().volume, {}).cluster = std::move(copy);
+    end(one, 0);
 }
 
 void SimulatedHost::dump_for_later(SimulatedContainer& one, const Cluster& cluster) {
