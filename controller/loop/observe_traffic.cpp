@@ -94,7 +94,10 @@ void Observer::recall_edge(const Wanted& wanted, reconcilers::ObservedEdge& edge
 Result<void> Observer::workers(World& world, const Call& call) {
     for (auto& [name, container] : world.containers) {
         if (container.spec.role != "sidekiq" || !container.is_running()) continue;
-        container.workers = parse_sidekiq_title(container.health_output);
+        // The Engine shows the last check of the run before, until there is a newer one.
+        if (container.health_at >= container.started_at) {
+            container.workers = parse_sidekiq_title(container.health_output);
+        }
         if (!container.quieting_since || container.stopping_since || !container.is_ready())
             continue;
         const auto makes_sense = [](const std::string& text) {
