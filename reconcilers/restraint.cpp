@@ -32,8 +32,7 @@ bool stands(const World& world, const std::string& name) {
 
 class Question {
  public:
-    Question(const Wanted& wanted, const World& world)
-        : wanted_(wanted), world_(world), before_(wanted) {
+    Question(const Wanted& wanted, const World& world) : world_(world), before_(wanted) {
         before_.instance = *wanted.settled;
         const auto old = wanted_containers(before_);
         const auto now = wanted_containers(wanted);
@@ -84,7 +83,6 @@ class Question {
                !container->spec.labels.contains(label::subject);
     }
 
-    const Wanted& wanted_;
     const World& world_;
     Wanted before_;
     std::set<std::string> same_{};
