@@ -140,10 +140,11 @@ void judge_unnamed(Look& look, std::vector<ContainerSpec>& missing) {
         all.insert(all.end(), more.begin(), more.end());
     }
     for (const auto& [name, container] : look.world.containers) {
-        if (container.spec.labels.contains(label::subject) || is_named(all, name)) continue;
-        const auto renamed = std::find_if(
-            missing.begin(), missing.end(),
-            [&](const ContainerSpec& spec) { return needs_no_other(spec, look.world, container); });
+        const ObservedContainer& one = container;
+        if (one.spec.labels.contains(label::subject) || is_named(all, name)) continue;
+        const auto renamed = std::find_if(missing.begin(), missing.end(), [&](const auto& spec) {
+            return needs_no_other(spec, look.world, one);
+        });
         if (renamed != missing.end()) {
             look.add("container " + renamed->name, container.spec.role,
                      {.field = "name", .desired = renamed->name, .actual = name},
@@ -261,8 +262,7 @@ void judge_parameters(Look& look) {
     }
 }
 
-/// On the internal network nobody else has any business; on the other one only where the front door
-/// is the user's own.
+/// On the internal network nobody else has any business; on the other, an edge of one's own.
 void judge_strangers(Look& look) {
     const Names names(look.wanted.instance);
     for (const Stranger& stranger : look.world.strangers) {
