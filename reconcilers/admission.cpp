@@ -65,16 +65,16 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     const std::string& role = create->spec.role;
     if (role == "postgres-init") return Bytes{};
     if (role == "backup" || role == dump_role) return world.schema.size;
-    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role)
+    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role) {
         return world.schema.size;
-    // With its own log.
+    }
     if (role == restore_database_role) {
         return Bytes{2 * (world.fetched ? world.fetched->size : 0)};
     }
-    if (role == drill_role || role == scratch_role)
-        return Bytes{2 * world.schema.size.count};  // with its own log
-    // The database once more, and a dump of it for as long as the job runs.
-    if (role == copy_role) return Bytes{2 * world.schema.size.count};
+    // With its own log; a copy with a dump for as long as the job runs.
+    if (role == drill_role || role == scratch_role || role == copy_role) {
+        return Bytes{2 * world.schema.size.count};
+    }
     // In the worst case it finds nothing that it has already.
     if (role == snapshot_role && !create->spec.repository.empty()) return world.schema.size;
     // A migration that rewrites the largest table, its indexes and the log of both.

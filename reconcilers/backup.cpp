@@ -58,12 +58,7 @@ ContainerSpec backup_job(const Wanted& wanted, const World& world) {
     job.command = {dump_script};
     // Files of the backups volume belong to root; only this job writes there.
     job.user = "root";
-    job.environment["PGHOST"] = shown("postgres");
-    job.environment["PGUSER"] = shown(database_user);
-    job.environment["PGDATABASE"] = shown(database_name);
-    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
-        job.environment["PGPASSWORD"] = hidden(password->second);
-    }
+    job.environment.merge(database_access(wanted));
     job.networks[names.internal_network] = {};
     job.mounts = {{.volume = names.backups_volume, .target = "/backups"}};
     return finished(job);

@@ -194,12 +194,7 @@ ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot) {
     job.command = {dump_script()};
     job.user = "root";
     job.environment["FOLDER"] = shown(folder);
-    job.environment["PGHOST"] = shown("postgres");
-    job.environment["PGUSER"] = shown(database_user);
-    job.environment["PGDATABASE"] = shown(database_name);
-    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
-        job.environment["PGPASSWORD"] = hidden(password->second);
-    }
+    job.environment.merge(database_access(wanted));
     job.environment["HEAD"] =
         shown("instance " + wanted.instance.name + "\nslot " + slot_text(slot) + "\nrevision " +
               wanted.revision + "\n" + image_lines(world));

@@ -185,7 +185,7 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
     }
     if (!world.schema.is_known) {
         // Made while the first database is, so that only its start is left to be done.
-        if (world.identity.database_system.empty() && !world.identity.is_set_up) {
+        if (!world.identity.has_database()) {
             make_job(setup_job(wanted, image->id), world, steps, "the database is new");
         }
         const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);

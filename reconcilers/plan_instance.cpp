@@ -21,9 +21,7 @@ bool begins_database(const World& world, const Steps& steps) {
                 one.spec.role == "postgres" || one.spec.role == "postgres-init";
             return makes_or_is_it && one.state != RunState::created;
         });
-    if (has_begun || world.identity.is_set_up || !world.identity.database_system.empty()) {
-        return false;
-    }
+    if (has_begun || world.identity.has_database()) return false;
     return std::any_of(steps.steps.begin(), steps.steps.end(), [](const Step& step) {
         return !is_wait(step.action) && !std::holds_alternative<PullImage>(step.action);
     });

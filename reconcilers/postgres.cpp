@@ -60,11 +60,6 @@ ContainerSpec init_job(const Wanted& wanted) {
     return finished(job);
 }
 
-/// By a hand or by the end of the Engine; too little memory would end it again.
-bool was_killed(const ObservedContainer& job) {
-    return job.exit_code > 128 && !job.oom_killed;
-}
-
 }  // namespace
 
 /// Moved in version 18 (docker-library/postgres, pull 1259).
@@ -81,6 +76,16 @@ std::map<std::string, EnvironmentValue> database_environment(const Wanted& wante
          shown("--no-sync --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --data-checksums")}};
     if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
         environment["POSTGRES_PASSWORD"] = hidden(password->second);
+    }
+    return environment;
+}
+
+std::map<std::string, EnvironmentValue> database_access(const Wanted& wanted) {
+    std::map<std::string, EnvironmentValue> environment{{"PGHOST", shown("postgres")},
+                                                        {"PGUSER", shown(database_user)},
+                                                        {"PGDATABASE", shown(database_name)}};
+    if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
+        environment["PGPASSWORD"] = hidden(password->second);
     }
     return environment;
 }
@@ -118,14 +123,13 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
 
 void plan_postgres(const Wanted& wanted, const World& world, Steps& steps) {
     const ContainerSpec server = wanted_postgres(wanted);
-    const bool was_initialised = world.identity.is_set_up ||
-                                 !world.identity.database_system.empty() ||
-                                 world.container(server.name) != nullptr;
+    const bool was_initialised =
+        world.identity.has_database() || world.container(server.name) != nullptr;
     if (!was_initialised) {
         const ContainerSpec init = init_job(wanted);
         const JobState state = job_state(init, world);
         const ObservedContainer* made = world.container(init.name);
-        if (state == JobState::failed && was_killed(*made)) {
+        if (state == JobState::failed && made->was_killed()) {
             discard(*made, world, steps, "was killed before it was done");
             return;
         }

@@ -113,13 +113,13 @@ bool is_outdated(const ObservedContainer& copy, const World& world) {
     });
 }
 
-bool is_pinned(const World& world, const std::string& volume) {
+/// Whether the volume is there, and is the one that was written down.
+bool is_ours(const World& world, const std::string& volume) {
     const auto pinned = world.identity.volumes.find(volume);
     const auto seen = world.volumes.find(volume);
     if (pinned == world.identity.volumes.end() || seen == world.volumes.end()) return false;
     const auto uuid = seen->second.labels.find(label::volume);
-    return !pinned->second.created_at.empty() && uuid != seen->second.labels.end() &&
-           uuid->second == pinned->second.uuid;
+    return uuid != seen->second.labels.end() && uuid->second == pinned->second.uuid;
 }
 
 /// Everything that can be done while people are served.
@@ -127,8 +127,7 @@ bool is_prepared(const Wanted& goal, const Wanted& wanted, const Upgrade& upgrad
                  const World& world) {
     const ContainerSpec job = copy_job(goal);
     const ObservedContainer* made = world.container(job.name);
-    return upgrade.phase == Phase::settled && world.is_window_open &&
-           world.image(job.image) != nullptr && is_pinned(world, job.mounts.front().volume) &&
+    return upgrade.phase == Phase::settled && world.is_window_open && !missing_ground(job, world) &&
            made != nullptr && job_state(job, world) == JobState::unfinished &&
            has_backup(wanted, world) && in_the_way(world, copy_role) == nullptr;
 }
@@ -137,7 +136,10 @@ bool is_prepared(const Wanted& goal, const Wanted& wanted, const Upgrade& upgrad
 /// Returns whether it is there.
 bool plan_volume(const Wanted& goal, const Wanted& wanted, const World& world, Steps& steps) {
     const std::string name = Names(goal.instance).postgres_volume;
-    if (is_pinned(world, name)) return true;
+    const auto known = world.identity.volumes.find(name);
+    const bool is_known =
+        known != world.identity.volumes.end() && !known->second.created_at.empty();
+    if (is_known && is_ours(world, name)) return true;
     const bool is_being_written = std::any_of(
         steps.steps.begin(), steps.steps.end(),
         [](const Step& step) { return std::holds_alternative<PinIdentity>(step.action); });
@@ -152,15 +154,12 @@ bool plan_volume(const Wanted& goal, const Wanted& wanted, const World& world, S
         steps.add(PinIdentity{identity}, "a volume for the copy: written down before it is made");
         return false;
     }
-    const bool is_ours = pinned != identity.volumes.end() && is_there &&
-                         seen->second.labels.contains(label::volume) &&
-                         seen->second.labels.at(label::volume) == pinned->second.uuid;
-    if (is_there && !is_ours) {
-        const bool is_known = pinned != identity.volumes.end();
-        steps.block({.code = is_known ? "data-volume-missing" : "name-taken",
+    if (is_there && !is_ours(world, name)) {
+        const bool is_written = pinned != identity.volumes.end();
+        steps.block({.code = is_written ? "data-volume-missing" : "name-taken",
                      .message = "volume " + name + " exists, and " +
-                                (is_known ? "is not the one that was made for the copy"
-                                          : "was not made for this"),
+                                (is_written ? "is not the one that was made for the copy"
+                                            : "was not made for this"),
                      .hint = "Look what is in it; remove it if nobody needs it."});
     } else if (is_there) {
         pinned->second.created_at = seen->second.created_at;

@@ -12,15 +12,11 @@ constexpr minutes try_again{15};
 /// One that somebody killed, or the Engine's end: sooner.
 constexpr minutes try_killed_again{1};
 
-bool was_killed(const ObservedContainer& job) {
-    return job.exit_code > 128 && !job.oom_killed;
-}
-
 }  // namespace
 
 bool is_due_again(const ObservedContainer& job, const World& world) {
     const auto ago = world.now - job.finished_at;
-    return ago < milliseconds(0) || ago >= (was_killed(job) ? try_killed_again : try_again);
+    return ago < milliseconds(0) || ago >= (job.was_killed() ? try_killed_again : try_again);
 }
 
 bool pursue(const ContainerSpec& job, const World& world, Steps& steps, const std::string& reason,
@@ -41,7 +37,7 @@ bool pursue(const ContainerSpec& job, const World& world, Steps& steps, const st
         discard(failed, world, steps, "failed, and is tried again");
     } else {
         steps.block({.code = code,
-                     .message = reason + (was_killed(failed) ? " was killed " : " failed: ") +
+                     .message = reason + (failed.was_killed() ? " was killed " : " failed: ") +
                                 failed.log_tail,
                      .hint = "It is tried again every " + std::to_string(try_again.count()) +
                              " minutes, and at once after docker rm " + job.name +

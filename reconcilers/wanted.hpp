@@ -64,6 +64,9 @@ struct Names {
 /// What the image of PostgreSQL needs to make a new database.
 [[nodiscard]] std::map<std::string, EnvironmentValue> database_environment(const Wanted& wanted);
 
+/// What the programs of PostgreSQL need to reach the instance's server.
+[[nodiscard]] std::map<std::string, EnvironmentValue> database_access(const Wanted& wanted);
+
 /// Database and its owner inside PostgreSQL.
 inline constexpr const char* database_name = "mastodon_production";
 inline constexpr const char* database_user = "mastodon";

@@ -83,6 +83,8 @@ struct ObservedContainer {
     [[nodiscard]] bool is_proven() const {
         return is_ready() && (health != Health::starting || good_looks >= looks_needed);
     }
+    /// By a hand or by the end of the Engine; too little memory would end it again.
+    [[nodiscard]] bool was_killed() const { return exit_code > 128 && !oom_killed; }
     /// Runs, or may go on by itself at any moment.
     [[nodiscard]] bool is_alive() const {
         return is_running() || state == RunState::paused || state == RunState::restarting;
@@ -185,6 +187,8 @@ struct Identity {
     /// Until it is done, nothing but that is done; and the last one that was.
     std::optional<Restore> restoring{};
     std::optional<Restore> restored{};
+    /// One was made here once: it is never begun anew.
+    [[nodiscard]] bool has_database() const { return is_set_up || !database_system.empty(); }
     friend bool operator==(const Identity&, const Identity&) = default;
 };
 

@@ -6,6 +6,7 @@
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "tests/support/reconciling.hpp"
+#include "tests/unit/reconcilers/in_order.hpp"
 
 namespace matriarch::reconcilers::testing {
 namespace {
@@ -33,15 +34,6 @@ std::string until(const Wanted& wanted, World& world, const std::string& words) 
     }
     ADD_FAILURE() << "never: " << words;
     return "";
-}
-
-void expect_in_order(const std::string& steps, const std::vector<std::string>& texts) {
-    std::size_t from = 0;
-    for (const std::string& text : texts) {
-        const auto at = steps.find(text, from);
-        ASSERT_NE(at, std::string::npos) << "not there, or too early: " << text << "\n" << steps;
-        from = at + 1;
-    }
 }
 
 TEST(PostgresMajor, EverythingThatCanBeIsDoneBeforeAnythingStops) {

@@ -4,22 +4,13 @@
 
 #include "specs/specs.hpp"
 #include "tests/support/reconciling.hpp"
+#include "tests/unit/reconcilers/in_order.hpp"
 
 namespace matriarch::reconcilers::testing {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// Whether each of the texts is in the steps, one after the other.
-void expect_in_order(const std::string& steps, const std::vector<std::string>& texts) {
-    std::size_t from = 0;
-    for (const std::string& text : texts) {
-        const auto at = steps.find(text, from);
-        ASSERT_NE(at, std::string::npos) << "not there, or too early: " << text << "\n" << steps;
-        from = at + 1;
-    }
-}
 
 const Forecast forecast = [](const specs::ImageRef& image, const World&) {
     return migrations_of(image);
