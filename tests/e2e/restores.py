@@ -66,6 +66,7 @@ def keep_in_mind(it):
     it.kept["rows"], it.kept["keys"] = rows(it), environment(it, "web")
     it.kept["files"] = [one for one in files(it) if "/cache/" not in one]
     it.kept["password"] = secrets(it)["restic-password"].strip("'\"")
+    it.kept["set"] = snapshots(it, "database")[0]["id"][:8]
 
 
 def lose_the_host(it):
@@ -174,7 +175,7 @@ def restore_refused(it):
     gives_password(it, it.kept["password"])
     begins_from(it, "0123456789")
     it.step("of a snapshot that is not there", start_controller(), eventually(
-        lambda it: expect(snapshots(it, "database")[0]["id"][:8] in it.condition("Stalled")[1],
+        lambda it: expect(it.kept["set"] in it.condition("Stalled")[1],
                           json.dumps(it.condition("Stalled"))), 60), nothing_was_made)
     it.step("with an older release than the backup's", commit(
         bootstrap={"restore": "latest"}, mastodon="v4.4.8"), eventually(
