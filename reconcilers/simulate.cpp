@@ -37,6 +37,10 @@ void create(World& world, const CreateContainer& action) {
         }
         if (!container.spec.entrypoint) container.spec.entrypoint = image->entrypoint;
         if (container.spec.user.empty()) container.spec.user = image->user;
+        if (container.spec.working_folder.empty()) {
+            container.spec.working_folder = image->working_folder;
+        }
+        if (container.spec.stop_signal.empty()) container.spec.stop_signal = image->stop_signal;
     }
     container.network_ids = action.network_ids;
     world.containers[container.name] = std::move(container);

@@ -42,6 +42,7 @@ SimulatedImage published_image(const specs::ImageRef& reference) {
     } else {
         image.facts.entrypoint = Texts{"/usr/bin/tini", "--"};
         image.facts.user = "mastodon";
+        image.facts.working_folder = "/opt/mastodon";
         image.facts.environment["RAILS_ENV"] = "production";
     }
     return image;

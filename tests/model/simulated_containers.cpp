@@ -20,6 +20,7 @@ void fill_in(reconcilers::ObservedContainer& seen, const reconcilers::ImageFacts
     if (!spec.command && !spec.entrypoint) spec.command = image.command;
     if (!spec.entrypoint) spec.entrypoint = image.entrypoint;
     if (spec.user.empty()) spec.user = image.user;
+    if (spec.working_folder.empty()) spec.working_folder = image.working_folder;
     if (spec.stop_signal.empty()) spec.stop_signal = image.stop_signal;
     if (!spec.health) spec.health = image.health;
     for (const auto& [name, value] : image.environment) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "specs/specs.hpp"
+#include "specs/values/digest.hpp"
 #include "tests/support/reconciling.hpp"
 #include "tests/unit/reconcilers/in_order.hpp"
 
@@ -65,6 +66,27 @@ TEST(Upgrade, StopsFirstWhereItIsToldTo) {
                 "start container alpha-web-1-b", "configure container alpha-edge: alpha-"});
     EXPECT_LT(steps.find("create container alpha-web-1-b"), steps.find("stop container"));
     EXPECT_THAT(steps, Not(HasSubstr("premigrate")));
+}
+
+TEST(Upgrade, IsForeseenToItsEndAlsoFromImagesThatAreHere) {
+    World world = deployed(small_instance("v4.5.0"));
+    for (const auto& reference : wanted_images(small_instance("v4.6.0"))) {
+        // Every setting that a container takes over from its image.
+        world.images.try_emplace(specs::to_text(reference),
+                                 ImageFacts{.id = "sha256:" + sha256(specs::to_text(reference)),
+                                            .entrypoint = {"/usr/bin/tini", "--"},
+                                            .command = {"serve"},
+                                            .user = "991",
+                                            .working_folder = "/opt/mastodon",
+                                            .environment = {{"RAILS_ENV", "production"}},
+                                            .labels = {{"maintainer", "somebody"}},
+                                            .stop_signal = "SIGQUIT",
+                                            .health = HealthCheck{.test = {"NONE"}},
+                                            .volumes = {"/data"}});
+    }
+    const Plan plan = preview(small_instance("v4.6.0"), world, forecast);
+    EXPECT_TRUE(plan.blocked.empty()) << to_text(plan);
+    EXPECT_THAT(to_text(plan), HasSubstr("start container alpha-web-1-b"));
 }
 
 TEST(Upgrade, StopsFirstWhereTwoDoNotFit) {
