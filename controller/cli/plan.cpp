@@ -43,10 +43,10 @@ int validate_command(const CommonOptions& common, const std::string& path, std::
 }
 
 int plan_command(const CommonOptions& common, const PlanOptions& options, std::stop_token stop) {
+    const auto engine = connect_eagerly(stop);
     const auto reading = read_fleet_folder(options.path, stop);
     if (!reading) return failed_with(reading.error());
     if (!reading->problems.empty()) return refused_with(reading->problems, common.output);
-    const auto engine = connect_engine(stop);
     if (!engine) return failed_with(engine.error());
     const auto planned = plan_all(common, reading->fleet, options.instance, **engine, stop);
     if (!planned) return failed_with(planned.error());

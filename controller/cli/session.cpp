@@ -7,9 +7,16 @@
 
 #include "controller/base/files.hpp"
 #include "controller/engine/connect.hpp"
+#include "reconcilers/labels.hpp"
 #include "specs/yaml.hpp"
 
 namespace matriarch::controller {
+
+namespace {
+
+constexpr std::chrono::seconds engine_answers_within{10};
+
+}  // namespace
 
 void print(const std::string& data) {
     std::fwrite(data.data(), 1, data.size(), stdout);
@@ -44,7 +51,13 @@ int refused_with(const std::vector<Error>& problems, OutputForm output) {
 
 Result<std::unique_ptr<Engine>> connect_engine(std::stop_token stop) {
     const Endpoint endpoint = TRY(endpoint_from_environment());
-    return connect(endpoint, {.within = std::chrono::seconds(10), .stop = stop});
+    return connect(endpoint, {.within = engine_answers_within, .stop = stop});
+}
+
+Result<std::unique_ptr<Engine>> connect_eagerly(std::stop_token stop) {
+    const Endpoint endpoint = TRY(endpoint_from_environment());
+    return connect_eagerly(endpoint, reconcilers::label::instance,
+                           {.within = engine_answers_within, .stop = stop});
 }
 
 Result<std::vector<specs::Instance>> chosen(const Fleet& fleet, const std::string& only) {

@@ -40,6 +40,9 @@ void complain(const Error& error);
 /// The Engine that the environment names (DOCKER_HOST, ...), asked once.
 [[nodiscard]] Result<std::unique_ptr<Engine>> connect_engine(std::stop_token stop);
 
+/// The same for a command that looks once, and that has files to read first.
+[[nodiscard]] Result<std::unique_ptr<Engine>> connect_eagerly(std::stop_token stop);
+
 /// Instances of a fleet that a command works on. Errors: invalid (no such instance).
 [[nodiscard]] Result<std::vector<specs::Instance>> chosen(const Fleet& fleet,
                                                           const std::string& only);

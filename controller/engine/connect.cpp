@@ -1,7 +1,7 @@
 // connect: makes an HttpEngine and asks it once.
 #include "controller/engine/connect.hpp"
 
-#include "controller/engine/http_engine.hpp"
+#include "controller/engine/eager_engine.hpp"
 
 namespace matriarch::controller {
 
@@ -10,6 +10,11 @@ Result<std::unique_ptr<Engine>> connect(const Endpoint& endpoint, const Call& ca
     auto engine = std::make_unique<HttpEngine>(endpoint, std::move(observer));
     TRY(engine->negotiate(call));
     return engine;
+}
+
+std::unique_ptr<Engine> connect_eagerly(const Endpoint& endpoint, const std::string& label,
+                                        const Call& call) {
+    return std::make_unique<EagerEngine>(endpoint, label, call);
 }
 
 }  // namespace matriarch::controller

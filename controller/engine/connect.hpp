@@ -20,4 +20,9 @@ namespace matriarch::controller {
 [[nodiscard]] Result<std::unique_ptr<Engine>> connect(const Endpoint& endpoint, const Call& call,
                                                       CallObserver observer = {});
 
+/// For a single look: at once, and what it will be asked first is asked meanwhile, of the
+/// containers with this label (see eager_engine.hpp). That it cannot be reached shows at its calls.
+[[nodiscard]] std::unique_ptr<Engine> connect_eagerly(const Endpoint& endpoint,
+                                                      const std::string& label, const Call& call);
+
 }  // namespace matriarch::controller

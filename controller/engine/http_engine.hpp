@@ -9,7 +9,7 @@
 
 namespace matriarch::controller {
 
-class HttpEngine final : public Engine {
+class HttpEngine : public Engine {
  public:
     explicit HttpEngine(Endpoint endpoint, CallObserver observer = {});
 

@@ -34,7 +34,8 @@ std::string http_answer(const std::string& body, const std::string& status) {
            body;
 }
 
-ScriptedServer::ScriptedServer(std::vector<Scripted> script) : script_(std::move(script)) {
+ScriptedServer::ScriptedServer(std::vector<Scripted> script)
+    : script_(std::move(script)), is_said_(script_.size()) {
     static std::atomic<int> count{0};
     path_ = "/tmp/scripted-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".sock";
     listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -73,6 +74,15 @@ void ScriptedServer::serve() {
     }
 }
 
+const Scripted* ScriptedServer::answer_to(const std::string& request) {
+    for (std::size_t i = 0; i < script_.size(); ++i) {
+        if (is_said_[i] || request.find(script_[i].of) == std::string::npos) continue;
+        is_said_[i] = true;
+        return &script_[i];
+    }
+    return nullptr;
+}
+
 void ScriptedServer::serve_one(int connection) {
     while (true) {
         const std::string request = read_request(connection, ends_);
@@ -81,18 +91,18 @@ void ScriptedServer::serve_one(int connection) {
             const std::lock_guard lock(mutex_);
             requests_.push_back(request.substr(0, request.find('\r')));
         }
-        if (next_ >= script_.size()) {
+        const Scripted* const step = answer_to(request.substr(0, request.find('\r')));
+        if (step == nullptr) {
             read_request(connection, ends_);  // mute until the other side leaves
             return;
         }
-        const Scripted& step = script_[next_++];
-        std::string_view rest = step.answer;
+        std::string_view rest = step->answer;
         while (!rest.empty()) {
             const ssize_t sent = send(connection, rest.data(), rest.size(), MSG_NOSIGNAL);
             if (sent <= 0) return;
             rest.remove_prefix(static_cast<std::size_t>(sent));
         }
-        if (step.hangs_up) return;
+        if (step->hangs_up) return;
     }
 }
 

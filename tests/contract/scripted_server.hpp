@@ -17,12 +17,14 @@ struct Scripted {
     std::string answer{};
     /// Afterwards it hangs up; else it keeps the connection, for the next request or for ever.
     bool hangs_up{true};
+    /// Answers only a request that has this in its first line.
+    std::string of{};
 };
 
 class ScriptedServer {
  public:
-    /// Answers the n-th request (counted over all connections) with the n-th entry; after the last
-    /// one it stays mute.
+    /// Answers the n-th request (counted over all connections) with the n-th entry that fits it;
+    /// after the last one it stays mute.
     explicit ScriptedServer(std::vector<Scripted> script);
     ~ScriptedServer();
     ScriptedServer(const ScriptedServer&) = delete;
@@ -36,13 +38,14 @@ class ScriptedServer {
  private:
     void serve();
     void serve_one(int connection);
+    const Scripted* answer_to(const std::string& request);
 
     std::vector<Scripted> script_;
     std::string path_{};
     int listener_{-1};
     std::atomic<bool> ends_{false};
     std::atomic<int> connections_{0};
-    std::atomic<std::size_t> next_{0};
+    std::vector<bool> is_said_{};
     mutable std::mutex mutex_{};
     std::vector<std::string> requests_{};
     std::jthread thread_{};
