@@ -13,11 +13,12 @@ import time
 from figures import log, until
 from harness import edge
 from parts import Doubles
+from share import is_share
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import drift_fields  # noqa: E402
 
-TRIES = 12 if os.environ.get("MATRIARCH_SHARE") else 50
+TRIES = 12 if is_share() else 50
 
 
 def bench_drift(world, report):

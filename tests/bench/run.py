@@ -28,10 +28,14 @@ from drift import bench_drift  # noqa: E402
 from figures import Report, log, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
 from upgrade import bench_upgrade  # noqa: E402
+from share import is_share  # noqa: E402
 from world import World  # noqa: E402
 
+# Of how many values a figure is the median; fewer where others wait.
+SHORT = is_share()
 
-def bench_deploy(world, report, runs=2):
+
+def bench_deploy(world, report, runs=1 if SHORT else 3):
     ours, peers, chains = [], [], []
     for _ in range(runs):
         peers.append(world.deploy_peer())
@@ -52,7 +56,7 @@ def bench_deploy(world, report, runs=2):
     report.figure("deploy", "engine_chain_s", "s", chains)
 
 
-def bench_limit(world, report, runs=3):
+def bench_limit(world, report, runs=1 if SHORT else 3):
     world.ensure()
     world.ensure_peer()
     ours, peers, our_failures, peer_failures = [], [], [], []
@@ -83,7 +87,7 @@ def bench_limit(world, report, runs=3):
     report.figure("limit", "limit_change_failed_requests", "requests", our_failures, peer_failures)
 
 
-def bench_noop(world, report, runs=9):
+def bench_noop(world, report, runs=3 if SHORT else 9):
     world.ensure()
     world.ensure_peer()
     folder = os.path.join(world.it.fleet.work, "fleet")
@@ -123,7 +127,7 @@ def metric(controller, name):
     return float(found.group(2)) if found else 0.0
 
 
-def bench_idle(world, report, seconds=60):
+def bench_idle(world, report, seconds=20 if SHORT else 60):
     """With the intervals that it has by itself."""
     world.ensure()
     world.it.controller.stop()

@@ -16,6 +16,7 @@ from harness.load import Load
 from harness.watch import Watch
 from parts import Parts
 from rollout import Rollout
+from share import is_share
 from swarm import Swarm
 
 NAME = "upgrade"
@@ -99,7 +100,7 @@ class Upgrades:
 
 
 def bench_upgrade(world, report):
-    form = Form(bool(os.environ.get("MATRIARCH_SHARE")))
+    form = Form(is_share())
     world.clear()
     world.pull(["v4.4.8", *LADDER])
     rolled = Upgrades(world, "v4.4.8")

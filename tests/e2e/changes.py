@@ -33,7 +33,8 @@ def image_is(role, tag):
     return check
 
 
-@scenario("a push of a memory limit must not restart anything, nor fail a single request")
+@scenario("a push of a memory limit must not restart anything, nor fail a single request",
+          always=True)
 def limit_change(it):
     it.step("the instance runs", deployed(), remember("containers", fingerprint))
     started = time.monotonic()
@@ -64,7 +65,8 @@ def rollback(it):
             eventually(memory("web", "352MiB"), 10), eventually(settled(), 10))
 
 
-@scenario("a push of a version must run its migrations and then answer as that version")
+@scenario("a push of a version must run its migrations and then answer as that version",
+          always=True)
 def version_change(it):
     it.step("v4.4.8 runs", commit(mastodon="v4.4.8"), deployed(),
             remember("migrations", applied_migrations), remember("volumes", data))
@@ -77,7 +79,8 @@ def version_change(it):
     it.step("the data is the same", unchanged("volumes", data))
 
 
-@scenario("a push of a broken file must touch nothing and be told with its line")
+@scenario("a push of a broken file must touch nothing and be told with its line",
+          always=True)
 def broken_file(it):
     it.step("the instance runs", deployed(), remember("containers", fingerprint))
     before = it.tap.mark()
@@ -94,7 +97,8 @@ def broken_file(it):
     it.step("nothing was touched", unchanged("containers", fingerprint), answers("4.5.0"))
 
 
-@scenario("the revert of a bad push must bring the instance back to rest")
+@scenario("the revert of a bad push must bring the instance back to rest",
+          always=True)
 def revert_push(it):
     it.step("the instance runs", deployed(), remember("containers", fingerprint))
     it.step("a broken file is pushed", commit_text("instance: %d\n" % 7),

@@ -49,7 +49,8 @@ def a_cut_off_question_ends_no_session(it):
     return expect(code == 0, "the session ended: " + out)
 
 
-@scenario("a push to an empty Engine must end in an instance that answers as the version asked for")
+@scenario("a push to an empty Engine must end in an instance that answers as the version asked for",
+          always=True)
 def first_deployment(it):
     it.step("the first commit is pushed", commit(mastodon="v4.5.0"))
     it.step("the controller starts", start_controller(), eventually(answers("4.5.0"), 180))
@@ -80,7 +81,8 @@ def few_questions(before):
     return check
 
 
-@scenario("a pass with nothing to do must change nothing, and plan must say so")
+@scenario("a pass with nothing to do must change nothing, and plan must say so",
+          always=True)
 def nothing_to_do(it):
     # A container whose Engine has not looked at its health yet is asked in every pass.
     it.step("the instance runs and is at rest", deployed(), eventually(services_are_healthy, 60),

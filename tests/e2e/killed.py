@@ -16,7 +16,8 @@ def one_of_each(it):
     return expect(seen == EXPECTED_ROLES, "services: " + ", ".join(seen))
 
 
-@scenario("a controller killed again and again while it deploys must end where it would have")
+@scenario("a controller killed again and again while it deploys must end where it would have",
+          always=True)
 def killed_while_deploying(it):
     # The Engine drops a pull whose client is gone: killed at every third call, none would ever end.
     it.pull_images([it.document["mastodon"]])

@@ -1,11 +1,14 @@
 """Runs the scenarios of this folder, one after the other: run.py [NAME]
 
 Needs DOCKER_HOST (a private Engine), the stand-in images' registry, and MATRIARCH_PROGRAM. Each
-scenario counts one. NAME keeps those whose sentence or function name contains it.
+scenario counts one. NAME keeps those whose sentence or function name contains it. With
+MATRIARCH_SHARE=1 those that a git push changes a running Mastodon, and of the others what begins
+within SHARE_SECONDS; MATRIARCH_SEED, or the commit, says in which order.
 """
 import importlib
 import json
 import os
+import random
 import re
 import sys
 import time
@@ -15,6 +18,9 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 from harness import scenario as words  # noqa: E402
+from share import is_share, seed  # noqa: E402
+
+SHARE_SECONDS = 240
 
 
 def load():
@@ -53,17 +59,31 @@ def run_one(number, sentence, function, results):
     return reason
 
 
+def share_of(scenarios):
+    """Those that always run, then others until the time is over."""
+    number = seed()
+    yield from (one for one in scenarios if one[2] in words.ALWAYS)
+    others = [one for one in scenarios if one[2] not in words.ALWAYS]
+    random.Random(number).shuffle(others)
+    end = time.monotonic() + SHARE_SECONDS
+    for count, one in enumerate(others):
+        if time.monotonic() > end:
+            print("a share, seed %s: %d more with `tests/run e2e`" % (number, len(others) - count),
+                  flush=True)
+            return
+        yield one
+
+
 def main():
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     results = os.environ.get("MATRIARCH_RESULTS", "build/test-results/e2e")
     os.makedirs(results, exist_ok=True)
     load()
-    failed, passed, number = [], 0, 0
+    failed, passed = [], 0
     asked = [one for one in words.PENDING if one[1].__name__ == name]
-    for sentence, function in words.SCENARIOS + asked:
-        number += 1
-        if name and name not in sentence and name not in function.__name__:
-            continue
+    every = [(number, *one) for number, one in enumerate(words.SCENARIOS + asked, 1)]
+    chosen = [one for one in every if name in one[1] or name in one[2].__name__]
+    for number, sentence, function in share_of(chosen) if is_share() else chosen:
         if run_one(number, sentence, function, results):
             failed.append("e2e: " + sentence)
             if os.environ.get("KEEP_FAILED"):

@@ -20,23 +20,17 @@ SUPPORT = os.path.join(HERE, "..", "support")
 sys.path.insert(0, SUPPORT)
 
 import results  # noqa: E402
+from share import is_share, seed  # noqa: E402
 from workloads import WORKLOADS  # noqa: E402
 
 LANES_AT_ONCE = 2
-
-
-def seed():
-    """The commit: another one tries others, and the same one the same again."""
-    head = subprocess.run(["git", "-C", REPOSITORY, "rev-parse", "--short=8", "HEAD"], text=True,
-                          capture_output=True).stdout.strip()
-    return os.environ.get("MATRIARCH_SEED") or str(int(head or "1", 16))
 
 
 def lanes(name, number):
     """(title, program and arguments, more environment) of each whose turn it is, or that the name
     may mean."""
     every = [(one.name, ["lane.py", one.name, name], {}) for one in WORKLOADS]
-    if os.environ.get("MATRIARCH_SHARE"):
+    if is_share():
         return [every[int(number) % len(every)]]
     if name or os.environ.get("MATRIARCH_NIGHTLY") or int(number) % 3 == 0:
         every.append(("full disk", ["disk.py", name], {"MATRIARCH_ENGINE_DISK": "640M"}))

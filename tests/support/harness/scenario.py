@@ -25,13 +25,16 @@ from .fleet import REGISTRY, Fleet, instance_file, merged
 from .tap import Tap
 
 SCENARIOS = []
+ALWAYS = set()
 PENDING = []  # what the program cannot do yet: run only when asked for by its function's name
 
 
-def scenario(sentence):
-    """Registers a function of one argument, the scene `it`."""
+def scenario(sentence, always=False):
+    """Registers a function of one argument, the scene `it`. `always`: in every share, too."""
     def register(function):
         SCENARIOS.append((sentence, function))
+        if always:
+            ALWAYS.add(function)
         return function
     return register
 
