@@ -69,10 +69,11 @@ def removals(world, report):
     report.figure("drift", "drift_detect_ms", "ms", detected)
     report.figure("drift", "drift_acted_ms", "ms", asked)
     report.figure("drift", "heal_s", "s", healthy)
-    needs = [Doubles(world.it).boot_of_web() for _ in range(5)]
+    answers, needs = zip(*[Doubles(world.it).health_of_web() for _ in range(5)])
     report.figure("drift", "engine_heal_s", "s", needs)
-    ratio = statistics.median(healthy) / statistics.median(needs)
-    report.figure("drift", "heal_ratio", "-", [ratio])
+    report.figure("drift", "engine_answers_s", "s", answers)
+    for name, alone in (("heal_ratio", needs), ("heal_answer_ratio", answers)):
+        report.figure("drift", name, "-", [statistics.median(healthy) / statistics.median(alone)])
 
 
 def moments(it, old, since):

@@ -25,14 +25,17 @@ class Doubles:
     def __init__(self, it):
         self.it, self.engine = it, it.engine
 
-    def boot_of_web(self):
-        """Seconds from the call that creates one until it answers."""
+    def health_of_web(self):
+        """(seconds from the call that creates one until it answers, until the Engine has seen its
+        health check pass)"""
         began = time.monotonic()
         double = self._create(self.it.service("web"))
         try:
             self.engine.ask("POST", "/containers/%s/start" % double)
             until(lambda: self._web_is_ready(double), 60, "a double of web answers")
-            return time.monotonic() - began
+            answers = time.monotonic() - began
+            until(lambda: self._is_healthy(double), 60, "a double of web is healthy")
+            return answers, time.monotonic() - began
         finally:
             self.engine.remove(double)
 
@@ -74,6 +77,10 @@ class Doubles:
         return all(edge.ask(3000, self.it.domain, path, address=address,
                             headers={"X-Forwarded-Proto": "https"})[0] == 200
                    for path in ("/health", "/api/v2/instance"))
+
+    def _is_healthy(self, double):
+        state = self.engine.get("/containers/%s/json" % double)["State"]
+        return state["Health"]["Status"] == "healthy"
 
     def _fetches(self, double):
         return ": sidekiq" in self.engine.logs(double, 5)
