@@ -215,14 +215,12 @@ def backup_recent(it):
             lambda it: expect(not it.of_role("backup"), "a dump was made"))
 
 
-def damaged(path, how):
-    """The bytes of a file with one bit flipped in the middle, cut to half, or None: it is gone."""
-    with open(path, "rb") as source:
-        whole = bytearray(source.read())
+def damaged(whole, how, turn):
+    """A file's bytes with one bit flipped or the end cut off, each time elsewhere; None: gone."""
+    place = turn * 2654435761 % len(whole)
     if how == "flip":
-        whole[len(whole) // 2] ^= 0x10
-        return bytes(whole)
-    return bytes(whole[:len(whole) // 2]) if how == "cut" else None
+        return whole[:place] + bytes([whole[place] ^ 1 << turn % 8]) + whole[place + 1:]
+    return whole[:place] if how == "cut" else None
 
 
 def places(it):
@@ -254,10 +252,10 @@ def backup_damaged(it):
     files = places(it)
     tries = [(files[(7 * i) % len(files)], ("flip", "cut", "gone")[i % 3]) for i in range(count)]
     found_by_check = 0
-    for path, how in tries:
+    for turn, (path, how) in enumerate(tries):
         with open(path, "rb") as source:
             whole, mode = source.read(), os.stat(path).st_mode
-        hurt = damaged(path, how)
+        hurt = damaged(whole, how, turn)
         os.unlink(path)
         if hurt is not None:
             with open(path, "wb") as out:
