@@ -2,9 +2,11 @@
 #include <csignal>
 #include <cstring>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 #include "controller/cli/arguments.hpp"
+#include "controller/git/reader.hpp"
 #include "controller/git/worker.hpp"
 
 namespace {
@@ -29,6 +31,9 @@ int main(int count, char** arguments) {
     if (count == 2 && std::strcmp(arguments[1], "git-worker") == 0) {
         return matriarch::git::git_worker_main();
     }
+    // These two wait for nothing but a folder in git and, if at all, the Engine.
+    const std::string_view command = count > 1 ? arguments[1] : "";
+    if (command == "plan" || command == "validate") matriarch::git::fork_reader();
     // A reader that goes away (`matriarch events -f | head`) is no reason to die by signal
     // elsewhere.
     std::signal(SIGPIPE, SIG_IGN);

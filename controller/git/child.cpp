@@ -15,10 +15,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <string_view>
 
 #include "controller/git/reader.hpp"
+#include "controller/git/worker.hpp"
 
 namespace matriarch::git {
 namespace {
@@ -27,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t complaint_bytes_max = 4096;
 
-std::mutex program_lock;
+std::mutex program_lock;  // and the spare child's
 std::string program_for_tests;
 
 std::string worker_program() {
@@ -84,7 +86,10 @@ class Worker {
         if (pid_ > 0) finish();
     }
 
+    /// Loads the program anew.
     [[nodiscard]] Result<void> start();
+    /// For fork_reader() alone.
+    [[nodiscard]] Result<void> fork();
 
     /// Kills whatever is left of the group, and returns the child's wait status.
     int finish() {
@@ -104,14 +109,55 @@ class Worker {
     Descriptor exit_notice{};
 
  private:
+    [[nodiscard]] Result<void> connect();
+    [[nodiscard]] Result<void> watch_its_end();
+
     pid_t pid_{-1};
 };
 
-Result<void> Worker::start() {
+/// In the child made by fork: what a program that is loaded anew has by itself.
+[[noreturn]] void begin_anew(const Ends& input, const Ends& output, const Ends& complaint) {
+    ::setpgid(0, 0);
+    ::dup2(input.theirs.number(), STDIN_FILENO);
+    ::dup2(output.theirs.number(), STDOUT_FILENO);
+    ::dup2(complaint.theirs.number(), STDERR_FILENO);
+    ::closefrom(STDERR_FILENO + 1);
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        ::explicit_bzero(*variable, std::strlen(*variable));
+    }
+    ::clearenv();
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+    ::_exit(git_worker_main());
+}
+
+Result<void> Worker::fork() {
+    TRY(connect());
+    pid_ = ::fork();
+    if (pid_ == 0) begin_anew(input, output, complaint);
+    if (pid_ < 0) return fail(ErrorKind::unavailable, "cannot fork");
+    ::setpgid(pid_, pid_);  // here and there: it must be so for whoever is first
+    return watch_its_end();
+}
+
+Result<void> Worker::connect() {
     input = TRY(connected_pair());
     output = TRY(connected_pair());
     complaint = TRY(connected_pair());
+    return {};
+}
 
+Result<void> Worker::watch_its_end() {
+    input.theirs.close();
+    output.theirs.close();
+    complaint.theirs.close();
+    exit_notice = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    if (exit_notice.is_open()) return {};
+    return fail(ErrorKind::unavailable,
+                std::string("cannot watch the git reader: ") + std::strerror(errno));
+}
+
+Result<void> Worker::start() {
+    TRY(connect());
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, input.theirs.number(), STDIN_FILENO);
@@ -144,13 +190,15 @@ Result<void> Worker::start() {
         return fail(ErrorKind::unavailable,
                     "cannot start the git reader " + program + ": " + std::strerror(error));
     }
-    input.theirs.close();
-    output.theirs.close();
-    complaint.theirs.close();
-    exit_notice = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    if (exit_notice.is_open()) return {};
-    return fail(ErrorKind::unavailable,
-                std::string("cannot watch the git reader: ") + std::strerror(errno));
+    return watch_its_end();
+}
+
+/// Made ahead, until a question takes it.
+std::unique_ptr<Worker> spare;
+
+std::unique_ptr<Worker> take_spare() {
+    const std::lock_guard guard(program_lock);
+    return std::move(spare);
 }
 
 /// Sends what fits; closes the child's input when all of it is sent or nobody reads it.
@@ -216,6 +264,13 @@ Ending converse(Worker& worker, std::string_view input, std::size_t output_bytes
 
 }  // namespace
 
+void fork_reader() {
+    auto worker = std::make_unique<Worker>();
+    if (!worker->fork()) return;
+    const std::lock_guard guard(program_lock);
+    spare = std::move(worker);
+}
+
 void set_worker_program(std::string program) {
     const std::lock_guard guard(program_lock);
     program_for_tests = std::move(program);
@@ -227,11 +282,14 @@ Result<ChildRun> run_worker(const std::string& input, std::size_t output_bytes_m
     const Descriptor stop_notice(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     const std::stop_callback wake(
         stop, [&stop_notice] { static_cast<void>(::eventfd_write(stop_notice.number(), 1)); });
-    Worker worker;
-    TRY(worker.start());
+    std::unique_ptr<Worker> worker = take_spare();
+    if (worker == nullptr) {
+        worker = std::make_unique<Worker>();
+        TRY(worker->start());
+    }
     ChildRun run;
-    run.ending = converse(worker, input, output_bytes_max, deadline, stop_notice, run);
-    const int status = worker.finish();
+    run.ending = converse(*worker, input, output_bytes_max, deadline, stop_notice, run);
+    const int status = worker->finish();
     if (run.ending == Ending::exited) {
         run.ending = WIFSIGNALED(status) ? Ending::killed_by_signal : Ending::exited;
         run.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);

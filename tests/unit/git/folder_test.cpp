@@ -1,6 +1,13 @@
 // A plain local folder is read by the rules of a commit, and names the commit that it is at.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
 
 #include "controller/git/reader.hpp"
 #include "fleet_repository.hpp"
@@ -44,6 +51,41 @@ TEST(GitFolder, NamesTheCommitAndWhetherTheFolderWasEditedSince) {
     EXPECT_TRUE(dirty->is_dirty);
     EXPECT_EQ(dirty->files.size(), 2U);
     EXPECT_EQ(read_folder(fleet.folder(), patience, {})->files.size(), 2U);
+}
+
+std::string text_of_proc(const std::string& path) {
+    std::ifstream file("/proc/" + path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+TEST(GitFolder, IsReadAlsoByAChildThatWasForkedAheadAndThatHasNothingOfOurs) {
+    const TemporaryFolder folder;
+    write_file(folder.path() + "/one.yaml", "instance: one\n");
+    const std::string self = "self/task/" + std::to_string(::gettid()) + "/children";
+    ASSERT_EQ(text_of_proc(self), "");
+    ASSERT_NE(text_of_proc("self/environ").find("PATH="), std::string::npos);
+    fork_reader();
+    std::string child = text_of_proc(self);
+    ASSERT_FALSE(child.empty());
+    child.pop_back();  // a space
+    // The last of what it does before it waits for its question.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (text_of_proc(child + "/environ").find_first_not_of('\0') != std::string::npos) {
+        ASSERT_LT(std::chrono::steady_clock::now(), until);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const std::filesystem::directory_iterator descriptors("/proc/" + child + "/fd");
+    EXPECT_EQ(std::distance(begin(descriptors), end(descriptors)), 3);
+
+    const Result<Revision> ahead = read_folder(folder.path(), patience, {});
+    ASSERT_TRUE(ahead) << words_of(ahead);
+    EXPECT_EQ(text_of_proc(self), "") << "it was taken, and reaped";
+    const Result<Revision> anew = read_folder(folder.path(), patience, {});
+    ASSERT_TRUE(anew) << words_of(anew);
+    EXPECT_EQ(ahead->files.size(), 1U);
+    EXPECT_EQ(anew->files.size(), 1U);
 }
 
 TEST(GitFolder, FollowsNoLinkAndReadsNoPipe) {
