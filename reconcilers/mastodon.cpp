@@ -8,13 +8,8 @@ namespace matriarch::reconcilers {
 
 namespace {
 
-void attach(const Wanted& wanted, ContainerSpec& spec, const std::string& alias) {
-    const Names names(wanted.instance);
-    const std::vector<std::string> aliases =
-        alias.empty() ? std::vector<std::string>{} : std::vector<std::string>{alias};
-    spec.networks[names.internal_network] = aliases;
-    spec.networks[names.external_network] = aliases;
-    spec.mounts = {{.volume = names.media_volume, .target = "/opt/mastodon/public/system"}};
+Mount media(const Names& names) {
+    return {.volume = names.media_volume, .target = "/opt/mastodon/public/system"};
 }
 
 }  // namespace
@@ -53,7 +48,9 @@ ContainerSpec mastodon_container(const Wanted& wanted, const std::string& name,
     ContainerSpec spec =
         base_container(wanted, name, role, specs::resolved_images(wanted.instance).mastodon);
     spec.environment = mastodon_environment(wanted);
-    attach(wanted, spec, role);
+    const Names names(wanted.instance);
+    spec.networks = {{names.internal_network, {role}}, {names.external_network, {role}}};
+    spec.mounts = {media(names)};
     return spec;
 }
 
@@ -65,7 +62,9 @@ ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
     job.command = std::vector<std::string>{"bundle", "exec", "rails"};
     job.command->insert(job.command->end(), task.begin(), task.end());
     job.environment = mastodon_environment(wanted);
-    attach(wanted, job, "");
+    // Database and Redis are all that it needs, and all that it reaches.
+    job.networks[names.internal_network] = {};
+    job.mounts = {media(names)};
     return job;
 }
 

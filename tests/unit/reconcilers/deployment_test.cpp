@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconcilers/upgrade.hpp"
 #include "tests/support/reconciling.hpp"
 
 namespace matriarch::reconcilers::testing {
@@ -42,6 +43,15 @@ TEST(Deployment, SetsTheSchemaUpBeforeMastodonStarts) {
               position(steps, "start container alpha-web-1"));
     EXPECT_LT(position(steps, "start container alpha-postgres"),
               position(steps, "create container alpha-setup-"));
+}
+
+TEST(Deployment, AJobThatChangesTheSchemaReachesTheDatabasesNetworkAlone) {
+    const Wanted wanted = small_instance();
+    for (const ContainerSpec& job :
+         {migrate_job(wanted, "sha256:1"), premigrate_job(wanted, "sha256:1")}) {
+        ASSERT_EQ(job.networks.size(), 1U) << job.name;
+        EXPECT_EQ(job.networks.begin()->first, "alpha-internal") << job.name;
+    }
 }
 
 TEST(Deployment, BeginsTheDatabaseBeforeAnythingElse) {
