@@ -142,7 +142,9 @@ void report_no_way_back(const Slot& slot, const World& world, Steps& steps) {
                     slot.old->name +
                     " is not known to serve on the schema as it is now, so there is no way back",
          .hint = "See docker logs " + slot.spec.name +
-                 ". Push a release that works; this one is tried on meanwhile.",
+                 ". Push a release that works; this one is tried on meanwhile. The rows of before "
+                 "come back only with what was written since lost: git revert, then matriarch "
+                 "restore --snapshot ID (see matriarch backup list).",
          .kind = ErrorKind::failed});
 }
 
