@@ -2,6 +2,7 @@
 #include "reconcilers/status.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
@@ -59,6 +60,12 @@ Condition stalled(const Steps& steps) {
 }
 
 }  // namespace
+
+bool is_good_when_true(const std::string& condition) {
+    static const std::set<std::string> good{"Ready", "Reconciled", "SourceAccepted", "BackupFresh",
+                                            "BackupsWork"};
+    return good.contains(condition);
+}
 
 Condition drifted(const std::vector<DriftItem>& drift) {
     if (drift.empty()) return {"Drifted", false, "AsCommitted", ""};

@@ -19,6 +19,9 @@ struct Condition {
     std::string message{};
 };
 
+/// Of the others it is good that they are false.
+[[nodiscard]] bool is_good_when_true(const std::string& condition);
+
 struct ContainerLine {
     std::string name{};
     std::string role{};

@@ -2,6 +2,7 @@
 #include "controller/loop/notices.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace matriarch::controller {
 namespace {
@@ -13,6 +14,13 @@ constexpr std::chrono::milliseconds again_after = 1h;
 /// A stopped upgrade takes minutes; what is put right is over in seconds.
 std::chrono::milliseconds grace_of(const std::string& type) {
     return type == "Ready" ? std::chrono::milliseconds(5min) : std::chrono::milliseconds(1min);
+}
+
+/// The others are states on the way, or somebody's own wish.
+bool is_told(const std::string& type) {
+    static const std::set<std::string> told{"Ready", "Stalled", "Drifted", "BackupFresh",
+                                            "BackupsWork"};
+    return told.contains(type);
 }
 
 std::string said(const std::string& subject, const std::string& message) {
@@ -40,6 +48,8 @@ std::string in_words(const Notice& notice) {
     if (trouble.type == "Ready") what = "does not serve";
     if (trouble.type == "Stalled") what = "cannot go on by itself";
     if (trouble.type == "Drifted") what = "differs from git";
+    if (trouble.type == "BackupFresh") what = "has no backup that is young enough";
+    if (trouble.type == "BackupsWork") what = "cannot make its backups";
     if (trouble.type == "Source") what = "has trouble with the fleet repository";
     if (notice.kind == NoticeKind::cleared) return who + ": it is over that it " + what;
     const std::string still = notice.kind == NoticeKind::still ? "still " : "";
@@ -49,11 +59,8 @@ std::string in_words(const Notice& notice) {
 std::vector<Trouble> troubles_of(const reconcilers::InstanceStatus& status) {
     std::vector<Trouble> troubles;
     for (const auto& condition : status.conditions) {
-        const bool is_wrong =
-            condition.type == "Ready"
-                ? !condition.is_true
-                : condition.is_true && (condition.type == "Stalled" || condition.type == "Drifted");
-        if (!is_wrong) continue;
+        const bool is_good = condition.is_true == reconcilers::is_good_when_true(condition.type);
+        if (is_good || !is_told(condition.type)) continue;
         troubles.push_back({.instance = status.name,
                             .type = condition.type,
                             .message = condition.message,

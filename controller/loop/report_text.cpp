@@ -3,6 +3,7 @@
 
 #include "controller/base/text.hpp"
 #include "controller/loop/report.hpp"
+#include "reconcilers/status.hpp"
 #include "specs/values/digest.hpp"
 
 namespace matriarch::controller {
@@ -49,9 +50,8 @@ void append_conditions(std::string& out, const json::value& instance) {
     for (const json::value& condition : conditions->get_array()) {
         const std::string type = text_at(condition, "/type");
         const bool is_true = text_at(condition, "/status") == "True";
-        const bool is_good_when_true =
-            type == "Ready" || type == "Reconciled" || type == "SourceAccepted";
-        if (is_true == is_good_when_true) continue;
+        // How old the newest backup is has its line always.
+        if (is_true == reconcilers::is_good_when_true(type) && type != "BackupFresh") continue;
         out += "  " + type + "=" + text_at(condition, "/status") + " (" +
                text_at(condition, "/reason") + ") since " + text_at(condition, "/since") + ": " +
                text_at(condition, "/message") + "\n";

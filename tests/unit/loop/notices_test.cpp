@@ -48,11 +48,15 @@ TEST(Notices, ComeFromConditions) {
     status.conditions = {{"Ready", false, "NotServing", "web is exited"},
                          {"Reconciled", false, "Progressing", "start"},
                          {"Stalled", true, "host-disk", "disk is full"},
-                         {"Drifted", false, "AsCommitted", ""}};
+                         {"Drifted", false, "AsCommitted", ""},
+                         {"BackupFresh", false, "Stale", "the newest is of August"},
+                         {"BackupsWork", true, "Working", ""},
+                         {"Suspended", true, "Suspended", "by hand"}};
     const auto troubles = troubles_of(status);
-    ASSERT_EQ(troubles.size(), 2U);
+    ASSERT_EQ(troubles.size(), 3U);
     EXPECT_EQ(troubles[0].type, "Ready");
     EXPECT_EQ(troubles[1].message, "disk is full");
+    EXPECT_EQ(troubles[2].message, "the newest is of August");
     EXPECT_TRUE(troubles_of(SourceReport{}).empty());
     EXPECT_EQ(troubles_of(SourceReport{.problems = {{.message = "bad"}}}).size(), 1U);
 }

@@ -27,6 +27,25 @@ TEST(StatusText, ShowsWhatAContainerSaidWithoutObeyingIt) {
     EXPECT_NE(text.find("m\\u0007\n    HINT: \\u202eH.\n"), std::string::npos) << text;
 }
 
+TEST(StatusText, ShowsWhatIsWrongAndHowOldTheNewestBackupIs) {
+    const auto shows = [](const std::string& type, const std::string& is_true) {
+        const std::string text =
+            status_of(R"({"conditions":[{"type":")" + type + R"(","status":")" + is_true +
+                      R"(","reason":"R","since":"now","message":"m"}]})");
+        return text.find(type + "=" + is_true) != std::string::npos;
+    };
+    for (const char* good : {"Ready", "Reconciled", "SourceAccepted", "BackupsWork"}) {
+        EXPECT_TRUE(shows(good, "False")) << good;
+        EXPECT_FALSE(shows(good, "True")) << good;
+    }
+    for (const char* bad : {"Stalled", "Drifted", "Suspended", "SidekiqHeld"}) {
+        EXPECT_TRUE(shows(bad, "True")) << bad;
+        EXPECT_FALSE(shows(bad, "False")) << bad;
+    }
+    EXPECT_TRUE(shows("BackupFresh", "False"));
+    EXPECT_TRUE(shows("BackupFresh", "True"));
+}
+
 TEST(StatusText, SurvivesAStatusOfAnotherForm) {
     for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})"}) {
         EXPECT_TRUE(status_of(status, status).starts_with("INSTANCE")) << status;
