@@ -89,7 +89,7 @@ def bench_limit(world, report, runs=1 if SHORT else 3):
     report.figure("limit", "limit_change_failed_requests", "requests", our_failures, peer_failures)
 
 
-def bench_noop(world, report, runs=5 if SHORT else 15):
+def bench_noop(world, report, runs=3 if SHORT else 15):
     """Each alone on the Engine, and at rest: soon after a change a plan still asks for health."""
     world.peer.down()
     world.ensure()
