@@ -27,8 +27,8 @@ from backup import bench_backup  # noqa: E402
 from drift import bench_drift  # noqa: E402
 from figures import Report, log, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
-from upgrade import bench_upgrade  # noqa: E402
 from share import is_share  # noqa: E402
+from upgrade import bench_upgrade  # noqa: E402
 from world import World  # noqa: E402
 
 # Of how many values a figure is the median; fewer where others wait.

@@ -47,8 +47,8 @@ TEST(Deployment, SetsTheSchemaUpBeforeMastodonStarts) {
 
 TEST(Deployment, AJobThatChangesTheSchemaReachesTheDatabasesNetworkAlone) {
     const Wanted wanted = small_instance();
-    for (const ContainerSpec& job :
-         {migrate_job(wanted, "sha256:1"), premigrate_job(wanted, "sha256:1")}) {
+    for (const ContainerSpec& job : {setup_job(wanted, "sha256:1"), migrate_job(wanted, "sha256:1"),
+                                     premigrate_job(wanted, "sha256:1")}) {
         ASSERT_EQ(job.networks.size(), 1U) << job.name;
         EXPECT_EQ(job.networks.begin()->first, "alpha-internal") << job.name;
     }
