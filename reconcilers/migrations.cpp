@@ -65,6 +65,18 @@ void set_up(const Wanted& wanted, const World& world, Steps& steps, const std::s
                                          : "its first setup did not come to an end");
 }
 
+void await_database(const Wanted& wanted, const World& world, Steps& steps,
+                    const std::string& image_id) {
+    // Made while the first database is, so that only its start is left to be done.
+    if (!world.identity.has_database()) {
+        make_job(setup_job(wanted, image_id), world, steps, "the database is new");
+    }
+    const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
+    if (postgres != nullptr && postgres->is_ready()) {  // else postgres.cpp brings it up
+        steps.add(Wait{"database schema", look_again}, "the database could not be asked");
+    }
+}
+
 std::string pending_words(const SchemaGap& gap) {
     return std::to_string(gap.pending()) + " pending migrations";
 }
@@ -123,6 +135,11 @@ void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgra
 
 void finish(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
             const std::string& image_id) {
+    if (upgrade.gap.pending() == 0) {
+        // A start that came late: it finds nothing to do.
+        steps.add(Wait{"job " + schema_job(world)->name, look_again}, "it is never cut off");
+        return;
+    }
     const ContainerSpec job = migrate_job(wanted, image_id);
     if (has_ended_badly(wanted, world, steps, job, upgrade)) return;
     const bool has_begun = job_state(job, world) == JobState::unfinished &&
@@ -184,14 +201,7 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
         return;
     }
     if (!world.schema.is_known) {
-        // Made while the first database is, so that only its start is left to be done.
-        if (!world.identity.has_database()) {
-            make_job(setup_job(wanted, image->id), world, steps, "the database is new");
-        }
-        const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
-        if (postgres != nullptr && postgres->is_ready()) {  // else postgres.cpp brings it up
-            steps.add(Wait{"database schema", look_again}, "the database could not be asked");
-        }
+        await_database(wanted, world, steps, image->id);
         return;
     }
     // A setup that fails after the schema was loaded has not seeded it: still not a server.
@@ -219,6 +229,9 @@ void plan_migrations(const Wanted& wanted, const World& world, const Upgrade& up
         set_up(wanted, world, steps, image->id);
     } else if (upgrade.phase == Phase::finishing) {
         finish(wanted, world, steps, upgrade, image->id);
+    } else if (upgrade.phase == Phase::replacing && !upgrade.gap.post_deployment.empty()) {
+        make_job(migrate_job(wanted, image->id), world, steps,
+                 "made before the code that it would break is gone");
     } else if (has_old_code(wanted, world) && outside_window(wanted, world)) {
         steps.add(Wait{"containers with Mastodon's code", until_window(world)},
                   "wait for their window, " + wanted.instance.upgrade.window);

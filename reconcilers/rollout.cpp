@@ -62,6 +62,7 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         const bool has_routes = fresh.spec.role != "sidekiq" && !wanted.instance.edge.external;
         if (has_routes && leave.overlaps && !is_served) {
             steps.add(Wait{"container " + fresh.name, look_again}, "the edge learns of it");
+            if (old.spec.restart != "no") stay_away(old, steps, reason);
             return true;
         }
         retire(wanted, old, world, steps, reason, Downtime::none);
@@ -101,23 +102,23 @@ void retire(const Wanted& wanted, const ObservedContainer& container, const Worl
         stop(container, world, steps, reason, downtime);
         return;
     }
-    if (container.spec.restart != "no") {
-        stay_away(container, steps, reason);
-        return;
+    const bool is_kept_up = container.spec.restart != "no";
+    if (is_kept_up) stay_away(container, steps, reason);
+    // Also one that does not answer just now: it may have jobs in hand.
+    const bool may_have_jobs = container.spec.role == "sidekiq" && container.is_running();
+    const bool is_quieted = container.quieting_since.has_value();
+    if (may_have_jobs && !is_quieted) {
+        steps.add(
+            SignalContainer{.id = container.id, .name = container.name, .signal = quiet_signal},
+            reason);
     }
+    if (is_kept_up || (may_have_jobs && !is_quieted)) return;
     if (world.edge.routes.contains(container.name)) {
         steps.add(Wait{"container " + container.name, look_again}, "people still are sent to it");
         return;
     }
-    // Also one that does not answer just now: it may have jobs in hand.
-    if (container.spec.role == "sidekiq" && container.is_running()) {
+    if (may_have_jobs) {
         const auto drain = wanted.instance.upgrade.drain;
-        if (!container.quieting_since) {
-            steps.add(
-                SignalContainer{.id = container.id, .name = container.name, .signal = quiet_signal},
-                reason);
-            return;
-        }
         const bool is_idle = container.workers && container.workers->busy == 0;
         if (!is_idle && world.now - *container.quieting_since < drain) {
             steps.add(Wait{"container " + container.name, look_again},
@@ -187,15 +188,13 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     report_no_way_back(slot, world, steps);
     const auto waits_for = leave.obstacle ? leave.obstacle : missing_ground(slot.spec, world);
     if (slot.fresh == nullptr) {
-        // Made while only the schema still keeps it from starting: that takes no time later.
-        const bool may_be_made = leave.obstacle ? leave.may_be_made : !leave.turn;
+        // Made while others still keep it from starting: that takes no time later.
+        const bool may_be_made = !leave.obstacle || leave.may_be_made;
         const auto missing = missing_ground(slot.spec, world);
         if (world.taken_names.contains(slot.spec.name)) {
             converge(slot.spec, world, steps, leave.obstacle);  // says so
         } else if (missing || !may_be_made) {
-            const auto& what = waits_for ? waits_for : leave.turn;
-            steps.add(Wait{"container " + slot.spec.name, look_again},
-                      "waits for " + what.value_or("its turn"));
+            steps.add(Wait{"container " + slot.spec.name, look_again}, "waits for " + *waits_for);
         } else {
             create(slot.spec, world, steps, reason);
         }

@@ -90,7 +90,7 @@ void pending_regular(const Wanted& wanted, const World& world, const std::string
     const ContainerSpec& job = upgrade.rolls ? premigrate_job(wanted, image_id) : all;
     const JobState state = job_state(job, world);
     if (upgrade.refused || state == JobState::failed || state == JobState::succeeded) return;
-    upgrade.may_make_code = !upgrade.rolls;
+    upgrade.may_make_code = !upgrade.rolls || has_begun(job, world);
     if (!has_begun(job, world) && !is_prepared(wanted, world)) return;
     if (upgrade.rolls) {
         upgrade.phase = Phase::migrating;

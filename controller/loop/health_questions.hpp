@@ -6,6 +6,8 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,16 +41,24 @@ class HealthQuestions {
     }
 
  private:
+    /// Under way. Who no longer waits for the answer ends it.
+    struct Asking {
+        std::future<Result<Output>> answer{};
+        std::stop_source end{};
+        ~Asking() { end.request_stop(); }
+    };
+
     struct Question {
         reconcilers::Time started_at{};  // of the container: another start is another question
         reconcilers::Time asked_at{};
-        std::future<Result<Output>> answer{};
+        std::unique_ptr<Asking> asking{};
         Output last{.exit_code = 1};
         reconcilers::Time last_at{};  // when `last` was asked for: it is as old as that
+        int looks{1};                 // that the one under way takes
         int good_looks{0};            // in a row
     };
 
-    void begin(Question& question, const reconcilers::ObservedContainer& container,
+    void begin(Question& question, const reconcilers::ObservedContainer& container, bool is_second,
                const Call& call);
 
     Execute execute_;

@@ -112,6 +112,7 @@ class Observer {
     [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
                                        const std::string& fingerprint, World& world,
                                        const Call& call);
+    [[nodiscard]] std::vector<std::set<std::string>> guesses(const World& world) const;
     [[nodiscard]] const std::set<std::string>& regular_migrations();
     void remember_regular(const reconcilers::MigrationFiles& files);
     [[nodiscard]] Result<void> host(World& world, const Call& call);
@@ -141,7 +142,7 @@ class Observer {
     /// What the database said of its schema before a time is old news.
     struct SchemaNews {
         reconcilers::Time changed_at{};
-        bool had_job{true};
+        std::optional<bool> had_job{};  ///< the look before; nothing: there was none
     };
     std::map<std::string, SchemaNews> schema_news_{};  ///< by instance
     // Steps are applied side by side and note what they did, by container id.

@@ -25,19 +25,28 @@ bool puts_schema(const std::string& role) {
     return reconcilers::changes_schema(role) || role == reconcilers::restore_database_role;
 }
 
-/// When the schema was last changed by a job of ours; health output from before is old news. The
-/// job may be gone already: containers with the new code were made after it.
+/// When the schema was last changed by a job of ours; health output from before is old news. While
+/// one is at work nothing is decided by how far it has come.
 Time last_change(const reconcilers::World& world) {
     Time newest{};
     for (const auto& [name, container] : world.containers) {
-        const std::string& role = container.spec.role;
-        if (reconcilers::is_app_role(role)) newest = std::max(newest, container.created_at);
-        if (!puts_schema(role)) continue;
-        newest = std::max(newest, container.has_exited() ? container.finished_at : world.now);
+        if (puts_schema(container.spec.role)) newest = std::max(newest, container.finished_at);
     }
     return newest;
 }
 
+/// When code was last started: for who looks once only. A job that is gone ended before that.
+Time last_start(const reconcilers::World& world) {
+    Time newest{};
+    for (const auto& [name, container] : world.containers) {
+        if (reconcilers::is_app_role(container.spec.role)) {
+            newest = std::max(newest, container.started_at);
+        }
+    }
+    return newest;
+}
+
+/// Made for its turn, or at work.
 bool has_schema_job(const reconcilers::World& world) {
     return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
         return puts_schema(entry.second.spec.role) && !entry.second.has_exited();
@@ -65,6 +74,20 @@ std::set<std::string> everything(const reconcilers::MigrationFiles& files) {
 }
 
 }  // namespace
+
+/// What a job leaves behind where all goes well: an image's whole set, or what there was and its
+/// regular migrations.
+std::vector<std::set<std::string>> Observer::guesses(const World& world) const {
+    std::vector<std::set<std::string>> all;
+    for (const auto& [image, files] : world.migrations) {
+        all.push_back(everything(files));
+        for (const auto& [fingerprint, applied] : applied_by_fingerprint_) {
+            all.push_back(applied);
+            for (const auto& [version, name] : files.regular) all.back().insert(version);
+        }
+    }
+    return all;
+}
 
 reconcilers::MigrationFiles parse_migrations(const std::string& listing) {
     reconcilers::MigrationFiles files;
@@ -122,10 +145,12 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
     // A job that changes the schema may be gone before it was ever seen to have ended, and one that
     // a controller before this one saw is not remembered here.
     SchemaNews& news = schema_news_[wanted.instance.name];
-    const bool is_changing = has_schema_job(world);
-    if (is_changing || (news.had_job && !believes_)) news.changed_at = world.now;
-    news.had_job = is_changing;
-    const Time valid_from = std::max({last_change(world), news.changed_at, postgres->started_at});
+    const bool has_job = has_schema_job(world);
+    const bool is_news = !news.had_job || (*news.had_job && !has_job);
+    if (is_news && !believes_) news.changed_at = world.now;
+    news.had_job = has_job;
+    const Time valid_from = std::max({last_change(world), believes_ ? last_start(world) : Time{},
+                                      news.changed_at, postgres->started_at});
     const auto makes_sense = [](const std::string& text) {
         return parse_database_answer(text).has_value();
     };
@@ -143,11 +168,11 @@ Result<void> Observer::schema(const Wanted& wanted, World& world, const Call& ca
 Result<void> Observer::applied(const ObservedContainer& postgres, const std::string& fingerprint,
                                World& world, const Call& call) {
     auto known = applied_by_fingerprint_.find(fingerprint);
-    for (const auto& [image, files] : world.migrations) {
-        if (known != applied_by_fingerprint_.end()) break;
-        const std::set<std::string> all = everything(files);
-        if (reconcilers::fingerprint(all) == fingerprint) {
-            known = applied_by_fingerprint_.emplace(fingerprint, all).first;
+    if (known == applied_by_fingerprint_.end()) {
+        for (const std::set<std::string>& guess : guesses(world)) {
+            if (reconcilers::fingerprint(guess) != fingerprint) continue;
+            known = applied_by_fingerprint_.emplace(fingerprint, guess).first;
+            break;
         }
     }
     if (known == applied_by_fingerprint_.end() && facts_.load) {

@@ -5,6 +5,9 @@
 
 #include <atomic>
 
+#include "controller/base/program.hpp"
+#include "tests/unit/git/fleet_repository.hpp"
+
 namespace matriarch::controller {
 namespace {
 
@@ -33,9 +36,9 @@ struct Program {
     std::atomic<int> code{0}, times{0};
 
     HealthQuestions::Execute execute() {
-        return [this](const auto&, const auto& command, const Call&) -> Result<Output> {
+        return [this](const auto&, const auto&, const Call&) -> Result<Output> {
             ++times;
-            return Output{.exit_code = code, .out = command.back()};
+            return Output{.exit_code = code, .out = "what it says"};
         };
     }
 };
@@ -46,7 +49,7 @@ TEST(HealthQuestions, AGoodAnswerStandsUntilTheEngineHasItsOwn) {
     World world = just_started();
     ASSERT_TRUE(questions.ask(world, {}));
     EXPECT_TRUE(world.containers["web"].answers);
-    EXPECT_EQ(world.containers["web"].health_output, "ask");
+    EXPECT_EQ(world.containers["web"].health_output, "what it says");
     world = just_started();
     ASSERT_TRUE(questions.ask(world, {}));
     EXPECT_TRUE(world.containers["web"].answers);
@@ -112,6 +115,94 @@ TEST(HealthQuestions, WhatTheEngineCannotAskIsNotAnAnswer) {
     ASSERT_TRUE(questions.ask(world, {}));
     EXPECT_FALSE(world.containers["web"].answers);
     EXPECT_EQ(world.containers["web"].health_output, "");
+}
+
+/// Containers with Mastodon's code.
+World just_started_code() {
+    World world = just_started();
+    world.containers["web"].spec.role = "web";
+    return world;
+}
+
+TEST(HealthQuestions, TheFirstYesIsToldAtOnceAndTheOthersComeTogether) {
+    std::vector<std::string> looks;
+    HealthQuestions questions(
+        [&](const auto&, const auto& command, const Call&) -> Result<Output> {
+            EXPECT_EQ(command.at(4), "ask");
+            looks.push_back(command.at(5));
+            return Output{.exit_code = 0};
+        },
+        patient);
+    for (const bool is_proven : {false, true, true}) {
+        World world = just_started_code();
+        ASSERT_TRUE(questions.ask(world, {}));
+        EXPECT_TRUE(world.containers["web"].answers);
+        EXPECT_EQ(world.containers["web"].is_proven(), is_proven);
+    }
+    EXPECT_EQ(looks, (std::vector<std::string>{"1", "2"}));
+}
+
+TEST(HealthQuestions, BesideOneThatServesAllComeTogether) {
+    std::vector<std::string> looks;
+    HealthQuestions questions(
+        [&](const auto&, const auto& command, const Call&) -> Result<Output> {
+            looks.push_back(command.at(5));
+            return Output{.exit_code = 0};
+        },
+        patient);
+    World world = just_started_code();
+    world.containers["web-b"] = world.containers["web"];
+    world.containers["web-b"].id = "2";
+    world.containers["web-b"].name = "web-b";
+    world.containers["web"].health = Health::healthy;
+    ASSERT_TRUE(questions.ask(world, {}));
+    EXPECT_TRUE(world.containers["web-b"].is_proven());
+    EXPECT_EQ(looks, std::vector<std::string>{"3"});
+}
+
+TEST(HealthQuestions, AProgramThatIsNotAShellsIsAskedOnceForEachLook) {
+    Program program;
+    HealthQuestions questions(program.execute(), patient);
+    for (const int times : {1, 2, 3, 3}) {
+        World world = just_started_code();
+        world.containers["web"].spec.health->test = {"CMD", "ask"};
+        ASSERT_TRUE(questions.ask(world, {}));
+        EXPECT_EQ(program.times, times);
+    }
+}
+
+TEST(HealthQuestions, AreAskedAgainInsideOfTheContainer) {
+    const git::TemporaryFolder folder;
+    const std::string counts =
+        "cd " + folder.path() + "; echo x >>times; " + "test $(wc -l <times) -ge 3 && echo here";
+    std::vector<std::string> asked;
+    HealthQuestions questions(
+        [&](const auto&, const auto& command, const Call&) -> Result<Output> {
+            asked = command;
+            return Output{.exit_code = 1};
+        },
+        patient);
+    World world = just_started();
+    world.containers["web"].spec.health->test[1] = counts;
+    ASSERT_TRUE(questions.ask(world, {}));
+    const auto ran = run_program({.arguments = asked});
+    ASSERT_TRUE(ran);
+    EXPECT_EQ(ran->exit_code, 0);
+    EXPECT_EQ(ran->out.reveal(), "here\n");
+}
+
+TEST(HealthQuestions, WhatNobodyWaitsForAnyMoreIsEnded) {
+    std::promise<void> ended;
+    HealthQuestions questions(
+        [&](const auto&, const auto&, const Call& call) -> Result<Output> {
+            const std::stop_callback stopped(call.stop, [&] { ended.set_value(); });
+            ended.get_future().wait();
+            return Output{.exit_code = 1};
+        },
+        milliseconds(0));
+    World world = just_started();
+    ASSERT_TRUE(questions.ask(world, {}));
+    questions.keep([](const std::string&) { return false; });  // returns, or this test hangs
 }
 
 TEST(HealthQuestions, AnEndEndsThePass) {
