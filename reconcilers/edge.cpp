@@ -25,8 +25,9 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     const auto is_open = [&](const ObservedContainer* one) {
         return world.edge.routes.contains(one->name);
     };
-    // Where people are sent nowhere yet, one good answer is better than none.
-    const bool is_only_one = slot.old == nullptr && world.edge.routes.empty();
+    // Where people are sent nowhere, one good answer is better than none.
+    const bool has_other = slot.old != nullptr && slot.old->is_alive();
+    const bool is_only_one = !has_other && world.edge.routes.empty();
     if (may_serve(slot.fresh) && !is_away(slot.spec, slot.fresh) &&
         (slot.fresh->is_proven() || (is_only_one && slot.fresh->is_ready()))) {
         return slot.fresh->name;

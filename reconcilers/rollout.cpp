@@ -140,8 +140,12 @@ void fence(const Wanted& wanted, const World& world, Steps& steps, const std::st
     }
     for (const auto& [name, container] : world.containers) {
         const bool serves = is_app_role(container.spec.role) && container.spec.role != "sidekiq";
-        if (!serves || !container.is_alive() || works) continue;
-        retire(wanted, container, world, steps, reason, Downtime::stops);
+        if (!serves || !container.is_alive()) continue;
+        if (!works) {
+            retire(wanted, container, world, steps, reason, Downtime::stops);
+        } else if (container.spec.restart != "no") {
+            stay_away(container, steps, reason);  // so that its stop takes no longer than it must
+        }
     }
 }
 

@@ -36,11 +36,14 @@ printf '%s\n' "$out"; [ $yes -ge $2 ])";
 /// As long as that takes on a host that is busy.
 constexpr std::chrono::seconds answer_within{8};
 
-/// Its replica has two containers now.
-bool has_counterpart(const ObservedContainer& container, const reconcilers::World& world) {
+/// Nobody is sent to it before it is proven: the other container of its replica runs, too, or
+/// people are not sent to its kind at all.
+bool may_wait(const ObservedContainer& container, const reconcilers::World& world) {
+    if (container.spec.role == "sidekiq") return true;
     return std::any_of(world.containers.begin(), world.containers.end(), [&](const auto& entry) {
-        return entry.first == reconcilers::second_name(container.name) ||
-               container.name == reconcilers::second_name(entry.first);
+        const auto& [name, other] = entry;
+        return other.is_running() && (name == reconcilers::second_name(container.name) ||
+                                      container.name == reconcilers::second_name(name));
     });
 }
 
@@ -57,10 +60,10 @@ std::vector<std::string> command(const reconcilers::HealthCheck& health, int loo
 
 }  // namespace
 
-void HealthQuestions::begin(Question& question, const ObservedContainer& container, bool is_second,
+void HealthQuestions::begin(Question& question, const ObservedContainer& container, bool waits,
                             const Call& call) {
     // Where nobody else serves the first yes is told at once; the others come together.
-    const bool at_once = question.good_looks == 0 && !is_second;
+    const bool at_once = question.good_looks == 0 && !waits;
     const bool is_one = at_once || !is_shell(*container.spec.health);
     question.looks = is_one ? 1 : looks_wanted(container) - question.good_looks;
     question.asked_at = machine_.now();
@@ -87,7 +90,7 @@ Result<void> HealthQuestions::ask(reconcilers::World& world, const Call& call) {
         if (question.started_at != container.started_at) question = Question{container.started_at};
         const bool is_enough = question.good_looks >= looks_wanted(container);
         if (!is_enough && !question.asking) {
-            begin(question, container, has_counterpart(container, world), call);
+            begin(question, container, may_wait(container, world), call);
         }
         asked.emplace_back(&container, &question);
     }

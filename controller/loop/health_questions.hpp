@@ -58,7 +58,7 @@ class HealthQuestions {
         int good_looks{0};            // in a row
     };
 
-    void begin(Question& question, const reconcilers::ObservedContainer& container, bool is_second,
+    void begin(Question& question, const reconcilers::ObservedContainer& container, bool waits,
                const Call& call);
 
     Execute execute_;
