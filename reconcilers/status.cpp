@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
@@ -86,7 +87,8 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
     }
     status.ready = std::all_of(status.containers.begin(), status.containers.end(),
                                [&](const ContainerLine& line) {
-                                   return line.ready || (is_held(world) && line.role == "sidekiq");
+                                   return line.ready || line.role == archive_role ||
+                                          (is_held(world) && line.role == "sidekiq");
                                });
     for (const Step& step : steps.steps) {
         if (is_wait(step.action)) {
@@ -95,6 +97,7 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         }
     }
     status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift)};
+    add_archive(wanted, world, status);
     if (is_held(world)) {
         status.conditions.push_back({"SidekiqHeld", true, "Restored",
                                      why_held(world) + "\n  HINT: Look at it, then: " +

@@ -5,6 +5,7 @@
 // counts only once it was read back.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
@@ -141,6 +142,7 @@ SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time 
     if (!one.seen.is_running() || one.ready_at > at || !answers_now(one)) return {};
     if (role_of(one) == "edge") return {.is_yes = true, .text = of_edge(traffic_of(one))};
     if (role_of(one) == "sidekiq") return {.is_yes = true, .text = title_of(one, at)};
+    if (role_of(one) == reconcilers::archive_role) return archive_says(one);
     if (role_of(one) != "postgres") return {.is_yes = true, .text = "ok\n"};
     const Cluster* cluster = cluster_of(one);
     if (cluster == nullptr) return {};
@@ -195,6 +197,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     if (role == reconcilers::restore_secrets_role) {
         return keep_secrets(one);
     }
+    if (role == reconcilers::base_role) return make_base(one);
     if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
         return back_up(one, role);
     }
