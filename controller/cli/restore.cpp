@@ -163,6 +163,8 @@ Result<std::string> in_place(Order& order) {
                         name + " has now; people see the maintenance page meanwhile",
                     "Say --yes, or --into NAME to look at it first.");
     }
+    // What stood before is no answer: it may be what this is to cure.
+    const auto before = TRY(said_since(order.desk, "Stalled", "True", WallTime{}));
     Requests requests = TRY(load_requests(order.desk.folder));
     requests.restore = reconcilers::RestoreWish{.slot = set.slot,
                                                 .asked = order.asked,
@@ -175,6 +177,7 @@ Result<std::string> in_place(Order& order) {
             return when_done(order, set, identity.restored->is_bare);
         }
         auto why = TRY(said_since(order.desk, "Stalled", "True", order.asked));
+        if (why == before) why.reset();
         if (!why && !identity.restoring) {
             why = TRY(said_since(order.desk, "BackupsWork", "False", order.asked));
         }
