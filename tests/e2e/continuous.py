@@ -1,13 +1,13 @@
-"""Continuous archiving: what was committed seconds before the disk of the database was lost comes back,
-and the database as it was at a moment."""
+"""Continuous archiving: what was committed seconds before the disk of the database was lost comes
+back, and the database as it was at a moment."""
 import threading
 import time
 
 from backups import keeps_backups
 from harness.scenario import (Part, answers, deployed, eventually, expect, scenario, settled,
                               throughout)
-from restores import (databases, environment, has_its_keys, is_closed_politely, live_in_it, psql, restore,
-                      sidekiq_is_stopped)
+from restores import (databases, environment, has_its_keys, is_closed_politely, live_in_it, psql,
+                      restore, sidekiq_is_stopped)
 
 BATCH = 20
 

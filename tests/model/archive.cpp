@@ -1,7 +1,6 @@
 // Continuous archiving, as its scripts behave (reconcilers/archive_scripts.cpp): by the socket that
 // is in a volume of its own, of whichever cluster is there.
-#include <algorithm>
-
+#include "reconcilers/labels.hpp"
 #include "tests/model/host.hpp"
 
 namespace matriarch::model {
@@ -27,24 +26,42 @@ const SimulatedContainer* SimulatedHost::server_by_socket(const SimulatedContain
 SimulatedHost::Answer SimulatedHost::archive_says(const SimulatedContainer& one) const {
     const SimulatedContainer* server = server_by_socket(one);
     if (server == nullptr) return {};
-    int bases = 0;
+    const std::string& system = cluster_of(*server)->system;
+    bool has_base = false;
     for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
         const auto volume = volumes.find(mount.volume);
-        if (volume != volumes.end()) bases += volume->second.bases;
+        if (volume == volumes.end() || !volume->second.archived) continue;
+        has_base = has_base || volume->second.archived->system == system;
     }
     const auto until = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
     return {.is_yes = true,
-            .text = "archive " + cluster_of(*server)->system + "-1\ncaught_up " +
-                    std::to_string(until) + "\nbases " + std::to_string(bases) + "\n"};
+            .text = "archive " + system + "-1\ncaught_up " + std::to_string(until) + "\nbases " +
+                    (has_base ? "1" : "0") + "\n"};
 }
 
 void SimulatedHost::make_base(SimulatedContainer& one) {
-    if (server_by_socket(one) == nullptr || is_disk_full()) return end(one, 1);
+    const SimulatedContainer* server = server_by_socket(one);
+    if (server == nullptr || is_disk_full()) return end(one, 1);
+    const Cluster& cluster = *cluster_of(*server);
     for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
-        const bool is_archive = mount.target.starts_with("/var/lib/postgresql");
-        if (is_archive) ++make_volume(mount.volume, {}).bases;
+        if (!mount.target.starts_with("/var/lib/postgresql")) continue;
+        make_volume(mount.volume, {}).archived =
+            Staged{.system = cluster.system, .applied = cluster.applied, .begun = now};
     }
     end(one, 0);
+}
+
+void SimulatedHost::recover(SimulatedContainer& one) {
+    if (is_disk_full()) return end(one, 1);
+    for (const reconcilers::Mount& mount : one.seen.spec.mounts) {
+        const auto volume = volumes.find(mount.volume);
+        if (volume == volumes.end() || !volume->second.archived) continue;
+        vault.recovered = volume->second.archived;
+        const std::string& subject = one.seen.spec.labels.at(reconcilers::label::subject);
+        vault.recovered->slot = subject.substr(0, subject.find(' '));
+        return end(one, 0);
+    }
+    end(one, 1);
 }
 
 }  // namespace matriarch::model

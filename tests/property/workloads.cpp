@@ -241,6 +241,14 @@ void add_archive(Stage& stage) {
     Workload continuous = stage.then("continuous", wanted);
     continuous.keeps_schedules = true;
     stage.add(std::move(continuous));
+    Workload lost = stage.then("lost_database", wanted);
+    lost.keeps_schedules = true;
+    model::remove_by_hand(lost.start, "alpha-postgres");
+    lost.start.volumes.erase("alpha-postgres-17");
+    const std::string now =
+        reconcilers::slot_text(std::chrono::floor<std::chrono::seconds>(lost.start.now));
+    lost.requests = "restore " + now + " " + now + " unsaved archive\n";
+    stage.add(std::move(lost));
 }
 
 /// The host is lost with all that was on it; the repository is not. What it has is of a release

@@ -51,7 +51,7 @@ World lost(const Wanted& wanted) {
     World world = streaming(wanted);
     world.containers.erase("alpha-postgres");
     world.volumes.erase("alpha-postgres-17");
-    world.schema.is_known = false;
+    world.schema = {};
     return world;
 }
 
@@ -188,7 +188,6 @@ TEST(LostDatabase, StaysAnAlarmUntilAPersonSaysWhatTakesItsPlace) {
 TEST(LostDatabase, ComesBackFromTheArchiveBeforeItsVolumeIsMadeAnew) {
     const Wanted wanted = archived();
     World world = lost(wanted);
-    const std::string before = world.identity.volumes.at("alpha-postgres-17").uuid;
     world.wish = latest();
     world.identity.volumes["alpha-postgres-17"].uuid = "old";
     const Ending ending = run_to_end(wanted, world);
@@ -203,7 +202,6 @@ TEST(LostDatabase, ComesBackFromTheArchiveBeforeItsVolumeIsMadeAnew) {
     EXPECT_EQ(ending.world.identity.restored->asked, noon);
     EXPECT_TRUE(is_held(ending.world));
     EXPECT_EQ(ending.world.container("alpha-restore-recover"), nullptr);
-    EXPECT_FALSE(before.empty());
 }
 
 TEST(LostDatabase, CanComeBackFromTheRepositoryToo) {
@@ -232,8 +230,9 @@ TEST(Restore, OfAMomentTakesThePlaceOfWhatServesOnlyOnceItWasRecovered) {
     const Ending ending = run_to_end(wanted, world);
     EXPECT_TRUE(ending.is_settled) << to_text(ending.plan);
     const std::string steps = steps_of(ending.plan);
-    expect_in_order(steps, {"start container alpha-restore-recover", "pin identity", "send SIGTERM",
-                            "start container alpha-restore-database"});
+    expect_in_order(steps,
+                    {"start container alpha-restore-recover", "pin identity",
+                     "stop container alpha-web-1", "start container alpha-restore-database"});
     EXPECT_THAT(steps, Not(HasSubstr("create volume")));
     const ContainerSpec job = [&] {
         World asked = world;
