@@ -1,6 +1,6 @@
 // The archive and its jobs have no network: they reach the server by its socket, in a volume that
-// they share with it. There PostgreSQL lets in whoever is on the machine, also for replication; over
-// a network no image lets replication in (its pg_hba.conf), and none of its files is changed here.
+// they share with it. There PostgreSQL lets in whoever is on the machine, also for replication;
+// over a network no image lets replication in (pg_hba.conf), and none of its files is changed here.
 //
 // Which archive is written, until when it is whole and how many bases it has is what its health
 // check prints: nothing of it is remembered. A restore from it is one job that replays a base and
