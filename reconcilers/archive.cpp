@@ -76,6 +76,8 @@ std::vector<ContainerSpec> wanted_archive(const Wanted& wanted) {
     equip(wanted, spec);
     spec.command = {stream_script()};
     spec.environment["PGHOST"] = shown(socket_folder);
+    const auto reserve = wanted.instance.storage.reserve.count / 1024;
+    spec.environment["RESERVE"] = shown(std::to_string(reserve));
     // By it the server's list of who streams shows which one is ours.
     spec.environment["PGAPPNAME"] = shown(archive_role);
     spec.mounts.push_back(socket_mount(wanted));

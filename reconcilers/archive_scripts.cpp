@@ -8,8 +8,14 @@
 namespace matriarch::reconcilers {
 namespace {
 
+constexpr const char* room_text = R"sh(has_room() {
+  set -- $(df -Pk "$FOLDER" | tail -n 1)
+  [ "$4" -ge "$RESERVE" ]
+})sh";
+
 /// What it says of a server that has no more of the log, or never had what follows ours.
-constexpr const char* stream_text = R"sh(set -u
+constexpr const char* stream_text = R"sh(
+set -u
 umask 077
 cd "$FOLDER" || exit 1
 child=
@@ -23,8 +29,11 @@ while :; do
     mkdir -p "$here/wal"
     printf '%s\n' "$here" > current.part
     mv current.part current
+    # Below the reserve it pauses: the database needs that room more, on the same disk.
+    until has_room; do sleep 1; done
     pg_receivewal -D "$here/wal" --no-loop --synchronous -s 5 2> /tmp/said &
     child=$!
+    echo "$child" > /tmp/receiver
     wait "$child"
     cat /tmp/said >&2
     if grep -qE "$gap" /tmp/said; then mkdir -p "$system-$(date +%s)/wal"; fi
@@ -36,7 +45,12 @@ done
 )sh";
 
 /// A receiver that hangs answers no more: what it last said it had is its answer's, and 5 s.
-constexpr const char* health_text = R"sh(cd "$FOLDER"
+constexpr const char* health_text = R"sh(
+cd "$FOLDER" || exit 1
+if ! has_room; then
+  echo "less room than storage.reserve"
+  kill "$(cat /tmp/receiver)" 2> /dev/null
+fi
 here=$(cat current 2> /dev/null) || exit 1
 at=$(psql -XAtqc "SELECT floor(extract(epoch FROM least(now() - coalesce(flush_lag, '0'),
   reply_time + interval '5 s'))) FROM pg_stat_replication
@@ -154,11 +168,11 @@ mv "$set" "$FOLDER/restore"
 }  // namespace
 
 std::string stream_script() {
-    return stream_text;
+    return std::string(room_text) + stream_text;
 }
 
 std::string stream_health() {
-    return health_text;
+    return std::string(room_text) + health_text;
 }
 
 std::string base_script() {
