@@ -33,14 +33,27 @@ bool tend_running(const World& world, Steps& steps) {
     return false;
 }
 
+/// What was asked for is fetched or recovered; what one before it left behind is not that.
+bool is_fetched(const Wanted& wanted, const World& world) {
+    const auto restore = to_restore(world);
+    if (!restore) return false;
+    for (const char* role : {restore_fetch_role, recover_role}) {
+        const ObservedContainer* job = world.container(Names(wanted.instance).of(role));
+        if (job == nullptr) continue;
+        const auto subject = job->spec.labels.find(label::subject);
+        if (subject != job->spec.labels.end() &&
+            subject->second.ends_with(" " + slot_text(restore->asked))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Why no backup may begin now; nothing: it may.
 std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return "the database";
-    const Names names(wanted.instance);
-    const bool is_fetched = world.container(names.of(restore_fetch_role)) != nullptr ||
-                            world.container(names.of(recover_role)) != nullptr;
-    if (world.identity.restoring || (to_restore(world) && is_fetched)) return "the restore";
+    if (world.identity.restoring || is_fetched(wanted, world)) return "the restore";
     if (!world.schema.is_known || world.schema.applied.empty() || !is_set_up(world)) {
         return "the schema of the database";
     }

@@ -242,5 +242,25 @@ TEST(Restore, OfAMomentTakesThePlaceOfWhatServesOnlyOnceItWasRecovered) {
     EXPECT_THAT(job.networks, IsEmpty());
 }
 
+TEST(Restore, IsNotHeldUpByWhatTheOneBeforeItLeft) {
+    const Wanted wanted = archived();
+    for (const char* role : {restore_fetch_role, recover_role}) {
+        World world = streaming(wanted);
+        world.wish = RestoreWish{.slot = noon - hours(1), .asked = noon, .from_archive = true};
+        world.due.database = noon;  // the state of now is backed up first
+        ObservedContainer left{.id = "f",
+                               .name = std::string("alpha-") + role,
+                               .state = RunState::exited,
+                               .exit_code = 1};
+        left.spec.role = role;
+        left.spec.labels[label::subject] = "2026-01-01T00:00:00Z 2026-01-10T11:59:00Z";
+        world.containers[left.name] = left;
+        EXPECT_THAT(to_text(upkeep(wanted, world)), HasSubstr("pull image")) << role;
+        left.spec.labels[label::subject] = "2026-01-10T11:00:00Z 2026-01-10T12:00:00Z";
+        world.containers[left.name] = left;
+        EXPECT_THAT(to_text(upkeep(wanted, world)), HasSubstr("wait for the restore")) << role;
+    }
+}
+
 }  // namespace
 }  // namespace matriarch::reconcilers::testing
