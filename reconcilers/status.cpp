@@ -85,11 +85,13 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         if (spec.role == "web" && runs) status.running_mastodon = line.image;
         status.containers.push_back(std::move(line));
     }
-    status.ready = std::all_of(status.containers.begin(), status.containers.end(),
-                               [&](const ContainerLine& line) {
-                                   return line.ready || line.role == archive_role ||
-                                          (is_held(world) && line.role == "sidekiq");
-                               });
+    status.ready = std::all_of(
+        status.containers.begin(), status.containers.end(), [&](const ContainerLine& line) {
+            // An archive that does not stream keeps nobody from being served.
+            const bool runs = line.state == "starting" || line.state == "unhealthy";
+            return line.ready || (line.role == archive_role && runs) ||
+                   (is_held(world) && line.role == "sidekiq");
+        });
     for (const Step& step : steps.steps) {
         if (is_wait(step.action)) {
             status.waits_for = resource(step.action) + ": " + step.reason;
