@@ -4,6 +4,7 @@
 // Refuses in words, and never stops what runs.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
@@ -64,7 +65,7 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     if (create == nullptr) return std::nullopt;
     const std::string& role = create->spec.role;
     if (role == "postgres-init") return Bytes{};
-    if (role == "backup" || role == dump_role) return world.schema.size;
+    if (role == "backup" || role == dump_role || role == base_role) return world.schema.size;
     if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role) {
         return world.schema.size;
     }
@@ -72,7 +73,7 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
         return Bytes{2 * (world.fetched ? world.fetched->size : 0)};
     }
     // With its own log; a copy with a dump for as long as the job runs.
-    if (role == drill_role || role == scratch_role || role == copy_role) {
+    if (role == drill_role || role == scratch_role || role == copy_role || role == recover_role) {
         return Bytes{2 * world.schema.size.count};
     }
     // In the worst case it finds nothing that it has already.

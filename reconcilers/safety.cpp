@@ -2,6 +2,7 @@
 // what the reconcilers keep to anyway: a bug there must meet a wall here.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
@@ -93,7 +94,8 @@ Result<void> check_alone(const World& world, const StartContainer& start,
         if (is_scheduler(container.spec) && is_scheduler(other.spec)) {
             return refuse(start, "another process runs the scheduler queue: " + name);
         }
-        const bool is_single = role == "postgres" || role == "redis" || role == "backup";
+        const bool is_single =
+            role == "postgres" || role == "redis" || role == "backup" || role == archive_role;
         const bool is_second = (is_single && other.spec.role == role) ||
                                (changes_schema(role) && changes_schema(other.spec.role)) ||
                                excludes(role, other.spec.role);

@@ -66,6 +66,8 @@ struct Due {
     std::optional<Time> database{};
     std::optional<Time> media{};
     std::optional<Time> drill{};
+    /// Base backups of the archive: the database's schedule, without what a person asks for.
+    std::optional<Time> base{};
 };
 
 /// "2026-11-22T06:00:00Z", as in tags and labels, and back.

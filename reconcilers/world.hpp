@@ -151,6 +151,8 @@ struct Restore {
     bool is_bare{false};
     /// The secrets of the set are written down here.
     bool has_secrets{false};
+    /// From the archive until `slot` (until its end: as of `asked`); else from the repository.
+    bool from_archive{false};
     friend bool operator==(const Restore&, const Restore&) = default;
 };
 
@@ -160,6 +162,7 @@ struct RestoreWish {
     Time asked{};
     /// The state of now is backed up before.
     bool is_saved{true};
+    bool from_archive{false};
     friend bool operator==(const RestoreWish&, const RestoreWish&) = default;
 };
 

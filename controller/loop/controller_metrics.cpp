@@ -80,6 +80,8 @@ void declare_metrics(Metrics& metrics) {
                      "Age of the data in the newest complete backup."});
     metrics.declare({"matriarch_backup_fresh", MetricKind::gauge,
                      "1: the newest complete backup is younger than its freshness."});
+    metrics.declare({"matriarch_archive_behind_seconds", MetricKind::gauge,
+                     "What was committed in this last time is in the database alone."});
     metrics.declare({"matriarch_event_stream_ends_total", MetricKind::counter,
                      "How often the Engine's event stream ended; looks go on without it."});
     metrics.declare({"matriarch_source_up", MetricKind::gauge,
@@ -140,6 +142,9 @@ void Controller::measure_backups(const std::string& name,
         if (!line.last) continue;
         metrics_.set("matriarch_backup_age_seconds", labels, static_cast<double>(line.age.count()));
     }
+    if (!status.archived) return;
+    const std::chrono::duration<double> behind = status.seen - *status.archived;
+    metrics_.set("matriarch_archive_behind_seconds", {{"instance", name}}, behind.count());
 }
 
 void Controller::measure_source(const SourceReport& source) {

@@ -9,6 +9,7 @@
 #include "controller/engine/wire_fields.hpp"
 #include "controller/loop/calendar.hpp"
 #include "controller/loop/observe.hpp"
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 
@@ -147,7 +148,8 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
     world.due = {.is_kept = true,
                  .database = come(backups.database.schedule, saved),
                  .media = come(backups.media.schedule, requests.backup),
-                 .drill = come(backups.drill.schedule, requests.drill)};
+                 .drill = come(backups.drill.schedule, requests.drill),
+                 .base = come(backups.database.schedule, std::nullopt)};
 }
 
 Result<void> Observer::repository(const Wanted& wanted, World& world, const Call& call) {
@@ -156,6 +158,10 @@ Result<void> Observer::repository(const Wanted& wanted, World& world, const Call
     if (copy) world.repository = parse_repository_fact(*copy).value_or(ObservedRepository{});
     for (const auto& [name, container] : world.containers) {
         const auto& labels = container.spec.labels;
+        const bool is_recovered = container.spec.role == reconcilers::recover_role;
+        if (is_recovered && container.has_exited() && container.exit_code == 0) {
+            world.fetched = parse_fetched_set(TRY(engine_.logs(container.id, 0, call)).out);
+        }
         const auto where = labels.find(label::repository);
         const bool is_ours = reconcilers::is_repository_role(container.spec.role) &&
                              where != labels.end() &&

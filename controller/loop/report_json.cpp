@@ -91,6 +91,11 @@ json::object backup_object(const InstanceStatus& status) {
             {"snapshot", line.snapshot},
             {"last_verified", time(line.last_verified)}};
     }
+    if (status.archived) {
+        const auto behind =
+            std::chrono::floor<std::chrono::seconds>(status.seen - *status.archived);
+        backups["archive"] = {{"until", time(status.archived)}, {"behind_seconds", behind.count()}};
+    }
     return backups;
 }
 

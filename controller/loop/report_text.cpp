@@ -51,7 +51,10 @@ void append_conditions(std::string& out, const json::value& instance) {
         const bool is_true = text_at(condition, "/status") == "True";
         const bool is_good_when_true =
             type == "Ready" || type == "Reconciled" || type == "SourceAccepted";
-        if (is_true == is_good_when_true) continue;
+        // How much would be lost now is always of interest.
+        const bool is_of_backups =
+            type == "BackupFresh" || type == "BackupsWork" || type == "ArchiveStreams";
+        if (is_true == is_good_when_true && !is_of_backups) continue;
         out += "  " + type + "=" + text_at(condition, "/status") + " (" +
                text_at(condition, "/reason") + ") since " + text_at(condition, "/since") + ": " +
                text_at(condition, "/message") + "\n";

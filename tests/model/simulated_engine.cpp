@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "tests/model/acts.hpp"
 #include "tests/model/perform.hpp"
@@ -347,6 +348,9 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
             output.out = host_.vault.list();
             const bool is_set = role_of(*one) == reconcilers::restore_fetch_role;
             if (is_set) output.out += host_.vault.description();
+        }
+        if (role_of(*one) == reconcilers::recover_role && host_.vault.recovered) {
+            output.out = "set slot " + host_.vault.recovered->slot + "\nset domain alpha.test\n";
         }
         if (role_of(*one) != "migrations") return output;
         const auto files = migrations_in(one->seen.spec.image);

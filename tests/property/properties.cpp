@@ -373,6 +373,14 @@ Finding s5_doors_stay_open(const Scene& scene) {
     return "people are sent to nobody, although somebody answers";
 }
 
+/// The server of the database is made anew for this commit. Two of one folder cannot overlap.
+bool replaces_database(const Scene& scene) {
+    const auto digest = [](const Wanted& wanted) {
+        return reconcilers::spec_digest(reconcilers::wanted_postgres(wanted));
+    };
+    return scene.previous != nullptr && digest(*scene.previous) != digest(scene.wanted);
+}
+
 /// A commit alone takes nobody's server away, at no instant.
 Finding s5_served_throughout(const Scene& scene) {
     if (scene.is_restoring) return std::nullopt;
@@ -381,7 +389,7 @@ Finding s5_served_throughout(const Scene& scene) {
         !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
     }
-    if (is_served(scene.host, scene.wanted)) return std::nullopt;
+    if (is_served(scene.host, scene.wanted) || replaces_database(scene)) return std::nullopt;
     return "nobody is served any more";
 }
 

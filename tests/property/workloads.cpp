@@ -233,6 +233,24 @@ void add_backups(Stage& stage) {
     stage.add(std::move(upgrade));
 }
 
+/// The log of the database is archived from here on, and there is a base backup.
+void add_archive(Stage& stage) {
+    stage.reach({backed_up("v4.5.0")});
+    Wanted wanted = backed_up("v4.5.0");
+    wanted.instance.backups.database.continuous = true;
+    Workload continuous = stage.then("continuous", wanted);
+    continuous.keeps_schedules = true;
+    stage.add(std::move(continuous));
+    Workload lost = stage.then("lost_database", wanted);
+    lost.keeps_schedules = true;
+    model::remove_by_hand(lost.start, "alpha-postgres");
+    lost.start.volumes.erase("alpha-postgres-17");
+    const std::string now =
+        reconcilers::slot_text(std::chrono::floor<std::chrono::seconds>(lost.start.now));
+    lost.requests = "restore " + now + " " + now + " unsaved archive\n";
+    stage.add(std::move(lost));
+}
+
 /// The host is lost with all that was on it; the repository is not. What it has is of a release
 /// before the one in the file.
 Workload with_lost_host(Workload bare) {
@@ -332,6 +350,7 @@ const Workloads& workloads() {
         add_backups(stage);
         add_restores(stage);
         add_move_of_database(stage);
+        add_archive(stage);
         return workloads;
     }();
     return made;

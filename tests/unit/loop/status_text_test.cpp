@@ -27,6 +27,17 @@ TEST(StatusText, ShowsWhatAContainerSaidWithoutObeyingIt) {
     EXPECT_NE(text.find("m\\u0007\n    HINT: \\u202eH.\n"), std::string::npos) << text;
 }
 
+TEST(StatusText, SaysHowOldBackupsAreAlsoWhereTheyAreTooOld) {
+    for (const char* type : {"BackupFresh", "BackupsWork", "ArchiveStreams"}) {
+        for (const char* is_true : {"True", "False"}) {
+            const std::string text =
+                status_of(std::string(R"({"conditions":[{"type":")") + type + R"(","status":")" +
+                          is_true + R"(","reason":"R","since":"now","message":"of noon"}]})");
+            EXPECT_NE(text.find(std::string(type) + "=" + is_true), std::string::npos) << text;
+        }
+    }
+}
+
 TEST(StatusText, SurvivesAStatusOfAnotherForm) {
     for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})"}) {
         EXPECT_TRUE(status_of(status, status).starts_with("INSTANCE")) << status;
