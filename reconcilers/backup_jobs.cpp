@@ -6,6 +6,7 @@
 #include <array>
 
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/canonical.hpp"
@@ -124,7 +125,14 @@ bool excludes(const std::string& role, const std::string& other) {
         return backs_up_database(some) || changes_schema(some) || is_app_role(some) ||
                some == restore_database_role;
     };
-    return (role == drill_role && other == drill_role) ||
+    const auto cleans = [](const std::string& some) { return some == cache_role; };
+    const auto is_beside_cleaning = [](const std::string& some) {
+        return some == "backup" || is_upkeep_role(some) || is_restore_role(some) ||
+               changes_schema(some) || some == cache_role;
+    };
+    return (cleans(role) && is_beside_cleaning(other)) ||
+           (cleans(other) && is_beside_cleaning(role)) ||
+           (role == drill_role && other == drill_role) ||
            (reads_database(role) && reads_database(other)) ||
            (is_repository_role(role) && is_repository_role(other)) ||
            (role == restore_database_role && touches_database(other)) ||

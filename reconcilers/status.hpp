@@ -11,7 +11,8 @@
 namespace matriarch::reconcilers {
 
 struct Condition {
-    /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork.
+    /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork,
+    /// UpkeepWorks.
     std::string type{};
     bool is_true{false};
     /// One CamelCase word, stable for scripts.

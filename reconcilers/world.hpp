@@ -251,6 +251,8 @@ struct World {
     Time deployed_at{};
     ObservedRepository repository{};
     Due due{};
+    /// Times of `storage.cache` whose cleaning has ended, well or not.
+    std::set<Time> cleanings{};
     /// Of the job that fetched it; unset: none did.
     std::optional<FetchedSet> fetched{};
     /// The restore (when it was decided) after which a person said to go on.

@@ -132,6 +132,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     redact(wanted, world);
     TRY(schema(wanted, world, call));
     TRY(repository(wanted, world, call));
+    cleanings(wanted, world);
     TRY(edge(wanted, world, call));
     TRY(workers(world, call));
     TRY(host(world, call));

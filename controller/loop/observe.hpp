@@ -117,6 +117,7 @@ class Observer {
     [[nodiscard]] Result<void> host(World& world, const Call& call);
     void schedules(const Wanted& wanted, const Requests& requests, World& world) const;
     [[nodiscard]] Result<void> repository(const Wanted& wanted, World& world, const Call& call);
+    void cleanings(const Wanted& wanted, World& world) const;
     static void window(const Wanted& wanted, World& world);
 
     Engine& engine_;

@@ -10,6 +10,7 @@
 #include "controller/loop/calendar.hpp"
 #include "controller/loop/observe.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 
 namespace matriarch::controller {
@@ -148,6 +149,9 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
                  .database = come(backups.database.schedule, saved),
                  .media = come(backups.media.schedule, requests.backup),
                  .drill = come(backups.drill.schedule, requests.drill)};
+    if (reconcilers::cleans_cache(wanted.instance)) {
+        world.due.cache = come(wanted.instance.storage.cache.schedule, std::nullopt);
+    }
 }
 
 Result<void> Observer::repository(const Wanted& wanted, World& world, const Call& call) {

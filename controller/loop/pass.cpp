@@ -8,6 +8,7 @@
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/backup_status.hpp"
+#include "reconcilers/housekeeping.hpp"
 
 namespace matriarch::controller {
 
@@ -44,25 +45,25 @@ Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
 }
 
 /// What goes wrong here is told of, and waits for the next full look.
-void Pass::keep_up(const Wanted& wanted, PassResult& result, milliseconds interval,
-                   std::stop_token stop) {
-    if (!result.upkeep.changes_nothing()) {
+void Pass::keep_up(const Wanted& wanted, const Steps& steps, const std::string& condition,
+                   PassResult& result, milliseconds interval, std::stop_token stop) {
+    if (!steps.changes_nothing()) {
         const auto confirmed = holder_.confirm(wanted.instance.name, {.stop = stop});
         if (!confirmed) {
             result.error = confirmed.error();
             return;
         }
     }
-    const auto kept = applier_.apply(wanted, result.upkeep, {.stop = stop});
+    const auto kept = applier_.apply(wanted, steps, {.stop = stop});
     if (kept) {
-        const bool is_stuck = !result.upkeep.blocked.empty() && result.upkeep.changes_nothing();
-        if (!is_stuck) result.next = std::min(result.next, next_look(result.upkeep, interval));
+        const bool is_stuck = !steps.blocked.empty() && steps.changes_nothing();
+        if (!is_stuck) result.next = std::min(result.next, next_look(steps, interval));
         return;
     }
-    log::warn("backup step failed", {{log::key::instance, wanted.instance.name},
+    log::warn("upkeep step failed", {{log::key::instance, wanted.instance.name},
                                      {log::key::kind, to_text(kept.error().kind)},
                                      {log::key::error, kept.error().message}});
-    result.status.conditions.push_back({"BackupsWork", false, "StepFailed", to_text(kept.error())});
+    result.status.conditions.push_back({condition, false, "StepFailed", to_text(kept.error())});
     const bool is_moved = kept.error().kind == ErrorKind::conflict;
     result.next =
         std::min<milliseconds>(result.next, is_moved ? std::chrono::seconds(1) : interval);
@@ -75,15 +76,20 @@ Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
     Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
     restrain(wanted, world, restraint, steps);
     const Steps upkeep = only_safe(wanted, world, plan_upkeep(wanted, world, steps));
+    const Steps housekeeping =
+        only_safe(wanted, world, plan_housekeeping(wanted, world, steps, upkeep));
     PassResult result{.steps = steps,
                       .upkeep = upkeep,
+                      .housekeeping = housekeeping,
                       .status = status(wanted, world, steps),
                       .next = next_look(steps, interval)};
     add_backups(wanted, world, upkeep, result.status);
+    add_housekeeping(world, housekeeping, result.status);
     if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
     const auto applied = applier_.apply(wanted, steps, {.stop = stop});
     if (!applied) result.error = applied.error();
-    keep_up(wanted, result, interval, stop);
+    keep_up(wanted, upkeep, "BackupsWork", result, interval, stop);
+    keep_up(wanted, housekeeping, "UpkeepWorks", result, interval, stop);
     return result;
 }
 

@@ -13,6 +13,8 @@ struct PassResult {
     reconcilers::Steps steps{};
     /// Scheduled backups, beside them: whatever becomes of these, the instance is as wanted or not.
     reconcilers::Steps upkeep{};
+    /// The upkeep of the host's disk, beside both.
+    reconcilers::Steps housekeeping{};
     reconcilers::InstanceStatus status{};
     /// When to look again: at once after a change, soon while waiting, else at the interval.
     std::chrono::milliseconds next{};
@@ -41,7 +43,8 @@ class Pass {
                                           const Discovery& discovery, std::stop_token stop);
 
  private:
-    void keep_up(const reconcilers::Wanted& wanted, PassResult& result,
+    void keep_up(const reconcilers::Wanted& wanted, const reconcilers::Steps& steps,
+                 const std::string& condition, PassResult& result,
                  std::chrono::milliseconds interval, std::stop_token stop);
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
                                                      const Discovery& discovery,
