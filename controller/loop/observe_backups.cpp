@@ -150,7 +150,12 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
                  .media = come(backups.media.schedule, requests.backup),
                  .drill = come(backups.drill.schedule, requests.drill)};
     if (reconcilers::cleans_cache(wanted.instance)) {
-        world.due.cache = come(wanted.instance.storage.cache.schedule, std::nullopt);
+        // A full disk does not wait for the schedule.
+        const auto now =
+            world.surroundings.has_no_ballast
+                ? std::optional<Time>(std::chrono::floor<std::chrono::hours>(world.now))
+                : std::nullopt;
+        world.due.cache = come(wanted.instance.storage.cache.schedule, now);
     }
 }
 

@@ -6,9 +6,11 @@
 
 #include "controller/base/log.hpp"
 #include "controller/store/failures.hpp"
+#include "controller/store/generation.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/backup_status.hpp"
 #include "reconcilers/housekeeping.hpp"
+#include "reconcilers/spare_images.hpp"
 
 namespace matriarch::controller {
 
@@ -38,9 +40,14 @@ Result<Written> written_of(const InstanceFolder& folder) {
 }
 
 Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
-                            std::stop_token stop) {
+                            const Surroundings& surroundings, std::stop_token stop) {
     const InstanceFolder folder = TRY(state_.instance(wanted.instance.name));
-    const Written written = TRY(written_of(folder));
+    Written written = TRY(written_of(folder));
+    written.surroundings = surroundings;
+    // Damaged: what it led back to is not known, and then no image is spare.
+    const auto back = settled_before(folder, wanted.revision);
+    if (back && *back) written.surroundings.ways_back.push_back((*back)->instance);
+    written.surroundings.are_known = written.surroundings.are_known && back.has_value();
     return observer_.observe(wanted, written, discovery, puller_.report(), {.stop = stop});
 }
 
@@ -71,8 +78,8 @@ void Pass::keep_up(const Wanted& wanted, const Steps& steps, const std::string& 
 
 Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
                              milliseconds interval, std::stop_token stop,
-                             const Restraint& restraint) {
-    const World world = TRY(observe(wanted, discovery, stop));
+                             const Restraint& restraint, const Surroundings& surroundings) {
+    const World world = TRY(observe(wanted, discovery, surroundings, stop));
     Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
     restrain(wanted, world, restraint, steps);
     const Steps upkeep = only_safe(wanted, world, plan_upkeep(wanted, world, steps));
@@ -81,6 +88,7 @@ Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
     PassResult result{.steps = steps,
                       .upkeep = upkeep,
                       .housekeeping = housekeeping,
+                      .needed_images = needed_images(wanted, world),
                       .status = status(wanted, world, steps),
                       .next = next_look(steps, interval)};
     add_backups(wanted, world, upkeep, result.status);
@@ -95,9 +103,11 @@ Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
 
 Result<PassResult> Pass::look(const Wanted& wanted, const Discovery& discovery,
                               std::stop_token stop) {
-    const World world = TRY(observe(wanted, discovery, stop));
+    const World world = TRY(observe(wanted, discovery, {}, stop));
     const Steps steps = plan_instance(wanted, world);
-    PassResult result{.steps = steps, .status = status(wanted, world, steps)};
+    PassResult result{.steps = steps,
+                      .needed_images = needed_images(wanted, world),
+                      .status = status(wanted, world, steps)};
     add_backups(wanted, world, {}, result.status);
     return result;
 }

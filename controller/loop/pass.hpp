@@ -15,6 +15,8 @@ struct PassResult {
     reconcilers::Steps upkeep{};
     /// The upkeep of the host's disk, beside both.
     reconcilers::Steps housekeeping{};
+    /// References of everything that the instance runs, wants, or would go back to.
+    std::set<std::string> needed_images{};
     reconcilers::InstanceStatus status{};
     /// When to look again: at once after a change, soon while waiting, else at the interval.
     std::chrono::milliseconds next{};
@@ -36,7 +38,8 @@ class Pass {
     [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
                                          const Discovery& discovery,
                                          std::chrono::milliseconds interval, std::stop_token stop,
-                                         const reconcilers::Restraint& restraint = {});
+                                         const reconcilers::Restraint& restraint = {},
+                                         const reconcilers::Surroundings& surroundings = {});
 
     /// The same without applying anything, for instances that are suspended.
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
@@ -48,6 +51,7 @@ class Pass {
                  std::chrono::milliseconds interval, std::stop_token stop);
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
                                                      const Discovery& discovery,
+                                                     const reconcilers::Surroundings& surroundings,
                                                      std::stop_token stop);
 
     Observer& observer_;

@@ -231,6 +231,19 @@ TEST(CleanCache, AnUpgradeThatLacksDiskIsNoReasonToLeaveItFull) {
     EXPECT_EQ(create->spec.image, specs::resolved_images(old.instance).mastodon);
 }
 
+TEST(CleanCache, AFullDiskIsSaidWithWhatToMakeRoomBy) {
+    World world = serving(small_instance());
+    InstanceStatus status;
+    add_housekeeping(world, {}, status);
+    EXPECT_EQ(status.conditions.front().type, "DiskFull");
+    EXPECT_FALSE(status.conditions.front().is_true);
+    world.surroundings.has_no_ballast = true;
+    status.conditions.clear();
+    add_housekeeping(world, {}, status);
+    EXPECT_TRUE(status.conditions.front().is_true);
+    EXPECT_THAT(status.conditions.front().message, HasSubstr("HINT"));
+}
+
 TEST(CleanCache, AFailureIsSaidOnceThenHourlyAndTriedAtTheNextTime) {
     const Wanted wanted = small_instance();
     World world = serving(wanted);
@@ -241,7 +254,7 @@ TEST(CleanCache, AFailureIsSaidOnceThenHourlyAndTriedAtTheNextTime) {
     const auto told = [&] {
         InstanceStatus status;
         add_housekeeping(world, housekeeping(wanted, world), status);
-        const Condition& one = status.conditions.front();
+        const Condition& one = status.conditions.back();
         return one.type + (one.is_true ? " " : " not ") + one.reason + ": " + one.message;
     };
     const std::string first = told();
