@@ -1,11 +1,13 @@
 """Upkeep of the host's disk: the cache of other servers is cleaned on its schedule, and images that
-nobody needs any more go."""
+nobody needs any more go; a full disk."""
+import os
+import subprocess
 import time
 
 from harness.engine import LABEL
-from harness.fleet import REGISTRY
-from harness.scenario import (answers, commit, deployed, eventually, expect, scenario, settled,
-                              throughout)
+from harness.fleet import NEVER, REGISTRY
+from harness.scenario import (answers, commit, deployed, eventually, expect, memory, scenario,
+                              settled, throughout)
 
 # An old copy from another server, a new one, an upload of ours that is old, and two previews.
 ROWS = """
@@ -127,3 +129,41 @@ def upkeep_images(it):
     it.step("a rollback finds its image", lambda it: expect(
         it.controller.of_state("rollback", it.name).code == 0, "rollback was refused"),
         eventually(answers("4.5.0"), 120), has("mastodon:v4.5.1"), lacks("mastodon:v4.4.8"))
+
+
+def ballast(it):
+    path = os.path.join(it.controller.state, "ballast")
+    return os.stat(path).st_blocks * 512 if os.path.exists(path) else 0
+
+
+def has_ballast(size):
+    return lambda it: expect(ballast(it) == size, "the ballast takes %d bytes" % ballast(it))
+
+
+def fill_disk(it):
+    space = os.statvfs(it.controller.state)
+    with open(os.path.join(it.controller.state, "filling"), "wb") as out:
+        os.posix_fallocate(out.fileno(), 0, space.f_bavail * space.f_frsize - (2 << 20))
+
+
+def disk_is_full(wanted):
+    return lambda it: expect(it.condition("DiskFull")[0] == wanted, "DiskFull is not %s" % wanted)
+
+
+@scenario("a full disk must leave the controller able to work, be told of, and be got over")
+def upkeep_ballast(it):
+    os.makedirs(it.controller.state)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700m,mode=0700", "tmpfs",
+                    it.controller.state], check=True)
+    it.controller.interval = "2s"
+    it.document["storage"]["cache"] = {"schedule": NEVER}
+    it.step("the instance runs", deployed(), fill_cache, has_ballast(64 << 20),
+            disk_is_full(False))
+    it.step("its disk is full", throughout(answers()), fill_disk, eventually(has_ballast(0), 20),
+            eventually(disk_is_full(True), 20))
+    it.step("the cache is cleaned, whatever its schedule", eventually(cleaned, 60))
+    it.step("work goes on", commit(web={"memory": "288MiB"}),
+            eventually(memory("web", "288MiB"), 20), eventually(settled(), 20))
+    it.step("there is room again", lambda it: os.unlink(it.controller.state + "/filling"),
+            eventually(has_ballast(64 << 20), 20), eventually(disk_is_full(False), 20),
+            answers(), settled())

@@ -27,6 +27,25 @@ TEST(StatusText, ShowsWhatAContainerSaidWithoutObeyingIt) {
     EXPECT_NE(text.find("m\\u0007\n    HINT: \\u202eH.\n"), std::string::npos) << text;
 }
 
+TEST(StatusText, ShowsWhatIsWrongAndHowOldTheNewestBackupIs) {
+    const auto shown = [](const std::string& type, const std::string& status) {
+        const std::string text =
+            status_of(R"({"name":"a","conditions":[{"type":")" + type + R"(","status":")" + status +
+                      R"(","reason":"R","since":"now","message":"m"}]})");
+        return text.find(type + "=" + status) != std::string::npos;
+    };
+    for (const char* good : {"Ready", "Reconciled", "BackupsWork", "UpkeepWorks"}) {
+        EXPECT_TRUE(shown(good, "False")) << good;
+        EXPECT_FALSE(shown(good, "True")) << good;
+    }
+    for (const char* bad : {"Stalled", "Drifted", "DiskFull"}) {
+        EXPECT_TRUE(shown(bad, "True")) << bad;
+        EXPECT_FALSE(shown(bad, "False")) << bad;
+    }
+    EXPECT_TRUE(shown("BackupFresh", "False"));
+    EXPECT_TRUE(shown("BackupFresh", "True"));
+}
+
 TEST(StatusText, SurvivesAStatusOfAnotherForm) {
     for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})"}) {
         EXPECT_TRUE(status_of(status, status).starts_with("INSTANCE")) << status;
