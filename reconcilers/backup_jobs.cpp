@@ -7,6 +7,7 @@
 
 #include "reconcilers/archive.hpp"
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/canonical.hpp"
@@ -128,7 +129,14 @@ bool excludes(const std::string& role, const std::string& other) {
     const auto uses_archive = [](const std::string& some) {
         return some == base_role || some == recover_role;
     };
-    return (role == drill_role && other == drill_role) ||
+    const auto cleans = [](const std::string& some) { return some == cache_role; };
+    const auto is_beside_cleaning = [](const std::string& some) {
+        return some == "backup" || is_upkeep_role(some) || is_restore_role(some) ||
+               changes_schema(some) || some == cache_role;
+    };
+    return (cleans(role) && is_beside_cleaning(other)) ||
+           (cleans(other) && is_beside_cleaning(role)) ||
+           (role == drill_role && other == drill_role) ||
            (uses_archive(role) && uses_archive(other)) ||
            (reads_database(role) && reads_database(other)) ||
            (is_repository_role(role) && is_repository_role(other)) ||

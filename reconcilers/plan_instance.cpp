@@ -48,8 +48,12 @@ void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrad
 }  // namespace
 
 Steps plan_instance(const Wanted& goal, const World& world) {
-    if (begins_from_backup(goal, world)) return plan_bootstrap(goal, world);
     Steps steps;
+    if (begins_from_backup(goal, world)) {
+        steps = plan_bootstrap(goal, world);
+        keep_reserve(goal, world, steps);
+        return steps;
+    }
     const Wanted wanted = next_station(goal, world);
     if (is_database_lost(wanted, world)) return plan_lost_database(wanted, world);
     plan_identity(wanted, world, steps);

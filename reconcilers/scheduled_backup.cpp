@@ -9,6 +9,7 @@
 #include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/pursue.hpp"
 #include "reconcilers/restore.hpp"
@@ -211,6 +212,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     }
     if (steps.is_settled()) tidy_lists(wanted, world, steps);
     keep_reserve(wanted, world, steps);
+    hold_beside_cleaning(world, steps);
     return steps;
 }
 

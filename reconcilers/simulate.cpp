@@ -133,6 +133,10 @@ void simulate(World& world, const Action& action) {
     if (const auto* pull = std::get_if<PullImage>(&action)) {
         const std::string name = specs::to_text(pull->image);
         world.images[name] = {.id = "sha256:" + sha256("simulated " + name)};
+    } else if (const auto* spare_image = std::get_if<RemoveImage>(&action)) {
+        world.images.erase(spare_image->reference);
+        std::erase_if(world.pulled,
+                      [&](const PulledImage& one) { return one.id == spare_image->id; });
     } else if (const auto* network = std::get_if<CreateNetwork>(&action)) {
         world.networks[network->name] = {.id = "simulated-" + network->name,
                                          .name = network->name,

@@ -12,6 +12,7 @@
 
 #include "reconcilers/container.hpp"
 #include "reconcilers/snapshots.hpp"
+#include "specs/instance.hpp"
 
 namespace matriarch::reconcilers {
 
@@ -222,6 +223,30 @@ struct HostFacts {
     int cpus{0};
     /// Free bytes where the Engine keeps its data; unset where that cannot be seen (remote Engine).
     std::optional<Bytes> disk_free{};
+    /// What it fills by in a day, at the growth of the last week; unset: not known yet.
+    std::optional<Bytes> disk_growth{};
+};
+
+/// How long until the disk is full, if it goes on like this; nothing: not known, or never.
+[[nodiscard]] std::optional<Duration> until_full(const HostFacts& host);
+
+/// An image as we pulled it.
+struct PulledImage {
+    std::string reference{};
+    std::string id{};
+    Time pulled_at{};
+    friend bool operator==(const PulledImage&, const PulledImage&) = default;
+};
+
+/// What is around an instance, on the same host.
+struct Surroundings {
+    /// It is known which images (references) the other instances of the fleet need: these.
+    bool are_known{false};
+    std::set<std::string> images{};
+    /// The instance as it was settled before: where a rollback leads to.
+    std::vector<specs::Instance> ways_back{};
+    /// The disk was full: the file that keeps room for that was given up.
+    bool has_no_ballast{false};
 };
 
 struct World {
@@ -254,6 +279,12 @@ struct World {
     Time deployed_at{};
     ObservedRepository repository{};
     Due due{};
+    /// Times of `storage.cache` whose cleaning has ended, well or not.
+    std::set<Time> cleanings{};
+    /// Images that we pulled, and the ids of those of them that somebody else has a hold on.
+    std::vector<PulledImage> pulled{};
+    std::set<std::string> held_images{};
+    Surroundings surroundings{};
     /// Of the job that fetched it; unset: none did.
     std::optional<FetchedSet> fetched{};
     /// The restore (when it was decided) after which a person said to go on.

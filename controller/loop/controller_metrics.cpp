@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include "controller/base/files.hpp"
@@ -92,6 +93,9 @@ void declare_metrics(Metrics& metrics) {
                      "When the fleet repository was asked the last time."});
     metrics.declare({"matriarch_disk_free_bytes", MetricKind::gauge,
                      "Free bytes where the Engine keeps its data."});
+    metrics.declare({"matriarch_disk_until_full_seconds", MetricKind::gauge,
+                     "Time until that disk is full at the growth of the last week; +Inf: it does "
+                     "not grow. Not there while it is not known."});
     metrics.declare({"matriarch_host_memory_bytes", MetricKind::gauge, "Memory of the host."});
     declare_own(metrics);
 }
@@ -131,6 +135,12 @@ void Controller::measure(const std::string& name, const reconcilers::InstanceSta
     if (status.host.disk_free) {
         metrics_.set("matriarch_disk_free_bytes", {},
                      static_cast<double>(status.host.disk_free->count));
+    }
+    if (status.host.disk_free && status.host.disk_growth) {
+        const auto until = reconcilers::until_full(status.host);
+        metrics_.set(
+            "matriarch_disk_until_full_seconds", {},
+            until ? static_cast<double>(until->count()) : std::numeric_limits<double>::infinity());
     }
 }
 

@@ -40,6 +40,7 @@ std::string in_words(const Notice& notice) {
     if (trouble.type == "Ready") what = "does not serve";
     if (trouble.type == "Stalled") what = "cannot go on by itself";
     if (trouble.type == "Drifted") what = "differs from git";
+    if (trouble.type == "DiskFull") what = "has no room on its disk";
     if (trouble.type == "Source") what = "has trouble with the fleet repository";
     if (notice.kind == NoticeKind::cleared) return who + ": it is over that it " + what;
     const std::string still = notice.kind == NoticeKind::still ? "still " : "";
@@ -49,10 +50,11 @@ std::string in_words(const Notice& notice) {
 std::vector<Trouble> troubles_of(const reconcilers::InstanceStatus& status) {
     std::vector<Trouble> troubles;
     for (const auto& condition : status.conditions) {
-        const bool is_wrong =
-            condition.type == "Ready"
-                ? !condition.is_true
-                : condition.is_true && (condition.type == "Stalled" || condition.type == "Drifted");
+        const bool is_wrong = condition.type == "Ready"
+                                  ? !condition.is_true
+                                  : condition.is_true && (condition.type == "Stalled" ||
+                                                          condition.type == "Drifted" ||
+                                                          condition.type == "DiskFull");
         if (!is_wrong) continue;
         troubles.push_back({.instance = status.name,
                             .type = condition.type,

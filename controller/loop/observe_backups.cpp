@@ -11,6 +11,7 @@
 #include "controller/loop/observe.hpp"
 #include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 
 namespace matriarch::controller {
@@ -150,6 +151,14 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
                  .media = come(backups.media.schedule, requests.backup),
                  .drill = come(backups.drill.schedule, requests.drill),
                  .base = come(backups.database.schedule, std::nullopt)};
+    if (reconcilers::cleans_cache(wanted.instance)) {
+        // A full disk does not wait for the schedule.
+        const auto now =
+            world.surroundings.has_no_ballast
+                ? std::optional<Time>(std::chrono::floor<std::chrono::hours>(world.now))
+                : std::nullopt;
+        world.due.cache = come(wanted.instance.storage.cache.schedule, now);
+    }
 }
 
 Result<void> Observer::repository(const Wanted& wanted, World& world, const Call& call) {

@@ -111,6 +111,8 @@ struct SimulatedHost {
     std::vector<Dump> dumps{};
     Vault vault{};
     std::map<std::string, Flaw> flaws{};
+    /// How often the cache was cleaned for a time of its schedule.
+    std::map<std::string, int> cleanings{};
     Time disk_full_until{};
     Time registry_down_until{};
     int made{0};

@@ -7,6 +7,7 @@
 
 #include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
@@ -163,8 +164,8 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
         one.next_at = now + span;
     };
     if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
-        const bool is_slow =
-            role == "backup" || role == reconcilers::copy_role || reconcilers::is_upkeep_role(role);
+        const bool is_slow = role == "backup" || role == reconcilers::copy_role ||
+                             role == reconcilers::cache_role || reconcilers::is_upkeep_role(role);
         if (one.job_began == now) return in(is_slow ? dump_time : quick_job);
         return go_on_with_job(one, role);
     }
@@ -210,6 +211,10 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         if (is_disk_full()) return end(one, 1);
         dumps.push_back(
             {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
+        return end(one, 0);
+    }
+    if (role == reconcilers::cache_role) {
+        ++cleanings[one.seen.spec.labels.at(reconcilers::label::subject)];
         return end(one, 0);
     }
     if (role == reconcilers::dump_role) return dump_for_later(one, cluster);

@@ -262,6 +262,19 @@ Result<void> SimulatedEngine::pull_image(const specs::ImageRef& image,
     });
 }
 
+Result<void> SimulatedEngine::remove_image(const std::string& id, const Call& call) {
+    CallMade made{.verb = "remove", .is_write = true, .object = id, .role = "image"};
+    return write(std::move(made), call, [this, id](bool) -> Result<void> {
+        for (const auto& [container, one] : host_.containers) {
+            if (one.seen.image_id == id) return fail(ErrorKind::conflict, "a container has it");
+        }
+        const auto gone = std::erase_if(
+            host_.images, [&](const auto& image) { return image.second.facts.id == id; });
+        if (gone == 0) return fail(ErrorKind::conflict, "no such image");
+        return {};
+    });
+}
+
 Result<std::string> SimulatedEngine::create_network(const reconcilers::CreateNetwork& network,
                                                     const Call& call) {
     CallMade made{.verb = "create", .is_write = true, .object = network.name, .role = "network"};

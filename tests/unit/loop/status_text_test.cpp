@@ -27,14 +27,24 @@ TEST(StatusText, ShowsWhatAContainerSaidWithoutObeyingIt) {
     EXPECT_NE(text.find("m\\u0007\n    HINT: \\u202eH.\n"), std::string::npos) << text;
 }
 
-TEST(StatusText, SaysHowOldBackupsAreAlsoWhereTheyAreTooOld) {
-    for (const char* type : {"BackupFresh", "BackupsWork", "ArchiveStreams"}) {
-        for (const char* is_true : {"True", "False"}) {
-            const std::string text =
-                status_of(std::string(R"({"conditions":[{"type":")") + type + R"(","status":")" +
-                          is_true + R"(","reason":"R","since":"now","message":"of noon"}]})");
-            EXPECT_NE(text.find(std::string(type) + "=" + is_true), std::string::npos) << text;
-        }
+TEST(StatusText, ShowsWhatIsWrongAndHowOldTheNewestBackupIs) {
+    const auto shown = [](const std::string& type, const std::string& status) {
+        const std::string text =
+            status_of(R"({"name":"a","conditions":[{"type":")" + type + R"(","status":")" + status +
+                      R"(","reason":"R","since":"now","message":"m"}]})");
+        return text.find(type + "=" + status) != std::string::npos;
+    };
+    for (const char* good : {"Ready", "Reconciled", "BackupsWork", "UpkeepWorks"}) {
+        EXPECT_TRUE(shown(good, "False")) << good;
+        EXPECT_FALSE(shown(good, "True")) << good;
+    }
+    for (const char* bad : {"Stalled", "Drifted", "DiskFull"}) {
+        EXPECT_TRUE(shown(bad, "True")) << bad;
+        EXPECT_FALSE(shown(bad, "False")) << bad;
+    }
+    for (const char* always : {"BackupFresh", "ArchiveStreams"}) {
+        EXPECT_TRUE(shown(always, "False")) << always;
+        EXPECT_TRUE(shown(always, "True")) << always;
     }
 }
 
