@@ -60,8 +60,8 @@ ContainerSpec mastodon_job(const Wanted& wanted, const std::string& name, const 
                                       specs::resolved_images(wanted.instance).mastodon, subject);
     job.command = std::move(command);
     job.environment = mastodon_environment(wanted);
-    // Database and Redis are all that it needs, and all that it reaches.
-    job.networks[names.internal_network] = {};
+    const Names names(wanted.instance);
+    job.networks = {{names.internal_network, {}}, {names.external_network, {}}};
     job.mounts = {media(names)};
     return job;
 }
@@ -70,8 +70,12 @@ ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
                         const std::vector<std::string>& task, const std::string& image_id) {
     std::vector<std::string> command{"bundle", "exec", "rails"};
     command.insert(command.end(), task.begin(), task.end());
-    const std::string name = Names(wanted.instance).of(role + "-" + short_digest(image_id));
-    return mastodon_job(wanted, name, role, std::move(command), image_id);
+    const Names names(wanted.instance);
+    ContainerSpec job = mastodon_job(wanted, names.of(role + "-" + short_digest(image_id)), role,
+                                     std::move(command), image_id);
+    // Database and Redis are all that it needs, and all that it reaches.
+    job.networks.erase(names.external_network);
+    return job;
 }
 
 }  // namespace matriarch::reconcilers
