@@ -7,7 +7,6 @@
 // the log, and dumps that into a set like any other: from there on restore.cpp knows the way.
 #include "reconcilers/archive.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <sstream>
 
