@@ -141,9 +141,8 @@ Result<std::vector<ContainerSummary>> SimulatedEngine::list_containers(const std
                                                                        const Call& call) {
     arrive();
     // A pass begins with the list of ours; who else is there is asked in the middle of one.
-    CallMade made{.verb = label.empty() ? "survey" : "list",
-                  .object = "containers",
-                  .role = "containers"};
+    CallMade made{
+        .verb = label.empty() ? "survey" : "list", .object = "containers", .role = "containers"};
     const auto matches = [&](const ContainerSummary& one) {
         const auto equals = label.find('=');
         const auto found = one.labels.find(label.substr(0, equals));
