@@ -141,7 +141,9 @@ Result<EngineFacts> SimulatedEngine::facts(const Call& call) {
 Result<std::vector<ContainerSummary>> SimulatedEngine::list_containers(const std::string& label,
                                                                        const Call& call) {
     arrive();
-    CallMade made{.verb = "list", .object = "containers", .role = "containers"};
+    // A pass begins with the list of ours; who else is there is asked in the middle of one.
+    CallMade made{
+        .verb = label.empty() ? "survey" : "list", .object = "containers", .role = "containers"};
     const auto matches = [&](const ContainerSummary& one) {
         const auto equals = label.find('=');
         const auto found = one.labels.find(label.substr(0, equals));
