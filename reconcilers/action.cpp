@@ -16,6 +16,7 @@ Overload(Visitors...) -> Overload<Visitors...>;
 
 std::string verb(const Action& action) {
     return std::visit(Overload{[](const PullImage&) { return "pull"; },
+                               [](const RemoveImage&) { return "remove"; },
                                [](const CreateNetwork&) { return "create"; },
                                [](const RemoveNetwork&) { return "remove"; },
                                [](const PinIdentity&) { return "pin"; },
@@ -41,6 +42,7 @@ std::string verb(const Action& action) {
 std::string resource(const Action& action) {
     return std::visit(
         Overload{[](const PullImage& pull) { return "image " + specs::to_text(pull.image); },
+                 [](const RemoveImage& image) { return "image " + image.reference; },
                  [](const CreateNetwork& network) { return "network " + network.name; },
                  [](const RemoveNetwork& network) { return "network " + network.name; },
                  [](const PinIdentity&) { return std::string("identity of the data volumes"); },

@@ -18,6 +18,12 @@ namespace matriarch::reconcilers {
 struct PullImage {
     specs::ImageRef image{};
 };
+/// DELETE /images/{id}, never by force: one that we pulled; the Engine refuses if something uses
+/// it.
+struct RemoveImage {
+    std::string id{};
+    std::string reference{};
+};
 /// POST /networks/create
 struct CreateNetwork {
     std::string name{};
@@ -120,10 +126,10 @@ struct Wait {
     std::chrono::milliseconds again{500};
 };
 
-using Action = std::variant<PullImage, CreateNetwork, RemoveNetwork, PinIdentity, CreateVolume,
-                            CreateContainer, StartContainer, UnpauseContainer, SignalContainer,
-                            RemoveContainer, UpdateLimits, ConnectNetwork, DisconnectNetwork,
-                            ConfigureEdge, TakeSecrets, RememberFailure, Wait>;
+using Action = std::variant<PullImage, RemoveImage, CreateNetwork, RemoveNetwork, PinIdentity,
+                            CreateVolume, CreateContainer, StartContainer, UnpauseContainer,
+                            SignalContainer, RemoveContainer, UpdateLimits, ConnectNetwork,
+                            DisconnectNetwork, ConfigureEdge, TakeSecrets, RememberFailure, Wait>;
 
 /// "create container example-social-web-1"
 [[nodiscard]] std::string in_words(const Action& action);

@@ -4,6 +4,7 @@
 // Refuses in words, and never stops what runs.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
@@ -52,6 +53,31 @@ void check_memory(const Wanted& wanted, const World& world, Steps& steps) {
                  .hint = "Lower the limits; examples/small-server shows some for 2 GB."});
 }
 
+/// What a job may write, from above; nothing: little.
+std::optional<Bytes> written_by(const World& world, const ContainerSpec& spec) {
+    const std::string& role = spec.role;
+    if (role == "postgres-init") return Bytes{};
+    if (role == "backup" || role == dump_role || role == base_role) return world.schema.size;
+    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role) {
+        return world.schema.size;
+    }
+    if (role == restore_database_role) {
+        return Bytes{2 * (world.fetched ? world.fetched->size : 0)};
+    }
+    // How much that is, nobody knows before: the reserve is what is left for it.
+    if (role == restore_media_role) return Bytes{};
+    // With its own log; a copy with a dump for as long as the job runs.
+    if (role == drill_role || role == scratch_role || role == copy_role || role == recover_role) {
+        return Bytes{2 * world.schema.size.count};
+    }
+    // In the worst case it finds nothing that it has already.
+    if (role == snapshot_role && !spec.repository.empty()) return world.schema.size;
+    if ((role == media_role || role == mark_role) && !spec.repository.empty()) return Bytes{};
+    // A migration that rewrites the largest table, its indexes and the log of both.
+    if (changes_schema(role)) return Bytes{world.schema.size.count / 2};
+    return std::nullopt;
+}
+
 /// What a step may write, from above; nothing: little.
 std::optional<Bytes> writes(const World& world, const Action& action) {
     if (std::holds_alternative<PullImage>(action)) {
@@ -60,26 +86,15 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
         for (const auto& [id, image] : world.images_by_id) largest = std::max(largest, image.size);
         return largest;
     }
-    const auto* create = std::get_if<CreateContainer>(&action);
-    if (create == nullptr) return std::nullopt;
-    const std::string& role = create->spec.role;
-    if (role == "postgres-init") return Bytes{};
-    if (role == "backup" || role == dump_role) return world.schema.size;
-    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role) {
-        return world.schema.size;
+    if (const auto* create = std::get_if<CreateContainer>(&action)) {
+        return written_by(world, create->spec);
     }
-    if (role == restore_database_role) {
-        return Bytes{2 * (world.fetched ? world.fetched->size : 0)};
-    }
-    // With its own log; a copy with a dump for as long as the job runs.
-    if (role == drill_role || role == scratch_role || role == copy_role) {
-        return Bytes{2 * world.schema.size.count};
-    }
-    // In the worst case it finds nothing that it has already.
-    if (role == snapshot_role && !create->spec.repository.empty()) return world.schema.size;
-    // A migration that rewrites the largest table, its indexes and the log of both.
-    if (changes_schema(role)) return Bytes{world.schema.size.count / 2};
-    return std::nullopt;
+    // Made while there was room. What serves may be stopped for a change of the schema by then, and
+    // for a restore: those go on.
+    const auto* start = std::get_if<StartContainer>(&action);
+    const ObservedContainer* job = start == nullptr ? nullptr : world.container(start->name);
+    const bool is_upkeep = job != nullptr && is_upkeep_role(job->spec.role);
+    return is_upkeep ? written_by(world, job->spec) : std::nullopt;
 }
 
 /// What keeps the wanted release from booting, whatever else is done.
@@ -142,13 +157,13 @@ void keep_reserve(const Wanted& wanted, const World& world, Steps& steps) {
     });
     if (!is_short) return;
     const auto in_mib = [](Bytes bytes) { return std::to_string(bytes.count / mib(1).count); };
-    steps.block({.code = "host-disk",
-                 .message = "the disk has " + in_mib(*world.host.disk_free) +
-                            " MiB free; what is to be done may need " +
-                            in_mib(Bytes{kept.count - wanted.instance.storage.reserve.count}) +
-                            " MiB, and storage.reserve keeps " +
-                            to_text(wanted.instance.storage.reserve),
-                 .hint = "Free some space (docker image ls, media), or lower storage.reserve."});
+    steps.block(
+        {.code = "host-disk",
+         .message = "the disk has " + in_mib(*world.host.disk_free) +
+                    " MiB free; what is to be done may need " +
+                    in_mib(Bytes{kept.count - wanted.instance.storage.reserve.count}) +
+                    " MiB, and storage.reserve keeps " + to_text(wanted.instance.storage.reserve),
+         .hint = "Free some space (docker system df, old dumps), or lower storage.reserve."});
 }
 
 }  // namespace matriarch::reconcilers

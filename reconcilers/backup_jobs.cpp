@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/canonical.hpp"
@@ -101,21 +103,21 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
 bool is_repository_role(const std::string& role) {
     return role == snapshot_role || role == media_role || role == list_role || role == fetch_role ||
            role == mark_role || role == scratch_fetch_role ||
-           (is_restore_role(role) && role != restore_database_role);
+           (is_restore_role(role) && role != restore_database_role && role != recover_role);
 }
 
 bool is_restore_role(const std::string& role) {
-    return role == restore_fetch_role || role == restore_secrets_role ||
+    return role == restore_fetch_role || role == recover_role || role == restore_secrets_role ||
            role == restore_database_role || role == restore_media_role;
 }
 
 bool is_upkeep_role(const std::string& role) {
-    return role == dump_role || role == drill_role || is_repository_role(role);
+    return role == dump_role || role == drill_role || role == base_role || is_repository_role(role);
 }
 
 bool excludes(const std::string& role, const std::string& other) {
     const auto reads_database = [](const std::string& some) {
-        return some == "backup" || some == dump_role;
+        return some == "backup" || some == dump_role || some == base_role;
     };
     const auto backs_up_database = [&](const std::string& some) {
         return reads_database(some) || some == snapshot_role;
@@ -124,7 +126,18 @@ bool excludes(const std::string& role, const std::string& other) {
         return backs_up_database(some) || changes_schema(some) || is_app_role(some) ||
                some == restore_database_role;
     };
-    return (role == drill_role && other == drill_role) ||
+    const auto uses_archive = [](const std::string& some) {
+        return some == base_role || some == recover_role;
+    };
+    const auto cleans = [](const std::string& some) { return some == cache_role; };
+    const auto is_beside_cleaning = [](const std::string& some) {
+        return some == "backup" || is_upkeep_role(some) || is_restore_role(some) ||
+               changes_schema(some) || some == cache_role;
+    };
+    return (cleans(role) && is_beside_cleaning(other)) ||
+           (cleans(other) && is_beside_cleaning(role)) ||
+           (role == drill_role && other == drill_role) ||
+           (uses_archive(role) && uses_archive(other)) ||
            (reads_database(role) && reads_database(other)) ||
            (is_repository_role(role) && is_repository_role(other)) ||
            (role == restore_database_role && touches_database(other)) ||

@@ -113,6 +113,8 @@ struct ContainerSpec {
 struct ImageFacts {
     /// "sha256:..." of the image's configuration.
     std::string id{};
+    /// repository:tag, each that it has on this host.
+    std::vector<std::string> tags{};
     /// repository@sha256:... as pulled; empty for images built here.
     std::vector<std::string> repository_digests{};
     std::vector<std::string> entrypoint{};

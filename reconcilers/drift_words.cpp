@@ -17,6 +17,7 @@ const std::map<std::string, std::string>& missed() {
         {"streaming", "timelines do not move by themselves"},
         {"sidekiq", "posts are neither delivered nor received"},
         {"edge", "nobody reaches the server"},
+        {"archive", "what is committed meanwhile would be lost with the disk of the database"},
         {"data", "the data itself"},
         {"volume", "what was kept in it has to be made again"},
         {"network", "the parts do not reach one another"}};

@@ -54,17 +54,27 @@ ContainerSpec mastodon_container(const Wanted& wanted, const std::string& name,
     return spec;
 }
 
+ContainerSpec mastodon_job(const Wanted& wanted, const std::string& name, const std::string& role,
+                           std::vector<std::string> command, const std::string& subject) {
+    ContainerSpec job = job_container(wanted, name, role,
+                                      specs::resolved_images(wanted.instance).mastodon, subject);
+    job.command = std::move(command);
+    job.environment = mastodon_environment(wanted);
+    const Names names(wanted.instance);
+    job.networks = {{names.internal_network, {}}, {names.external_network, {}}};
+    job.mounts = {media(names)};
+    return job;
+}
+
 ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
                         const std::vector<std::string>& task, const std::string& image_id) {
+    std::vector<std::string> command{"bundle", "exec", "rails"};
+    command.insert(command.end(), task.begin(), task.end());
     const Names names(wanted.instance);
-    ContainerSpec job = job_container(wanted, names.of(role + "-" + short_digest(image_id)), role,
-                                      specs::resolved_images(wanted.instance).mastodon, image_id);
-    job.command = std::vector<std::string>{"bundle", "exec", "rails"};
-    job.command->insert(job.command->end(), task.begin(), task.end());
-    job.environment = mastodon_environment(wanted);
+    ContainerSpec job = mastodon_job(wanted, names.of(role + "-" + short_digest(image_id)), role,
+                                     std::move(command), image_id);
     // Database and Redis are all that it needs, and all that it reaches.
-    job.networks[names.internal_network] = {};
-    job.mounts = {media(names)};
+    job.networks.erase(names.external_network);
     return job;
 }
 

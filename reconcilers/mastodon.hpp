@@ -10,6 +10,11 @@ namespace matriarch::reconcilers {
 [[nodiscard]] ContainerSpec mastodon_container(const Wanted& wanted, const std::string& name,
                                                const std::string& role);
 
+/// A one-off command in the image that is wanted, with all that Mastodon's own code has.
+[[nodiscard]] ContainerSpec mastodon_job(const Wanted& wanted, const std::string& name,
+                                         const std::string& role, std::vector<std::string> command,
+                                         const std::string& subject);
+
 /// A one-off `rails TASK` from the image that is wanted.
 [[nodiscard]] ContainerSpec rails_job(const Wanted& wanted, const std::string& role,
                                       const std::vector<std::string>& task,

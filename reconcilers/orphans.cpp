@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
@@ -56,6 +57,7 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
     if (is_restore_role(role)) return to_restore(world).has_value();
     if (role == scratch_role) return true;  // scratch.cpp
     if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
+    if (role == cache_role) return true;    // clean_cache.cpp
     if (role == copy_role) return true;     // postgres_major.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;

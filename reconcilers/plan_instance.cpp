@@ -3,6 +3,7 @@
 // nothing but the alarm remains: no container is made, none is stopped.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/restore.hpp"
@@ -32,6 +33,7 @@ void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrad
                  Crossing crossing, Steps& steps) {
     plan_redis(wanted, world, steps);
     plan_search(wanted, world, steps);
+    plan_archive(wanted, world, steps);
     if (crossing == Crossing::switching) return;
     plan_migrations(wanted, world, upgrade, steps);
     if (upgrade.phase != Phase::fenced && crossing != Crossing::fenced) {
@@ -46,9 +48,14 @@ void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrad
 }  // namespace
 
 Steps plan_instance(const Wanted& goal, const World& world) {
-    if (begins_from_backup(goal, world)) return plan_bootstrap(goal, world);
     Steps steps;
+    if (begins_from_backup(goal, world)) {
+        steps = plan_bootstrap(goal, world);
+        keep_reserve(goal, world, steps);
+        return steps;
+    }
     const Wanted wanted = next_station(goal, world);
+    if (is_database_lost(wanted, world)) return plan_lost_database(wanted, world);
     plan_identity(wanted, world, steps);
     if (!steps.blocked.empty()) return steps;
     if (world.identity.restoring) {

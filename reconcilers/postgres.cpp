@@ -4,6 +4,7 @@
 // started without a password for a new database, and the image then refuses to run on an empty
 // folder: it can never come up as a new, empty database. It is replaced in place and never runs
 // twice.
+#include "reconcilers/archive.hpp"
 #include "reconcilers/converge.hpp"
 #include "specs/specs.hpp"
 
@@ -103,6 +104,11 @@ ContainerSpec wanted_postgres(const Wanted& wanted) {
     spec.limits = postgres.limits;
     spec.shared_memory = postgres.shared_memory;
     spec.mounts = {{.volume = names.postgres_volume, .target = postgres_folder(postgres.version)}};
+    if (wanted.instance.backups.database.continuous) {
+        // So long the archive may pause without a gap. More would be more of the database's disk.
+        spec.command->insert(spec.command->end(), {"-c", "wal_keep_size=512MB"});
+        spec.mounts.push_back(socket_mount(wanted));
+    }
     spec.networks[names.internal_network] = {"postgres"};
     const HealthCheck older{.test = {"CMD-SHELL", health_line(false)},
                             .interval = seconds(10),

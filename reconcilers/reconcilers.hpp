@@ -48,6 +48,10 @@ void plan_crash_loops(const Wanted& wanted, const World& world, Steps& steps);
 /// are no part of "as wanted": a backup that cannot be made keeps nobody from being served.
 [[nodiscard]] Steps plan_upkeep(const Wanted& wanted, const World& world, const Steps& steps);
 
+/// The upkeep of the host's disk, beside both: only while they change nothing.
+[[nodiscard]] Steps plan_housekeeping(const Wanted& goal, const World& world, const Steps& main,
+                                      const Steps& backups);
+
 /// Takes out what no plan may ever contain, whatever a reconciler says, and says so as a block
 /// ("unsafe"). The other steps stay: among them may be the one that clears the cause.
 [[nodiscard]] Steps only_safe(const Wanted& goal, const World& world, Steps steps);

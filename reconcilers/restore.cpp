@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/rollout.hpp"
 #include "reconcilers/schema.hpp"
@@ -107,6 +108,31 @@ bool is_fetched(const Wanted& wanted, const World& world, Steps& steps, const Sn
     return false;
 }
 
+/// The set is here, whole: of the repository, or made from the archive.
+bool has_set(const Wanted& wanted, const World& world, Steps& steps, const Restore& restore) {
+    const std::string slot = slot_text(restore.slot);
+    if (restore.from_archive) {
+        const std::string reason = "the database as of " + slot;
+        if (!pursue_alone(recover_job(wanted, world), world, steps, reason)) return false;
+        if (world.fetched && world.fetched->slot == restore.slot) return true;
+        steps.add(Wait{"job restore-recover", look_again}, "what it recovered is not known");
+        return false;
+    }
+    if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return false;
+    const Snapshot* set = set_of(world.repository, restore.slot);
+    return knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot)) &&
+           is_fetched(wanted, world, steps, *set);
+}
+
+/// Media go with a database of the repository; who lost the database alone has them still.
+bool has_media(const Wanted& wanted, const World& world, Steps& steps, const Restore& restore) {
+    const Snapshot* set = set_of(world.repository, restore.slot);
+    if (restore.from_archive || set == nullptr) return true;
+    return media_for(world.repository, set->taken) == nullptr ||
+           pursue_alone(restore_media_job(wanted, world), world, steps,
+                        "media of " + slot_text(restore.slot));
+}
+
 /// What the rows cannot be read without, from the set into the folder of the instance.
 bool has_secrets(const Wanted& wanted, const World& world, Steps& steps) {
     const ContainerSpec job = restore_secrets_job(wanted, world);
@@ -129,7 +155,10 @@ bool begins_anew(const Wanted& wanted, const ContainerSpec& database, const Worl
     if (job_state(database, world) != JobState::failed) return false;
     const ObservedContainer& failed_one = *world.container(database.name);
     if (!is_due_again(failed_one, world)) return false;
-    const ObservedContainer* fetch = world.container(restore_fetch_job(wanted, world).name);
+    const Names names(wanted.instance);
+    const bool is_archive = world.identity.restoring->from_archive;
+    const ObservedContainer* fetch =
+        world.container(names.of(is_archive ? recover_role : restore_fetch_role));
     if (fetch != nullptr) discard(*fetch, world, steps, "fetched anew for the next try");
     discard(failed_one, world, steps, "failed, and is tried again");
     return true;
@@ -145,6 +174,11 @@ void finish(const World& world, Steps& steps) {
 }
 
 }  // namespace
+
+bool has_fitting_set(const Wanted& wanted, const World& world, Steps& steps,
+                     const Restore& restore) {
+    return has_set(wanted, world, steps, restore) && fits(wanted, world, steps);
+}
 
 bool begins_from_backup(const Wanted& wanted, const World& world) {
     return !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty() &&
@@ -180,7 +214,10 @@ std::optional<Restore> to_restore(const World& world) {
     if (world.identity.restoring) return world.identity.restoring;
     const auto& last = world.identity.restored;
     if (!world.wish || (last && last->asked == world.wish->asked)) return std::nullopt;
-    return Restore{.slot = world.wish->slot, .asked = world.wish->asked, .has_secrets = true};
+    return Restore{.slot = world.wish->slot,
+                   .asked = world.wish->asked,
+                   .has_secrets = true,
+                   .from_archive = world.wish->from_archive};
 }
 
 void plan_wish(const Wanted& wanted, const World& world, Steps& steps) {
@@ -191,18 +228,13 @@ void plan_wish(const Wanted& wanted, const World& world, Steps& steps) {
         steps.add(Wait{"the restore", look_at_job}, "the state of now is backed up first");
         return;
     }
-    if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return;
-    const Snapshot* set = set_of(world.repository, restore->slot);
-    const std::string slot = slot_text(restore->slot);
-    if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot)) ||
-        !is_fetched(wanted, world, steps, *set)) {
+    if (!has_fitting_set(wanted, world, steps, *restore) || !steps.changes_nothing() ||
+        schema_job(world))
         return;
-    }
-    if (!fits(wanted, world, steps) || !steps.changes_nothing() || schema_job(world)) return;
     Identity identity = world.identity;
     identity.restoring = restore;
-    steps.add(PinIdentity{identity}, "the backup of " + slot + " was asked for", Downtime::stops,
-              Reversible::needs_restore);
+    steps.add(PinIdentity{identity}, "the backup of " + slot_text(restore->slot) + " was asked for",
+              Downtime::stops, Reversible::needs_restore);
 }
 
 void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
@@ -211,27 +243,23 @@ void plan_restore(const Wanted& wanted, const World& world, Steps& steps) {
     const specs::Images images = specs::resolved_images(wanted.instance);
     plan_network(wanted, world, steps);
     plan_volumes(wanted, world, steps);
-    const bool has_restic = plan_image(images.restic, world, steps);
+    const Restore& restore = *world.identity.restoring;
+    // Side by side with the other image.
+    const bool has_restic = restore.from_archive || plan_image(images.restic, world, steps);
     if (!plan_image(images.postgres, world, steps) || !has_restic) return;
-    const std::string slot = slot_text(world.identity.restoring->slot);
-    const Snapshot* set = set_of(world.repository, world.identity.restoring->slot);
-    if (!knows_repository(wanted, world, steps, set != nullptr, no_backup(wanted, world, slot))) {
-        return;
-    }
-    if (!is_fetched(wanted, world, steps, *set) || !fits(wanted, world, steps)) return;
+    const std::string slot = slot_text(restore.slot);
+    if (!has_fitting_set(wanted, world, steps, restore)) return;
     if (!has_secrets(wanted, world, steps) || !is_quiet(wanted, world, steps)) return;
     plan_admission(wanted, world, steps);
     if (!steps.blocked.empty()) return;
     plan_postgres(wanted, world, steps);
-    const bool has_media =
-        media_for(world.repository, set->taken) == nullptr ||
-        pursue_alone(restore_media_job(wanted, world), world, steps, "media of " + slot);
+    const bool is_filled = has_media(wanted, world, steps, restore);
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return;
     const ContainerSpec database = restore_database_job(wanted, world);
     if (begins_anew(wanted, database, world, steps)) return;
     const bool has_database = pursue_alone(database, world, steps, "the database of " + slot);
-    if (has_media && has_database) finish(world, steps);
+    if (is_filled && has_database) finish(world, steps);
 }
 
 bool is_held(const World& world) {

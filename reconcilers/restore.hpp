@@ -16,6 +16,17 @@ namespace matriarch::reconcilers {
 /// set is fetched whole and looked at, and only then it is written down as what comes next.
 void plan_wish(const Wanted& wanted, const World& world, Steps& steps);
 
+/// The volume of the database is gone, and a person asked for a restore.
+[[nodiscard]] bool is_database_lost(const Wanted& wanted, const World& world);
+
+/// Its first steps. Until the set is here, whole, the alarm's cause stays written down as it is.
+[[nodiscard]] Steps plan_lost_database(const Wanted& wanted, const World& world);
+
+/// Whether the set is here, whole, from the repository or the archive, and of this server; else the
+/// next step towards it, or what is in the way.
+bool has_fitting_set(const Wanted& wanted, const World& world, Steps& steps,
+                     const Restore& restore);
+
 /// What is restored, or fetched for that; nothing: neither.
 [[nodiscard]] std::optional<Restore> to_restore(const World& world);
 

@@ -180,7 +180,8 @@ ContainerSpec restore_database_job(const Wanted& wanted, const World& world) {
     job.environment["KEPT"] = shown(kept_name(restore));
     job.networks[names.internal_network] = {};
     // In the place that the image declares a volume at: else the Engine makes one, and it stays.
-    job.mounts = {{.volume = names.backups_volume, .target = folder, .read_only = true}};
+    const std::string& volume = restore.from_archive ? names.archive_volume : names.backups_volume;
+    job.mounts = {{.volume = volume, .target = folder, .read_only = true}};
     return finished(job);
 }
 

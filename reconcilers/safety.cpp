@@ -2,6 +2,7 @@
 // what the reconcilers keep to anyway: a bug there must meet a wall here.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
@@ -9,6 +10,7 @@
 #include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "reconcilers/schema.hpp"
+#include "reconcilers/spare_images.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -93,7 +95,8 @@ Result<void> check_alone(const World& world, const StartContainer& start,
         if (is_scheduler(container.spec) && is_scheduler(other.spec)) {
             return refuse(start, "another process runs the scheduler queue: " + name);
         }
-        const bool is_single = role == "postgres" || role == "redis" || role == "backup";
+        const bool is_single =
+            role == "postgres" || role == "redis" || role == "backup" || role == archive_role;
         const bool is_second = (is_single && other.spec.role == role) ||
                                (changes_schema(role) && changes_schema(other.spec.role)) ||
                                excludes(role, other.spec.role);
@@ -224,6 +227,20 @@ Result<void> check_remove(const World& world, const RemoveContainer& remove) {
     return {};
 }
 
+/// An image goes only if we pulled it and nothing of ours needs it.
+Result<void> check_image(const Wanted& goal, const World& world, const RemoveImage& remove) {
+    const auto spare = spare_images(goal, world);
+    const bool is_spare = std::any_of(spare.begin(), spare.end(), [&](const PulledImage& one) {
+        return one.id == remove.id && one.reference == remove.reference;
+    });
+    if (!is_spare) return refuse(remove, "we did not pull it, or it is needed");
+    for (const auto& [name, container] : world.containers) {
+        if (container.image_id == remove.id) return refuse(remove, name + " has it");
+    }
+    if (world.held_images.contains(remove.id)) return refuse(remove, "somebody else has it");
+    return {};
+}
+
 Result<void> check(const Wanted& wanted, const World& world, const Action& action) {
     if (const auto* create = std::get_if<CreateContainer>(&action)) {
         TRY(check_repository(wanted, *create));
@@ -253,7 +270,9 @@ Steps only_safe(const Wanted& goal, const World& world, Steps steps) {
     const Wanted wanted = next_station(goal, world);
     Steps safe{.blocked = std::move(steps.blocked)};
     for (Step& step : steps.steps) {
-        const auto allowed = check(wanted, world, step.action);
+        const auto* image = std::get_if<RemoveImage>(&step.action);
+        const auto allowed =
+            image != nullptr ? check_image(goal, world, *image) : check(wanted, world, step.action);
         if (allowed) {
             safe.steps.push_back(std::move(step));
         } else {

@@ -6,8 +6,10 @@
 // job at a time. A job that failed is tried again after a while: its cause is mostly elsewhere.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/pursue.hpp"
 #include "reconcilers/restore.hpp"
@@ -32,12 +34,27 @@ bool tend_running(const World& world, Steps& steps) {
     return false;
 }
 
+/// What was asked for is fetched or recovered; what one before it left behind is not that.
+bool is_fetched(const Wanted& wanted, const World& world) {
+    const auto restore = to_restore(world);
+    if (!restore) return false;
+    for (const char* role : {restore_fetch_role, recover_role}) {
+        const ObservedContainer* job = world.container(Names(wanted.instance).of(role));
+        if (job == nullptr) continue;
+        const auto subject = job->spec.labels.find(label::subject);
+        if (subject != job->spec.labels.end() &&
+            subject->second.ends_with(" " + slot_text(restore->asked))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Why no backup may begin now; nothing: it may.
 std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return "the database";
-    const bool is_fetched = world.container(Names(wanted.instance).of(restore_fetch_role));
-    if (world.identity.restoring || (to_restore(world) && is_fetched)) return "the restore";
+    if (world.identity.restoring || is_fetched(wanted, world)) return "the restore";
     if (!world.schema.is_known || world.schema.applied.empty() || !is_set_up(world)) {
         return "the schema of the database";
     }
@@ -172,13 +189,19 @@ bool is_anything_due(const World& world) {
 
 Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     Steps steps;
-    if (!world.due.is_kept || !is_anything_due(world)) return steps;
+    const bool is_archived = has_archive_work(goal, world);
+    if (!world.due.is_kept || !(is_anything_due(world) || is_archived)) return steps;
     if (tend_running(world, steps) || !main.changes_nothing()) return steps;
     const Wanted wanted = next_station(goal, world);
     check_backup_policy(wanted, steps);
     if (!steps.blocked.empty()) return steps;
     if (const auto missing = obstacle(wanted, world)) {
         steps.add(Wait{"backups", look_at_job}, "wait for " + *missing);
+        return steps;
+    }
+    plan_base(wanted, world, steps);
+    if (!steps.steps.empty() || !is_anything_due(world)) {
+        keep_reserve(wanted, world, steps);
         return steps;
     }
     if (!plan_image(specs::resolved_images(wanted.instance).restic, world, steps)) return steps;
@@ -189,6 +212,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     }
     if (steps.is_settled()) tidy_lists(wanted, world, steps);
     keep_reserve(wanted, world, steps);
+    hold_beside_cleaning(world, steps);
     return steps;
 }
 

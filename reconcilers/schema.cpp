@@ -94,6 +94,8 @@ bool may_serve_again(const ObservedContainer& container, const World& world) {
 
 bool is_set_up(const World& world) {
     if (world.identity.is_set_up) return true;
+    // What has served did so from a database that is lost.
+    if (world.identity.restoring && world.identity.restoring->is_bare) return false;
     return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
         const ObservedContainer& container = entry.second;
         const bool is_finished_setup =

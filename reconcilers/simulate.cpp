@@ -3,9 +3,11 @@
 // Not a test double of the Engine (that one, with its faults, lives in tests/support).
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/preview.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
@@ -71,8 +73,8 @@ void bring_back(World& world, const std::string& role, const Wanted& wanted) {
                             .id = simulated_time,
                             .listed_at = world.now,
                             .snapshots = {set, media}};
-    } else if (role == restore_fetch_role && world.identity.restoring) {
-        world.fetched = FetchedSet{.slot = world.identity.restoring->slot};
+    } else if (role == restore_fetch_role || role == recover_role) {
+        if (const auto one = to_restore(world)) world.fetched = FetchedSet{.slot = one->slot};
     } else if (role == restore_database_role) {
         world.schema.applied = {"00000000000000"};
     }
@@ -131,6 +133,10 @@ void simulate(World& world, const Action& action) {
     if (const auto* pull = std::get_if<PullImage>(&action)) {
         const std::string name = specs::to_text(pull->image);
         world.images[name] = {.id = "sha256:" + sha256("simulated " + name)};
+    } else if (const auto* spare_image = std::get_if<RemoveImage>(&action)) {
+        world.images.erase(spare_image->reference);
+        std::erase_if(world.pulled,
+                      [&](const PulledImage& one) { return one.id == spare_image->id; });
     } else if (const auto* network = std::get_if<CreateNetwork>(&action)) {
         world.networks[network->name] = {.id = "simulated-" + network->name,
                                          .name = network->name,

@@ -99,6 +99,11 @@ bool has_drill(const ObservedRepository& repository, Time slot, Time now) {
                        });
 }
 
+bool has_time(const std::set<Time>& served, Time slot, Time now) {
+    const auto found = served.lower_bound(slot);
+    return found != served.end() && *found <= now;
+}
+
 bool has_slot(const ObservedRepository& repository, const std::string& kind, Time slot, Time now) {
     return std::any_of(
         repository.snapshots.begin(), repository.snapshots.end(), [&](const Snapshot& one) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,10 @@ struct Due {
     std::optional<Time> database{};
     std::optional<Time> media{};
     std::optional<Time> drill{};
+    /// Base backups of the archive: the database's schedule, without what a person asks for.
+    std::optional<Time> base{};
+    /// Of the cleaning of what Mastodon keeps of other servers.
+    std::optional<Time> cache{};
 };
 
 /// "2026-11-22T06:00:00Z", as in tags and labels, and back.
@@ -93,6 +98,9 @@ struct Due {
 
 /// Whether a drill was held for that time of its schedule, or a later one that has come.
 [[nodiscard]] bool has_drill(const ObservedRepository& repository, Time slot, Time now);
+
+/// Whether a time of a schedule, or a later one that has come, is among those that were served.
+[[nodiscard]] bool has_time(const std::set<Time>& served, Time slot, Time now);
 
 /// Whether a time of a schedule has its complete snapshot, or a later one that has come.
 [[nodiscard]] bool has_slot(const ObservedRepository& repository, const std::string& kind,

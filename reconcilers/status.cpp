@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
@@ -62,8 +63,9 @@ Condition stalled(const Steps& steps) {
 }  // namespace
 
 bool is_good_when_true(const std::string& condition) {
-    static const std::set<std::string> good{"Ready", "Reconciled", "SourceAccepted", "BackupFresh",
-                                            "BackupsWork"};
+    static const std::set<std::string> good{"Ready",       "Reconciled",  "SourceAccepted",
+                                            "BackupFresh", "BackupsWork", "ArchiveStreams",
+                                            "UpkeepWorks"};
     return good.contains(condition);
 }
 
@@ -91,10 +93,13 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         if (spec.role == "web" && runs) status.running_mastodon = line.image;
         status.containers.push_back(std::move(line));
     }
-    status.ready = std::all_of(status.containers.begin(), status.containers.end(),
-                               [&](const ContainerLine& line) {
-                                   return line.ready || (is_held(world) && line.role == "sidekiq");
-                               });
+    status.ready = std::all_of(
+        status.containers.begin(), status.containers.end(), [&](const ContainerLine& line) {
+            // An archive that does not stream keeps nobody from being served.
+            const bool runs = line.state == "starting" || line.state == "unhealthy";
+            return line.ready || (line.role == archive_role && runs) ||
+                   (is_held(world) && line.role == "sidekiq");
+        });
     for (const Step& step : steps.steps) {
         if (is_wait(step.action)) {
             status.waits_for = resource(step.action) + ": " + step.reason;
@@ -102,6 +107,7 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
         }
     }
     status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift)};
+    add_archive(wanted, world, status);
     if (is_held(world)) {
         status.conditions.push_back({"SidekiqHeld", true, "Restored",
                                      why_held(world) + "\n  HINT: Look at it, then: " +

@@ -11,7 +11,8 @@
 namespace matriarch::reconcilers {
 
 struct Condition {
-    /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork.
+    /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork,
+    /// ArchiveStreams, UpkeepWorks, DiskFull.
     std::string type{};
     bool is_true{false};
     /// One CamelCase word, stable for scripts.
@@ -64,6 +65,8 @@ struct InstanceStatus {
     std::string waits_for{};
     /// Of the database, and of media.
     std::vector<BackupLine> backups{};
+    /// Everything committed until then is in the archive too; nothing: there is none.
+    std::optional<Time> archived{};
 };
 
 /// Whether anything differs by hand, and what first.

@@ -30,7 +30,7 @@ bool is_same(const Wanted& left, const Wanted& right) {
 Everything make_everything(const Wanted& wanted) {
     Everything all{.wanted = wanted, .containers = {wanted_postgres(wanted), wanted_redis(wanted)}};
     for (const auto& part : {wanted_search(wanted), wanted_web(wanted), wanted_streaming(wanted),
-                             wanted_sidekiq(wanted), wanted_edge(wanted)}) {
+                             wanted_sidekiq(wanted), wanted_edge(wanted), wanted_archive(wanted)}) {
         all.containers.insert(all.containers.end(), part.begin(), part.end());
     }
     for (const ContainerSpec& spec : all.containers) {
@@ -65,6 +65,9 @@ Names::Names(const specs::Instance& instance) : prefix_(instance.name) {
     backups_volume = of("backups");
     edge_volume = of("edge");
     search_volume = of("search");
+    archive = of("archive");
+    archive_volume = of("archive");
+    socket_volume = of("socket");
 }
 
 ContainerSpec base_container(const Wanted& wanted, const std::string& name, const std::string& role,
@@ -139,6 +142,10 @@ std::vector<WantedVolume> wanted_volumes(const Wanted& wanted) {
     }
     if (wanted.instance.search.enabled) {
         volumes.push_back({.name = names.search_volume, .role = "search", .is_data = false});
+    }
+    if (wanted.instance.backups.database.continuous) {
+        volumes.push_back({.name = names.archive_volume, .role = "archive"});
+        volumes.push_back({.name = names.socket_volume, .role = "socket", .is_data = false});
     }
     return volumes;
 }

@@ -51,6 +51,10 @@ struct Names {
     std::string backups_volume{};
     std::string edge_volume{};
     std::string search_volume{};
+    /// Continuous archiving, and the folder of the socket by which it reaches the server.
+    std::string archive{};
+    std::string archive_volume{};
+    std::string socket_volume{};
     /// "<instance>-<what>"
     [[nodiscard]] std::string of(const std::string& what) const { return prefix_ + "-" + what; }
 
@@ -92,6 +96,7 @@ inline constexpr const char* database_user = "mastodon";
 [[nodiscard]] std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted);
 [[nodiscard]] std::vector<ContainerSpec> wanted_sidekiq(const Wanted& wanted);
 [[nodiscard]] std::vector<ContainerSpec> wanted_edge(const Wanted& wanted);
+[[nodiscard]] std::vector<ContainerSpec> wanted_archive(const Wanted& wanted);
 
 /// All of the above, in the order in which they depend on one another.
 [[nodiscard]] std::vector<ContainerSpec> wanted_containers(const Wanted& wanted);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reconcilers/container.hpp"
+#include "reconcilers/host.hpp"
 #include "reconcilers/snapshots.hpp"
 
 namespace matriarch::reconcilers {
@@ -151,6 +152,8 @@ struct Restore {
     bool is_bare{false};
     /// The secrets of the set are written down here.
     bool has_secrets{false};
+    /// From the archive until `slot` (until its end: as of `asked`); else from the repository.
+    bool from_archive{false};
     friend bool operator==(const Restore&, const Restore&) = default;
 };
 
@@ -160,6 +163,7 @@ struct RestoreWish {
     Time asked{};
     /// The state of now is backed up before.
     bool is_saved{true};
+    bool from_archive{false};
     friend bool operator==(const RestoreWish&, const RestoreWish&) = default;
 };
 
@@ -212,15 +216,6 @@ struct MigrationFiles {
     std::map<std::string, std::string> post_deployment{};
 };
 
-struct HostFacts {
-    std::string engine_id{};
-    std::string engine_version{};
-    Bytes memory{};
-    int cpus{0};
-    /// Free bytes where the Engine keeps its data; unset where that cannot be seen (remote Engine).
-    std::optional<Bytes> disk_free{};
-};
-
 struct World {
     Time now{};
     HostFacts host{};
@@ -251,6 +246,12 @@ struct World {
     Time deployed_at{};
     ObservedRepository repository{};
     Due due{};
+    /// Times of `storage.cache` whose cleaning has ended, well or not.
+    std::set<Time> cleanings{};
+    /// Images that we pulled, and the ids of those of them that somebody else has a hold on.
+    std::vector<PulledImage> pulled{};
+    std::set<std::string> held_images{};
+    Surroundings surroundings{};
     /// Of the job that fetched it; unset: none did.
     std::optional<FetchedSet> fetched{};
     /// The restore (when it was decided) after which a person said to go on.

@@ -57,6 +57,11 @@ void check_postgres(const Instance& instance, Findings& findings) {
                      "cannot use postgres.shared_memory: " + to_text(postgres.shared_memory) +
                          " is more than postgres.memory, " + to_text(postgres.limits.memory));
     }
+    if (instance.backups.database.continuous && postgres.version < 13) {
+        findings.add(findings.place_of("backups.database.continuous"),
+                     "cannot use backups.database.continuous: it needs PostgreSQL 13 or newer",
+                     "Write postgres: {version: 17}, or take continuous out.");
+    }
     // One process for each connection, and a dozen for the server itself.
     if (postgres.limits.pids < postgres.max_connections + 20) {
         findings.add(findings.place_of("postgres.pids"),

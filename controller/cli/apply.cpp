@@ -72,7 +72,8 @@ struct Work {
           journal(book),
           engine(docker),
           observer(docker, fact_store(book)),
-          puller(docker, [] {}),
+          puller(
+              docker, [] {}, image_keeper(book)),
           applier(docker, puller, observer, book, where, std::move(listener)),
           holder(docker, book, std::move(self)),
           pass(observer, applier, puller, holder, where) {}

@@ -190,6 +190,8 @@ void add_restore(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
         });
     sub->add_option("instance", options.instance, "instance")->required();
     sub->add_option("--snapshot", restore.snapshot, "latest, or an id that backup list shows");
+    sub->add_option("--to-time", restore.to_time,
+                    "latest, or a moment like 2026-11-26T10:00:00Z, of the continuous archive");
     sub->add_option("--into", restore.into, "a name: beside everything, reached by nothing");
     sub->add_option("--remove", restore.remove, "takes the database of that name away again");
     sub->add_flag("--yes", restore.is_confirmed, "in place of the database that serves");

@@ -60,6 +60,8 @@ enum class Wish { backup, drill };
 struct RestoreOptions {
     std::string instance{};
     std::string snapshot{};
+    /// A moment, or "latest": from the archive.
+    std::string to_time{};
     /// Names of databases to look into.
     std::string into{};
     std::string remove{};

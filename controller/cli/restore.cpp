@@ -39,6 +39,29 @@ Result<Snapshot> meant(Order& order) {
         "Write --snapshot latest, or one of: " + reconcilers::sets_in_words(repository) + ".");
 }
 
+/// Of the archive: until when, and nothing that restic knows.
+Result<Snapshot> moment(const Order& order) {
+    const std::string& text = order.options.to_time;
+    const std::string& name = order.desk.instance.name;
+    if (!order.options.into.empty() || !order.options.snapshot.empty()) {
+        return fail(ErrorKind::invalid, "--to-time goes with neither --into nor --snapshot",
+                    "Say matriarch restore " + name + " --to-time " + text + " --yes.");
+    }
+    const auto identity = TRY(load_identity(order.desk.folder));
+    if (!identity.volumes.contains(name + "-archive")) {
+        return fail(ErrorKind::refused, "nothing of " + name + " is archived continuously",
+                    "Restore a backup (--snapshot latest); for the next time write backups: "
+                    "{database: {continuous: true}}.");
+    }
+    const auto until = text == "latest" ? Result<WallTime>(order.asked)
+                                        : Result<WallTime>(reconcilers::parse_slot(text));
+    if (!until || *until > order.asked) {
+        return fail(ErrorKind::invalid, "cannot restore to " + text + ": no moment that has been",
+                    "Write latest, or a moment of UTC like 2026-11-26T10:00:00Z.");
+    }
+    return Snapshot{.slot = *until, .taken = *until};
+}
+
 Error not_done(const Order& order) {
     return {.kind = order.stop.stop_requested() ? ErrorKind::stopped : ErrorKind::failed,
             .message = "it is not done yet; the controller goes on with it",
@@ -109,41 +132,52 @@ Result<bool> withdraw(Order& order) {
     return true;
 }
 
-std::string when_done(const Order& order, const Snapshot& set) {
+/// Of the database that it took the place of: it is there, or it was lost.
+std::string kept_beside(const Order& order) {
     std::string kept = "before_";
     for (const char c : slot_text(order.asked)) {
         if (c >= '0' && c <= '9') kept += c;
     }
-    const std::string& name = order.desk.instance.name;
-    return "the backup of " + slot_text(set.taken) +
+    return "\nThe database before is kept until\n  docker exec " + order.desk.instance.name +
+           "-postgres psql -U mastodon -d postgres -c 'DROP DATABASE " + kept + "'";
+}
+
+std::string when_done(const Order& order, const Snapshot& set, bool is_bare) {
+    const std::string what = order.options.to_time.empty()
+                                 ? "the backup of " + slot_text(set.taken)
+                                 : "the archive until " + slot_text(set.taken);
+    return what +
            " serves, every table counted.\n"
            "Sidekiq is held: what was posted, followed and deleted since is not known here. Look, "
            "then\n  matriarch resume " +
-           name +
-           "\nThe database before is kept until\n"
-           "  docker exec " +
-           name + "-postgres psql -U mastodon -d postgres -c 'DROP DATABASE " + kept + "'";
+           order.desk.instance.name + (is_bare ? "" : kept_beside(order));
 }
 
 Result<std::string> in_place(Order& order) {
     const std::string& name = order.desk.instance.name;
-    const Snapshot set = TRY(meant(order));
+    const bool is_archive = !order.options.to_time.empty();
+    const Snapshot set = TRY(is_archive ? moment(order) : meant(order));
     if (!order.options.is_confirmed) {
         return fail(ErrorKind::refused,
                     "the backup of " + slot_text(set.taken) + " would take the place of what " +
                         name + " has now; people see the maintenance page meanwhile",
                     "Say --yes, or --into NAME to look at it first.");
     }
+    // What stood before is no answer: it may be what this is to cure.
+    const auto before = TRY(said_since(order.desk, "Stalled", "True", WallTime{}));
     Requests requests = TRY(load_requests(order.desk.folder));
-    requests.restore = reconcilers::RestoreWish{
-        .slot = set.slot, .asked = order.asked, .is_saved = !order.options.is_unsaved};
+    requests.restore = reconcilers::RestoreWish{.slot = set.slot,
+                                                .asked = order.asked,
+                                                .is_saved = !order.options.is_unsaved,
+                                                .from_archive = is_archive};
     TRY(save_requests(order.desk.folder, requests));
     while (!order.is_over()) {
         const auto identity = TRY(load_identity(order.desk.folder));
         if (identity.restored && identity.restored->asked == order.asked) {
-            return when_done(order, set);
+            return when_done(order, set, identity.restored->is_bare);
         }
         auto why = TRY(said_since(order.desk, "Stalled", "True", order.asked));
+        if (why == before) why.reset();
         if (!why && !identity.restoring) {
             why = TRY(said_since(order.desk, "BackupsWork", "False", order.asked));
         }
@@ -171,7 +205,8 @@ Result<std::string> carry_out(const CommonOptions& common, const RestoreOptions&
                 .stop = stop,
                 .deadline = steady_clock::now() + options.within};
     if (!options.remove.empty()) return take_away(order);
-    return options.into.empty() ? in_place(order) : look_into(order);
+    const bool is_moment = !options.to_time.empty();
+    return is_moment || options.into.empty() ? in_place(order) : look_into(order);
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     const Lock lock = TRY(Lock::take(state.lock(), "state folder " + state.root().string()));
     const SystemClock clock;
     const auto engine = TRY(connect_engine(stop));
+    Ballast(state).tend();  // a full disk takes no journal
     const auto journal = TRY(Journal::open(state.journal(), clock));
     options.controller.watch.source.state_folder = (state.root() / "fleet.git").string();
     options.controller.self = TRY(self_of(state));

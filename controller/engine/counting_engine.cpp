@@ -79,6 +79,11 @@ Result<void> CountingEngine::pull_image(const specs::ImageRef& image,
     return engine_.pull_image(image, progress, call);
 }
 
+Result<void> CountingEngine::remove_image(const std::string& id, const Call& call) {
+    note_change("remove_image");
+    return engine_.remove_image(id, call);
+}
+
 Result<std::string> CountingEngine::create_network(const reconcilers::CreateNetwork& network,
                                                    const Call& call) {
     note_change("create_network");

@@ -46,6 +46,7 @@ class CountingEngine final : public Engine {
     Result<void> pull_image(const specs::ImageRef& image,
                             const std::function<void(const std::string&)>& progress,
                             const Call& call) override;
+    Result<void> remove_image(const std::string& id, const Call& call) override;
     Result<std::string> create_network(const reconcilers::CreateNetwork& network,
                                        const Call& call) override;
     Result<void> remove_network(const std::string& id, const Call& call) override;

@@ -110,6 +110,10 @@ class Engine {
         const specs::ImageRef& image, const std::function<void(const std::string&)>& progress,
         const Call& call) = 0;
 
+    /// DELETE /images/{id}?force=0. Errors: conflict (a container has it, it has names in several
+    /// repositories, or it is gone).
+    [[nodiscard]] virtual Result<void> remove_image(const std::string& id, const Call& call) = 0;
+
     /// POST /networks/create. Returns the id.
     [[nodiscard]] virtual Result<std::string> create_network(
         const reconcilers::CreateNetwork& network, const Call& call) = 0;

@@ -165,6 +165,14 @@ Result<std::string> HttpEngine::create_network(const reconcilers::CreateNetwork&
     return understood(question.purpose, wire::read_id(answer.body));
 }
 
+Result<void> HttpEngine::remove_image(const std::string& id, const Call& call) {
+    TRY(ask({.purpose = "cannot remove image " + id,
+             .method = "DELETE",
+             .path = "/images/" + escape(id) + "?force=0"},
+            call));
+    return {};
+}
+
 Result<void> HttpEngine::remove_network(const std::string& id, const Call& call) {
     TRY(ask({.purpose = "cannot remove network " + id,
              .method = "DELETE",

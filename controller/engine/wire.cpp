@@ -75,6 +75,7 @@ Result<reconcilers::ImageFacts> read_image(std::string_view text) {
     const Fields config = root.object("Config");
     reconcilers::ImageFacts image{
         .id = root.required_text("Id"),
+        .tags = root.texts("RepoTags"),
         .repository_digests = root.texts("RepoDigests"),
         .entrypoint = read_words(config, "Entrypoint").value_or(std::vector<std::string>{}),
         .command = read_words(config, "Cmd").value_or(std::vector<std::string>{}),

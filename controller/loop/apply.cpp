@@ -87,6 +87,7 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
                 puller_.request(pull.image);
                 return {};
             },
+            [&](const RemoveImage& image) { return engine_.remove_image(image.id, slow); },
             [&](const CreateNetwork& network) -> Result<void> {
                 return without_value(engine_.create_network(network, call));
             },

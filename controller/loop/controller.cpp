@@ -24,29 +24,17 @@ constexpr int conflicts_at_once = 3;
 
 }  // namespace
 
-FactStore fact_store(Journal& journal) {
-    return {
-        .load = [&journal](const std::string& key) -> std::optional<std::string> {
-            const auto text = journal.fact(key);
-            return text ? *text : std::nullopt;
-        },
-        .save =
-            [&journal](const std::string& key, const std::string& text) {
-                const auto kept = journal.keep_fact(key, text);
-                if (!kept)
-                    log::warn("could not keep a fact", {{log::key::error, kept.error().message}});
-            }};
-}
-
 Controller::Controller(Engine& engine, const State& state, Journal& journal,
                        ControllerOptions options)
     : engine_(engine),
       state_(state),
       journal_(journal),
       options_(std::move(options)),
+      ballast_(state),
       notifier_(std::move(options_.notice_targets)),
       observer_(engine, fact_store(journal), this_machine(), {.keeps_schedules = true}),
-      puller_(engine, [this] { mailbox_.wake(); }),
+      puller_(
+          engine, [this] { mailbox_.wake(); }, image_keeper(journal)),
       applier_(engine, puller_, observer_, journal, state,
                [this](const auto& instance, const auto& step, const auto& outcome, auto) {
                    count_step(instance, step, outcome.has_value());
@@ -76,6 +64,7 @@ steady_clock::time_point Controller::next_due() const {
 }
 
 void Controller::round(const std::set<std::string>& woken, std::stop_token stop) {
+    ballast_.tend();
     publish_source();
     const auto fleet = watch_.fleet();
     if (!fleet) return;
@@ -198,7 +187,9 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
                             ? TRY(pass_.look(tended.wanted, discovery, stop))
                             : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
                                             {.puts_nothing_back = is_report,
-                                             .held = tended.futility.held(SystemClock().now())}));
+                                             .held = tended.futility.held(SystemClock().now())},
+                                            around(name, tended.fleet)));
+    tended.said_needs = tended.fleet;
     leave_out_own_doing(journal_, result.status);
     const double took = std::chrono::duration<double>(steady_clock::now() - began).count();
     metrics_.set("matriarch_pass_duration_seconds", {{"instance", name}}, took);

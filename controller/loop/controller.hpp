@@ -9,6 +9,7 @@
 #include "controller/base/lock.hpp"
 #include "controller/http/metrics.hpp"
 #include "controller/http/pages.hpp"
+#include "controller/loop/ballast.hpp"
 #include "controller/loop/drift_book.hpp"
 #include "controller/loop/futility.hpp"
 #include "controller/loop/incidents.hpp"
@@ -63,6 +64,8 @@ class Controller {
         /// When the last pass failed: no event makes the next one come sooner than a second later.
         std::chrono::steady_clock::time_point failed_at{};
         std::optional<PassResult> last{};
+        /// Which commit's images it said that it needs.
+        std::shared_ptr<const Fleet> said_needs{};
         /// How often in a row the same steps were planned: a plan that repeats itself is slowed
         /// down.
         std::string last_steps{};
@@ -92,6 +95,8 @@ class Controller {
                  const Manner& manner);
     void measure_backups(const std::string& name, const reconcilers::InstanceStatus& status);
     void publish_source();
+    [[nodiscard]] reconcilers::Surroundings around(const std::string& name,
+                                                   const std::shared_ptr<const Fleet>& fleet) const;
     [[nodiscard]] Futility recalled_futility(const std::string& name, const std::string& revision);
     void note_left(const Fleet& fleet, const Discovery& discovery);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
@@ -115,6 +120,7 @@ class Controller {
     Mailbox mailbox_{};
     Incidents incidents_{};
     Notices notices_{};
+    Ballast ballast_;
     Notifier notifier_;
     Observer observer_;
     Puller puller_;
@@ -135,5 +141,8 @@ class Controller {
 
 /// Facts that never change, kept in the journal's database.
 [[nodiscard]] FactStore fact_store(Journal& journal);
+
+/// Writes down which images we pulled.
+[[nodiscard]] std::function<void(const reconcilers::PulledImage&)> image_keeper(Journal& journal);
 
 }  // namespace matriarch::controller

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include "controller/base/files.hpp"
@@ -80,6 +81,8 @@ void declare_metrics(Metrics& metrics) {
                      "Age of the data in the newest complete backup."});
     metrics.declare({"matriarch_backup_fresh", MetricKind::gauge,
                      "1: the newest complete backup is younger than its freshness."});
+    metrics.declare({"matriarch_archive_behind_seconds", MetricKind::gauge,
+                     "What was committed in this last time is in the database alone."});
     metrics.declare({"matriarch_event_stream_ends_total", MetricKind::counter,
                      "How often the Engine's event stream ended; looks go on without it."});
     metrics.declare({"matriarch_source_up", MetricKind::gauge,
@@ -90,6 +93,9 @@ void declare_metrics(Metrics& metrics) {
                      "When the fleet repository was asked the last time."});
     metrics.declare({"matriarch_disk_free_bytes", MetricKind::gauge,
                      "Free bytes where the Engine keeps its data."});
+    metrics.declare({"matriarch_disk_until_full_seconds", MetricKind::gauge,
+                     "Time until that disk is full at the growth of the last week; +Inf: it does "
+                     "not grow. Not there while it is not known."});
     metrics.declare({"matriarch_host_memory_bytes", MetricKind::gauge, "Memory of the host."});
     declare_own(metrics);
 }
@@ -130,6 +136,12 @@ void Controller::measure(const std::string& name, const reconcilers::InstanceSta
         metrics_.set("matriarch_disk_free_bytes", {},
                      static_cast<double>(status.host.disk_free->count));
     }
+    if (status.host.disk_free && status.host.disk_growth) {
+        const auto until = reconcilers::until_full(status.host);
+        metrics_.set(
+            "matriarch_disk_until_full_seconds", {},
+            until ? static_cast<double>(until->count()) : std::numeric_limits<double>::infinity());
+    }
 }
 
 void Controller::measure_backups(const std::string& name,
@@ -140,6 +152,9 @@ void Controller::measure_backups(const std::string& name,
         if (!line.last) continue;
         metrics_.set("matriarch_backup_age_seconds", labels, static_cast<double>(line.age.count()));
     }
+    if (!status.archived) return;
+    const std::chrono::duration<double> behind = status.seen - *status.archived;
+    metrics_.set("matriarch_archive_behind_seconds", {{"instance", name}}, behind.count());
 }
 
 void Controller::measure_source(const SourceReport& source) {

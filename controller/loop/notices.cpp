@@ -18,8 +18,9 @@ std::chrono::milliseconds grace_of(const std::string& type) {
 
 /// The others are states on the way, or somebody's own wish.
 bool is_told(const std::string& type) {
-    static const std::set<std::string> told{"Ready", "Stalled", "Drifted", "BackupFresh",
-                                            "BackupsWork"};
+    static const std::set<std::string> told{"Ready",       "Stalled",     "Drifted",
+                                            "BackupFresh", "BackupsWork", "ArchiveStreams",
+                                            "UpkeepWorks", "DiskFull"};
     return told.contains(type);
 }
 
@@ -50,6 +51,9 @@ std::string in_words(const Notice& notice) {
     if (trouble.type == "Drifted") what = "differs from git";
     if (trouble.type == "BackupFresh") what = "has no backup that is young enough";
     if (trouble.type == "BackupsWork") what = "cannot make its backups";
+    if (trouble.type == "DiskFull") what = "has no room on its disk";
+    if (trouble.type == "ArchiveStreams") what = "does not archive what is written";
+    if (trouble.type == "UpkeepWorks") what = "cannot keep its disk clean";
     if (trouble.type == "Source") what = "has trouble with the fleet repository";
     if (notice.kind == NoticeKind::cleared) return who + ": it is over that it " + what;
     const std::string still = notice.kind == NoticeKind::still ? "still " : "";

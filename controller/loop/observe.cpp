@@ -120,6 +120,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.scratches = written.requests.scratches;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
+    world.surroundings = written.surroundings;
     schedules(wanted, written.requests, world);
     TRY(containers(wanted, discovery, world, call));
     TRY(networks(wanted, world, call));
@@ -132,10 +133,12 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     redact(wanted, world);
     TRY(schema(wanted, world, call));
     TRY(repository(wanted, world, call));
+    cleanings(wanted, world);
     TRY(edge(wanted, world, call));
     TRY(workers(world, call));
     TRY(host(world, call));
     window(wanted, world);
+    TRY(pulled(wanted, world, call));
     return world;
 }
 
@@ -232,6 +235,9 @@ Result<void> Observer::host(World& world, const Call& call) {
     world.host.memory = engine_facts_->memory;
     world.host.cpus = engine_facts_->cpus;
     world.host.disk_free = machine_.free_space(engine_facts_->data_root);
+    if (world.host.disk_free && facts_.note_disk) {
+        world.host.disk_growth = facts_.note_disk(world.now, *world.host.disk_free);
+    }
     return {};
 }
 

@@ -32,10 +32,16 @@ struct PullReport {
 /// The containers of all instances on one Engine, by instance name.
 using Discovery = std::map<std::string, std::vector<ContainerSummary>>;
 
-/// Facts that can never change, kept between processes: key -> text. May forget anything.
+/// What is kept between processes. May forget anything.
 struct FactStore {
+    /// Facts that can never change: key -> text.
     std::function<std::optional<std::string>(const std::string& key)> load{};
     std::function<void(const std::string& key, const std::string& text)> save{};
+    /// Images that we pulled.
+    std::function<std::vector<reconcilers::PulledImage>()> pulled{};
+    std::function<void(const reconcilers::PulledImage& image)> forget_pulled{};
+    /// Notes how much is free; says what that disk fills by in a day.
+    std::function<std::optional<Bytes>(reconcilers::Time now, Bytes free)> note_disk{};
 };
 
 /// How an observer looks.
@@ -54,6 +60,7 @@ struct Written {
     reconcilers::Identity identity{};
     reconcilers::Failures failures{};
     Requests requests{};
+    reconcilers::Surroundings surroundings{};
 };
 
 class Observer {
@@ -118,6 +125,8 @@ class Observer {
     [[nodiscard]] Result<void> host(World& world, const Call& call);
     void schedules(const Wanted& wanted, const Requests& requests, World& world) const;
     [[nodiscard]] Result<void> repository(const Wanted& wanted, World& world, const Call& call);
+    void cleanings(const Wanted& wanted, World& world) const;
+    [[nodiscard]] Result<void> pulled(const Wanted& wanted, World& world, const Call& call);
     static void window(const Wanted& wanted, World& world);
 
     Engine& engine_;

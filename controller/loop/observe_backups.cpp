@@ -9,7 +9,9 @@
 #include "controller/engine/wire_fields.hpp"
 #include "controller/loop/calendar.hpp"
 #include "controller/loop/observe.hpp"
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 
 namespace matriarch::controller {
@@ -147,7 +149,16 @@ void Observer::schedules(const Wanted& wanted, const Requests& requests, World& 
     world.due = {.is_kept = true,
                  .database = come(backups.database.schedule, saved),
                  .media = come(backups.media.schedule, requests.backup),
-                 .drill = come(backups.drill.schedule, requests.drill)};
+                 .drill = come(backups.drill.schedule, requests.drill),
+                 .base = come(backups.database.schedule, std::nullopt)};
+    if (reconcilers::cleans_cache(wanted.instance)) {
+        // A full disk does not wait for the schedule.
+        const auto now =
+            world.surroundings.has_no_ballast
+                ? std::optional<Time>(std::chrono::floor<std::chrono::hours>(world.now))
+                : std::nullopt;
+        world.due.cache = come(wanted.instance.storage.cache.schedule, now);
+    }
 }
 
 Result<void> Observer::repository(const Wanted& wanted, World& world, const Call& call) {
@@ -156,6 +167,10 @@ Result<void> Observer::repository(const Wanted& wanted, World& world, const Call
     if (copy) world.repository = parse_repository_fact(*copy).value_or(ObservedRepository{});
     for (const auto& [name, container] : world.containers) {
         const auto& labels = container.spec.labels;
+        const bool is_recovered = container.spec.role == reconcilers::recover_role;
+        if (is_recovered && container.has_exited() && container.exit_code == 0) {
+            world.fetched = parse_fetched_set(TRY(engine_.logs(container.id, 0, call)).out);
+        }
         const auto where = labels.find(label::repository);
         const bool is_ours = reconcilers::is_repository_role(container.spec.role) &&
                              where != labels.end() &&

@@ -141,6 +141,10 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
         world.due.media || world.due.drill) {
         all.push_back(specs::resolved_images(wanted.instance).restic);
     }
+    // What serves cleans its cache, also before an upgrade.
+    if (world.due.cache && wanted.settled) {
+        all.push_back(specs::resolved_images(*wanted.settled).mastodon);
+    }
     // What is needed on the way follows from what runs.
     const Wanted station = reconcilers::next_station(wanted, world);
     if (reconcilers::is_on_the_way(station, wanted)) {

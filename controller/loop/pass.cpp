@@ -6,8 +6,11 @@
 
 #include "controller/base/log.hpp"
 #include "controller/store/failures.hpp"
+#include "controller/store/generation.hpp"
 #include "controller/store/identity.hpp"
 #include "reconcilers/backup_status.hpp"
+#include "reconcilers/housekeeping.hpp"
+#include "reconcilers/spare_images.hpp"
 
 namespace matriarch::controller {
 
@@ -37,32 +40,37 @@ Result<Written> written_of(const InstanceFolder& folder) {
 }
 
 Result<World> Pass::observe(const Wanted& wanted, const Discovery& discovery,
-                            std::stop_token stop) {
+                            const Surroundings& surroundings, std::stop_token stop) {
     const InstanceFolder folder = TRY(state_.instance(wanted.instance.name));
-    const Written written = TRY(written_of(folder));
+    Written written = TRY(written_of(folder));
+    written.surroundings = surroundings;
+    // Damaged: what it led back to is not known, and then no image is spare.
+    const auto back = settled_before(folder, wanted.revision);
+    if (back && *back) written.surroundings.ways_back.push_back((*back)->instance);
+    written.surroundings.are_known = written.surroundings.are_known && back.has_value();
     return observer_.observe(wanted, written, discovery, puller_.report(), {.stop = stop});
 }
 
 /// What goes wrong here is told of, and waits for the next full look.
-void Pass::keep_up(const Wanted& wanted, PassResult& result, milliseconds interval,
-                   std::stop_token stop) {
-    if (!result.upkeep.changes_nothing()) {
+void Pass::keep_up(const Wanted& wanted, const Steps& steps, const std::string& condition,
+                   PassResult& result, milliseconds interval, std::stop_token stop) {
+    if (!steps.changes_nothing()) {
         const auto confirmed = holder_.confirm(wanted.instance.name, {.stop = stop});
         if (!confirmed) {
             result.error = confirmed.error();
             return;
         }
     }
-    const auto kept = applier_.apply(wanted, result.upkeep, {.stop = stop});
+    const auto kept = applier_.apply(wanted, steps, {.stop = stop});
     if (kept) {
-        const bool is_stuck = !result.upkeep.blocked.empty() && result.upkeep.changes_nothing();
-        if (!is_stuck) result.next = std::min(result.next, next_look(result.upkeep, interval));
+        const bool is_stuck = !steps.blocked.empty() && steps.changes_nothing();
+        if (!is_stuck) result.next = std::min(result.next, next_look(steps, interval));
         return;
     }
-    log::warn("backup step failed", {{log::key::instance, wanted.instance.name},
+    log::warn("upkeep step failed", {{log::key::instance, wanted.instance.name},
                                      {log::key::kind, to_text(kept.error().kind)},
                                      {log::key::error, kept.error().message}});
-    result.status.conditions.push_back({"BackupsWork", false, "StepFailed", to_text(kept.error())});
+    result.status.conditions.push_back({condition, false, "StepFailed", to_text(kept.error())});
     const bool is_moved = kept.error().kind == ErrorKind::conflict;
     result.next =
         std::min<milliseconds>(result.next, is_moved ? std::chrono::seconds(1) : interval);
@@ -70,28 +78,36 @@ void Pass::keep_up(const Wanted& wanted, PassResult& result, milliseconds interv
 
 Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
                              milliseconds interval, std::stop_token stop,
-                             const Restraint& restraint) {
-    const World world = TRY(observe(wanted, discovery, stop));
+                             const Restraint& restraint, const Surroundings& surroundings) {
+    const World world = TRY(observe(wanted, discovery, surroundings, stop));
     Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
     restrain(wanted, world, restraint, steps);
     const Steps upkeep = only_safe(wanted, world, plan_upkeep(wanted, world, steps));
+    const Steps housekeeping =
+        only_safe(wanted, world, plan_housekeeping(wanted, world, steps, upkeep));
     PassResult result{.steps = steps,
                       .upkeep = upkeep,
+                      .housekeeping = housekeeping,
+                      .needed_images = needed_images(wanted, world),
                       .status = status(wanted, world, steps),
                       .next = next_look(steps, interval)};
     add_backups(wanted, world, upkeep, result.status);
+    add_housekeeping(world, housekeeping, result.status);
     if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
     const auto applied = applier_.apply(wanted, steps, {.stop = stop});
     if (!applied) result.error = applied.error();
-    keep_up(wanted, result, interval, stop);
+    keep_up(wanted, upkeep, "BackupsWork", result, interval, stop);
+    keep_up(wanted, housekeeping, "UpkeepWorks", result, interval, stop);
     return result;
 }
 
 Result<PassResult> Pass::look(const Wanted& wanted, const Discovery& discovery,
                               std::stop_token stop) {
-    const World world = TRY(observe(wanted, discovery, stop));
+    const World world = TRY(observe(wanted, discovery, {}, stop));
     const Steps steps = plan_instance(wanted, world);
-    PassResult result{.steps = steps, .status = status(wanted, world, steps)};
+    PassResult result{.steps = steps,
+                      .needed_images = needed_images(wanted, world),
+                      .status = status(wanted, world, steps)};
     add_backups(wanted, world, {}, result.status);
     return result;
 }

@@ -13,6 +13,10 @@ struct PassResult {
     reconcilers::Steps steps{};
     /// Scheduled backups, beside them: whatever becomes of these, the instance is as wanted or not.
     reconcilers::Steps upkeep{};
+    /// The upkeep of the host's disk, beside both.
+    reconcilers::Steps housekeeping{};
+    /// References of everything that the instance runs, wants, or would go back to.
+    std::set<std::string> needed_images{};
     reconcilers::InstanceStatus status{};
     /// When to look again: at once after a change, soon while waiting, else at the interval.
     std::chrono::milliseconds next{};
@@ -34,17 +38,20 @@ class Pass {
     [[nodiscard]] Result<PassResult> run(const reconcilers::Wanted& wanted,
                                          const Discovery& discovery,
                                          std::chrono::milliseconds interval, std::stop_token stop,
-                                         const reconcilers::Restraint& restraint = {});
+                                         const reconcilers::Restraint& restraint = {},
+                                         const reconcilers::Surroundings& surroundings = {});
 
     /// The same without applying anything, for instances that are suspended.
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
                                           const Discovery& discovery, std::stop_token stop);
 
  private:
-    void keep_up(const reconcilers::Wanted& wanted, PassResult& result,
+    void keep_up(const reconcilers::Wanted& wanted, const reconcilers::Steps& steps,
+                 const std::string& condition, PassResult& result,
                  std::chrono::milliseconds interval, std::stop_token stop);
     [[nodiscard]] Result<reconcilers::World> observe(const reconcilers::Wanted& wanted,
                                                      const Discovery& discovery,
+                                                     const reconcilers::Surroundings& surroundings,
                                                      std::stop_token stop);
 
     Observer& observer_;

@@ -2,6 +2,8 @@
 // all. More would only share the same line and disk.
 #include "controller/loop/puller.hpp"
 
+#include "controller/base/clock.hpp"
+
 namespace matriarch::controller {
 
 namespace {
@@ -13,8 +15,9 @@ constexpr int side_by_side = 3;
 
 }  // namespace
 
-Puller::Puller(Engine& engine, std::function<void()> wake)
-    : engine_(engine), wake_(std::move(wake)) {
+Puller::Puller(Engine& engine, std::function<void()> wake,
+               std::function<void(const reconcilers::PulledImage&)> keep)
+    : engine_(engine), wake_(std::move(wake)), keep_(std::move(keep)) {
     for (int i = 0; i < side_by_side; ++i) {
         threads_.emplace_back([this](std::stop_token stop) { run(stop); });
     }
@@ -57,13 +60,23 @@ void Puller::run(std::stop_token stop) {
     }
 }
 
+/// What cannot be remembered stays for ever: that is only a waste.
+void Puller::remember(const std::string& name, std::stop_token stop) {
+    const auto image = engine_.inspect_image(name, {.stop = stop});
+    if (!image || !*image) return;
+    keep_({.reference = name, .id = (*image)->id, .pulled_at = SystemClock().now()});
+}
+
 void Puller::pull(const specs::ImageRef& image, std::stop_token stop) {
     const std::string name = specs::to_text(image);
     const auto note = [&](const std::string& words) {
         const std::lock_guard guard(mutex_);
         progress_[name] = words;
     };
+    const auto before = engine_.inspect_image(name, {.stop = stop});
     const auto pulled = engine_.pull_image(image, note, {.within = pull_within, .stop = stop});
+    // What somebody else has put here stays his.
+    if (pulled && before && !*before) remember(name, stop);
     const std::lock_guard guard(mutex_);
     progress_.erase(name);
     if (pulled) {

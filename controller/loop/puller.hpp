@@ -31,8 +31,10 @@ class PullSource {
 
 class Puller final : public PullSource {
  public:
-    /// `wake` is called, from a thread of the puller's, whenever a pull ended.
-    Puller(Engine& engine, std::function<void()> wake);
+    /// From a thread of the puller's `wake` is called whenever a pull ended, and `keep` with each
+    /// image that was not on this host before.
+    Puller(Engine& engine, std::function<void()> wake,
+           std::function<void(const reconcilers::PulledImage&)> keep);
     ~Puller() override;
     Puller(const Puller&) = delete;
     Puller& operator=(const Puller&) = delete;
@@ -48,9 +50,11 @@ class Puller final : public PullSource {
 
     void run(std::stop_token stop);
     void pull(const specs::ImageRef& image, std::stop_token stop);
+    void remember(const std::string& name, std::stop_token stop);
 
     Engine& engine_;
     std::function<void()> wake_;
+    std::function<void(const reconcilers::PulledImage&)> keep_;
     std::mutex mutex_{};
     std::condition_variable_any asked_{};
     std::deque<specs::ImageRef> queue_{};

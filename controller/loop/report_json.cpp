@@ -77,6 +77,16 @@ json::array conditions_array(const std::vector<RecordedCondition>& conditions) {
     return array;
 }
 
+json::object disk_object(const HostFacts& host) {
+    const auto number = [](const auto& some) {
+        return some ? json::value(some->count) : json::value(nullptr);
+    };
+    const auto until = until_full(host);
+    return {{"free_bytes", number(host.disk_free)},
+            {"growth_bytes_per_day", number(host.disk_growth)},
+            {"full_in_days", until ? json::value(until->count() / 86400) : json::value(nullptr)}};
+}
+
 json::object backup_object(const InstanceStatus& status) {
     json::object backups{
         {"database", {{"last", nullptr}, {"age_seconds", nullptr}, {"fresh", false}}}};
@@ -90,6 +100,11 @@ json::object backup_object(const InstanceStatus& status) {
             {"fresh", line.is_fresh},
             {"snapshot", line.snapshot},
             {"last_verified", time(line.last_verified)}};
+    }
+    if (status.archived) {
+        const auto behind =
+            std::chrono::floor<std::chrono::seconds>(status.seen - *status.archived);
+        backups["archive"] = {{"until", time(status.archived)}, {"behind_seconds", behind.count()}};
     }
     return backups;
 }
@@ -123,6 +138,7 @@ std::string status_json(const InstanceStatus& status, const StatusContext& conte
         {"suspended", context.is_suspended},
         {"conditions", conditions_array(context.conditions)},
         {"backup", backup_object(status)},
+        {"disk", disk_object(status.host)},
         {"drift", status.drift.size()},
         {"waits_for", status.waits_for},
         {"containers", std::move(containers)},

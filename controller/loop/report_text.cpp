@@ -5,6 +5,7 @@
 #include "controller/loop/report.hpp"
 #include "reconcilers/status.hpp"
 #include "specs/values/digest.hpp"
+#include "specs/values/units.hpp"
 
 namespace matriarch::controller {
 
@@ -43,6 +44,23 @@ std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : text;
 }
 
+/// "disk: 38 GiB free, full in 12 days at the growth of the last week": all have the same disk.
+void append_disk(std::string& out, const json::value& document) {
+    boost::system::error_code none;
+    for (const json::value& instance : document.at("instances").as_array()) {
+        const json::value* free = instance.find_pointer("/disk/free_bytes", none);
+        if (free == nullptr || !free->is_int64()) continue;
+        out += "disk: " + std::to_string(free->get_int64() / gib(1).count) + " GiB free";
+        const json::value* growth = instance.find_pointer("/disk/growth_bytes_per_day", none);
+        const bool is_known = growth != nullptr && growth->is_int64();
+        const std::string days = text_at(instance, "/disk/full_in_days");
+        if (!days.empty()) out += ", full in " + days + " days at the growth of the last week";
+        if (is_known && days.empty()) out += ", and no less than a week ago";
+        out += "\n";
+        return;
+    }
+}
+
 void append_conditions(std::string& out, const json::value& instance) {
     boost::system::error_code none;
     const json::value* conditions = instance.find_pointer("/conditions", none);
@@ -50,8 +68,9 @@ void append_conditions(std::string& out, const json::value& instance) {
     for (const json::value& condition : conditions->get_array()) {
         const std::string type = text_at(condition, "/type");
         const bool is_true = text_at(condition, "/status") == "True";
-        // How old the newest backup is has its line always.
-        if (is_true == reconcilers::is_good_when_true(type) && type != "BackupFresh") continue;
+        // How much would be lost now is always of interest.
+        const bool is_always_shown = type == "BackupFresh" || type == "ArchiveStreams";
+        if (is_true == reconcilers::is_good_when_true(type) && !is_always_shown) continue;
         out += "  " + type + "=" + text_at(condition, "/status") + " (" +
                text_at(condition, "/reason") + ") since " + text_at(condition, "/since") + ": " +
                text_at(condition, "/message") + "\n";
@@ -118,6 +137,7 @@ std::string status_text(const std::string& document) {
             "\n";
         append_conditions(out, instance);
     }
+    append_disk(out, value);
     boost::system::error_code none;
     if (const json::value* problems = value.find_pointer("/source/problems", none);
         problems != nullptr && problems->is_array() && !problems->as_array().empty()) {

@@ -26,20 +26,25 @@ std::string_view take_word(std::string_view& rest) {
 
 std::string words_of(const reconcilers::Restore& restore) {
     return reconcilers::slot_text(restore.slot) + " " + reconcilers::slot_text(restore.asked) +
-           (restore.is_bare ? " bare" : " beside") + (restore.has_secrets ? " secrets" : " none");
+           (restore.is_bare ? " bare" : " beside") + (restore.has_secrets ? " secrets" : " none") +
+           (restore.from_archive ? " archive" : "");
 }
 
-/// "2026-11-22T06:00:00Z 2026-11-23T09:12:01Z bare secrets"
+/// "2026-11-22T06:00:00Z 2026-11-23T09:12:01Z bare secrets", with "archive" behind it or not.
 std::optional<reconcilers::Restore> read_restore(std::string_view line) {
     const auto slot = reconcilers::parse_slot(take_word(line));
     const auto asked = reconcilers::parse_slot(take_word(line));
     const std::string_view kind = take_word(line);
     const bool is_known = kind == "bare" || kind == "beside";
-    if (!slot || !asked || !is_known || (line != "secrets" && line != "none")) return std::nullopt;
+    const std::string_view secrets = take_word(line);
+    const bool is_whole =
+        (secrets == "secrets" || secrets == "none") && (line.empty() || line == "archive");
+    if (!slot || !asked || !is_known || !is_whole) return std::nullopt;
     return reconcilers::Restore{.slot = *slot,
                                 .asked = *asked,
                                 .is_bare = kind == "bare",
-                                .has_secrets = line == "secrets"};
+                                .has_secrets = secrets == "secrets",
+                                .from_archive = line == "archive"};
 }
 
 /// One line of the file into the identity. False: it is not one of ours.

@@ -31,7 +31,8 @@ Result<Database> open_checked(const fs::path& path) {
         database.read("SELECT (SELECT max(id) FROM passes), (SELECT max(id) FROM steps),"
                       " (SELECT max(id) FROM events), (SELECT max(id) FROM revisions),"
                       " (SELECT max(id) FROM conditions), (SELECT max(key) FROM facts),"
-                      " (SELECT max(id) FROM drifts)",
+                      " (SELECT max(id) FROM drifts), (SELECT max(id) FROM images),"
+                      " (SELECT max(at_ms) FROM disk_samples)",
                       {}));
     return database;
 }

@@ -17,6 +17,7 @@
 #include "controller/base/clock.hpp"
 #include "controller/store/database.hpp"
 #include "controller/store/step_log.hpp"
+#include "reconcilers/world.hpp"
 
 namespace matriarch::controller {
 
@@ -45,6 +46,13 @@ struct RecordedEvent {
     std::string kind{};
     std::string message{};
     std::string revision{};
+};
+
+/// How many bytes were free on the Engine's disk.
+struct DiskSample {
+    WallTime at{};
+    Bytes free{};
+    friend bool operator==(const DiskSample&, const DiskSample&) = default;
 };
 
 enum class RevisionOutcome { seen, settled, invalid, blocked, failed };
@@ -188,6 +196,16 @@ class Journal final : public StepLog {
     /// A fact that never changes, kept by a key that names its content.
     [[nodiscard]] Result<void> keep_fact(const std::string& key, const std::string& value);
     [[nodiscard]] Result<std::optional<std::string>> fact(const std::string& key);
+
+    /// Images that we pulled; each reference is of the newest that we pulled by it.
+    [[nodiscard]] Result<void> keep_image(const reconcilers::PulledImage& image);
+    [[nodiscard]] Result<void> forget_image(const reconcilers::PulledImage& image);
+    /// Oldest first.
+    [[nodiscard]] Result<std::vector<reconcilers::PulledImage>> images();
+
+    /// Adds one, and forgets those from before `oldest`.
+    [[nodiscard]] Result<void> add_disk_sample(const DiskSample& sample, WallTime oldest);
+    [[nodiscard]] Result<std::vector<DiskSample>> disk_samples();
 
     /// Forgets what is beyond the retention and gives some space back. Called now and then by
     /// intend(); cheap where there is nothing to forget.

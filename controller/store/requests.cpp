@@ -1,4 +1,5 @@
-// One line each: "backup 2026-11-22T06:00:00Z", "restore SLOT ASKED saved", "scratch SLOT NAME".
+// One line each: "backup 2026-11-22T06:00:00Z", "restore SLOT ASKED saved archive", "scratch SLOT
+// NAME".
 #include "controller/store/requests.hpp"
 
 #include <sstream>
@@ -14,7 +15,8 @@ void read_line(const std::string& line, Requests& requests) {
     std::string first;
     std::string second;
     std::string third;
-    words >> kind >> first >> second >> third;
+    std::string fourth;
+    words >> kind >> first >> second >> third >> fourth;
     const auto time = reconcilers::parse_slot(first);
     if (!time) return;
     if (kind == "backup") requests.backup = *time;
@@ -23,7 +25,10 @@ void read_line(const std::string& line, Requests& requests) {
     if (kind == "scratch" && !second.empty()) requests.scratches[second] = *time;
     const auto asked = reconcilers::parse_slot(second);
     if (kind == "restore" && asked && (third == "saved" || third == "unsaved")) {
-        requests.restore = {.slot = *time, .asked = *asked, .is_saved = third == "saved"};
+        requests.restore = {.slot = *time,
+                            .asked = *asked,
+                            .is_saved = third == "saved",
+                            .from_archive = fourth == "archive"};
     }
 }
 
@@ -45,7 +50,8 @@ Result<void> save_requests(const InstanceFolder& folder, const Requests& request
     if (requests.resumed) text += "resumed " + slot_text(*requests.resumed) + "\n";
     if (const auto& wish = requests.restore) {
         text += "restore " + slot_text(wish->slot) + " " + slot_text(wish->asked) +
-                (wish->is_saved ? " saved\n" : " unsaved\n");
+                (wish->is_saved ? " saved" : " unsaved") +
+                (wish->from_archive ? " archive\n" : "\n");
     }
     for (const auto& [name, slot] : requests.scratches) {
         text += "scratch " + slot_text(slot) + " " + name + "\n";

@@ -1,6 +1,7 @@
 -- The journal: what was done, why, and how it ended. Evidence for people, never an input to a plan.
--- Losing this file loses history only. Times are milliseconds since 1970, UTC. Every statement may
--- run again on a database that has it already. No secret is ever written here.
+-- Losing this file loses history only (and `images`: then none is removed any more). Times are
+-- milliseconds since 1970, UTC. Every statement may run again on a database that has it already. No
+-- secret is ever written here.
 
 -- One round of the loop that changed something, or that failed.
 CREATE TABLE IF NOT EXISTS passes (
@@ -85,6 +86,19 @@ CREATE TABLE IF NOT EXISTS drifts (
 );
 CREATE INDEX IF NOT EXISTS drifts_open ON drifts (instance, id) WHERE healed_ms IS NULL;
 CREATE INDEX IF NOT EXISTS drifts_healed ON drifts (healed_ms);
+
+-- Images that we pulled: no other is ever removed. Where this is lost, none is.
+CREATE TABLE IF NOT EXISTS images (
+    reference   TEXT    PRIMARY KEY,
+    id          TEXT    NOT NULL,
+    pulled_ms   INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Free bytes of the Engine's disk, about one an hour.
+CREATE TABLE IF NOT EXISTS disk_samples (
+    at_ms       INTEGER PRIMARY KEY,
+    free        INTEGER NOT NULL
+);
 
 -- Facts that never change, by a key that says their content, such as the migrations of an image id.
 CREATE TABLE IF NOT EXISTS facts (

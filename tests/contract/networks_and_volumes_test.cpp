@@ -179,6 +179,15 @@ TEST_P(EngineContract, AnImageSaysWhatItBringsAlong) {
     EXPECT_EQ((*full)->id, (*image)->id);
 }
 
+TEST_P(EngineContract, AnImageThatAContainerHasStaysAlsoWhereItNeverRan) {
+    const auto image = engine_->inspect_image(contract_image, call_);
+    ASSERT_TRUE(image && image->has_value());
+    (void)create(spec("holder"));
+    EXPECT_KIND(engine_->remove_image((*image)->id, call_), conflict);
+    EXPECT_TRUE(engine_->inspect_image(contract_image, call_)->has_value());
+    EXPECT_KIND(engine_->remove_image("sha256:" + std::string(64, '0'), call_), conflict);
+}
+
 TEST_P(EngineContract, APullFromADeadRegistryIsUnavailable) {
     const specs::ImageRef image{.registry = "127.0.0.1:1", .repository = "a/b", .tag = "1"};
     EXPECT_KIND(engine_->pull_image(image, nullptr, call_), unavailable);

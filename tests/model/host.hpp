@@ -52,6 +52,8 @@ struct SimulatedVolume {
     Traffic traffic{};
     /// Which restore has added files.
     std::string files_of{};
+    /// Of the archive: what its base backup can be recovered to.
+    std::optional<Staged> archived{};
 };
 
 /// A dump that a backup job finished.
@@ -109,6 +111,8 @@ struct SimulatedHost {
     std::vector<Dump> dumps{};
     Vault vault{};
     std::map<std::string, Flaw> flaws{};
+    /// How often the cache was cleaned for a time of its schedule.
+    std::map<std::string, int> cleanings{};
     Time disk_full_until{};
     Time registry_down_until{};
     int made{0};
@@ -157,6 +161,11 @@ struct SimulatedHost {
     void keep_secrets(SimulatedContainer& one);
     void restore(SimulatedContainer& one);
     void back_up(SimulatedContainer& one, const std::string& role);
+    void make_base(SimulatedContainer& one);
+    void recover(SimulatedContainer& one);
+    [[nodiscard]] Answer archive_says(const SimulatedContainer& one) const;
+    /// The server whose socket is in a volume of this container too; null: none runs.
+    [[nodiscard]] const SimulatedContainer* server_by_socket(const SimulatedContainer& one) const;
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
     [[nodiscard]] const SimulatedContainer* peer(const SimulatedContainer& one,
                                                  const std::string& role) const;

@@ -5,7 +5,9 @@
 // counts only once it was read back.
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
@@ -141,6 +143,7 @@ SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time 
     if (!one.seen.is_running() || one.ready_at > at || !answers_now(one)) return {};
     if (role_of(one) == "edge") return {.is_yes = true, .text = of_edge(traffic_of(one))};
     if (role_of(one) == "sidekiq") return {.is_yes = true, .text = title_of(one, at)};
+    if (role_of(one) == reconcilers::archive_role) return archive_says(one);
     if (role_of(one) != "postgres") return {.is_yes = true, .text = "ok\n"};
     const Cluster* cluster = cluster_of(one);
     if (cluster == nullptr) return {};
@@ -161,8 +164,8 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
         one.next_at = now + span;
     };
     if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
-        const bool is_slow =
-            role == "backup" || role == reconcilers::copy_role || reconcilers::is_upkeep_role(role);
+        const bool is_slow = role == "backup" || role == reconcilers::copy_role ||
+                             role == reconcilers::cache_role || reconcilers::is_upkeep_role(role);
         if (one.job_began == now) return in(is_slow ? dump_time : quick_job);
         return go_on_with_job(one, role);
     }
@@ -195,6 +198,8 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     if (role == reconcilers::restore_secrets_role) {
         return keep_secrets(one);
     }
+    if (role == reconcilers::base_role) return make_base(one);
+    if (role == reconcilers::recover_role) return recover(one);
     if (role != reconcilers::dump_role && reconcilers::is_upkeep_role(role)) {
         return back_up(one, role);
     }
@@ -206,6 +211,10 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         if (is_disk_full()) return end(one, 1);
         dumps.push_back(
             {.system = cluster.system, .applied = cluster.applied, .begun = one.seen.started_at});
+        return end(one, 0);
+    }
+    if (role == reconcilers::cache_role) {
+        ++cleanings[one.seen.spec.labels.at(reconcilers::label::subject)];
         return end(one, 0);
     }
     if (role == reconcilers::dump_role) return dump_for_later(one, cluster);
@@ -266,8 +275,10 @@ void SimulatedHost::restore(SimulatedContainer& one) {
     if (cluster.restored_by == by) return end(one, 0);
     const bool is_bare = one.seen.spec.environment.at("MODE").value.reveal() == "bare";
     const bool is_refused = is_bare && !cluster.applied.empty();
-    if (is_refused || !vault.to_restore || is_disk_full()) return end(one, 1);
-    const Staged& set = vault.snapshots[*vault.to_restore].dump;
+    const bool is_archive = one.seen.spec.mounts.front().volume.ends_with("-archive");
+    const bool is_there = is_archive ? vault.recovered.has_value() : vault.to_restore.has_value();
+    if (is_refused || !is_there || is_disk_full()) return end(one, 1);
+    const Staged& set = is_archive ? *vault.recovered : vault.snapshots[*vault.to_restore].dump;
     cluster.history.emplace_back(now, cluster.applied);
     cluster.applied = set.applied;
     cluster.is_seeded = true;

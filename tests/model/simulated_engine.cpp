@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "tests/model/acts.hpp"
 #include "tests/model/perform.hpp"
@@ -140,7 +141,9 @@ Result<EngineFacts> SimulatedEngine::facts(const Call& call) {
 Result<std::vector<ContainerSummary>> SimulatedEngine::list_containers(const std::string& label,
                                                                        const Call& call) {
     arrive();
-    CallMade made{.verb = "list", .object = "containers", .role = "containers"};
+    // A pass begins with the list of ours; who else is there is asked in the middle of one.
+    CallMade made{
+        .verb = label.empty() ? "survey" : "list", .object = "containers", .role = "containers"};
     const auto matches = [&](const ContainerSummary& one) {
         const auto equals = label.find('=');
         const auto found = one.labels.find(label.substr(0, equals));
@@ -261,6 +264,19 @@ Result<void> SimulatedEngine::pull_image(const specs::ImageRef& image,
     });
 }
 
+Result<void> SimulatedEngine::remove_image(const std::string& id, const Call& call) {
+    CallMade made{.verb = "remove", .is_write = true, .object = id, .role = "image"};
+    return write(std::move(made), call, [this, id](bool) -> Result<void> {
+        for (const auto& [container, one] : host_.containers) {
+            if (one.seen.image_id == id) return fail(ErrorKind::conflict, "a container has it");
+        }
+        const auto gone = std::erase_if(
+            host_.images, [&](const auto& image) { return image.second.facts.id == id; });
+        if (gone == 0) return fail(ErrorKind::conflict, "no such image");
+        return {};
+    });
+}
+
 Result<std::string> SimulatedEngine::create_network(const reconcilers::CreateNetwork& network,
                                                     const Call& call) {
     CallMade made{.verb = "create", .is_write = true, .object = network.name, .role = "network"};
@@ -347,6 +363,9 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
             output.out = host_.vault.list();
             const bool is_set = role_of(*one) == reconcilers::restore_fetch_role;
             if (is_set) output.out += host_.vault.description();
+        }
+        if (role_of(*one) == reconcilers::recover_role && host_.vault.recovered) {
+            output.out = "set slot " + host_.vault.recovered->slot + "\nset domain alpha.test\n";
         }
         if (role_of(*one) != "migrations") return output;
         const auto files = migrations_in(one->seen.spec.image);

@@ -33,6 +33,8 @@ struct Vault {
     bool is_counted{false};
     /// The set that a restore has fetched; and what every set has of secrets.
     std::optional<std::size_t> to_restore{};
+    /// What was recovered from the archive in its place.
+    std::optional<Staged> recovered{};
     std::string secrets{};
 
     /// What a job of that role does to it, at its end. Returns its exit code.

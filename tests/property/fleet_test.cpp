@@ -109,6 +109,9 @@ class Many final : public Engine {
     Result<std::string> create_network(const reconcilers::CreateNetwork&, const Call&) override {
         return changes_nothing();
     }
+    Result<void> remove_image(const std::string&, const Call&) override {
+        return changes_nothing();
+    }
     Result<void> remove_network(const std::string&, const Call&) override {
         return changes_nothing();
     }

@@ -208,7 +208,7 @@ Finding s2_backup_before_migration(const Scene& scene) {
     return "a migration starts without a dump of this schema";
 }
 
-/// Backups keep off each other, and off what changes what they read.
+/// Backups keep off each other, and off what changes what they read; a cleaning keeps off them all.
 bool disturbs(const std::string& role, const std::string& other) {
     static const std::set<std::string> dumps{"backup", "dump"};
     static const std::set<std::string> writers{"snapshot", "snapshot-media", "snapshots",
@@ -218,8 +218,12 @@ bool disturbs(const std::string& role, const std::string& other) {
         return some.contains(role) && others.contains(other);
     };
     const std::set<std::string> readers{"backup", "dump", "snapshot"};
-    return both(dumps, dumps) || both(writers, writers) || both(of_schema, readers) ||
-           both(readers, of_schema) || (role == "drill" && other == "drill");
+    const std::set<std::string> cleaner{"clean-cache"};
+    std::set<std::string> all{"drill", "restore-fetch", "restore-database", "restore-media"};
+    for (const auto* more : {&dumps, &writers, &of_schema}) all.insert(more->begin(), more->end());
+    return both(cleaner, all) || both(all, cleaner) || both(dumps, dumps) ||
+           both(writers, writers) || both(of_schema, readers) || both(readers, of_schema) ||
+           (role == "drill" && other == "drill");
 }
 
 Finding s3_one_of_a_kind(const Scene& scene) {
@@ -373,6 +377,14 @@ Finding s5_doors_stay_open(const Scene& scene) {
     return "people are sent to nobody, although somebody answers";
 }
 
+/// The server of the database is made anew for this commit. Two of one folder cannot overlap.
+bool replaces_database(const Scene& scene) {
+    const auto digest = [](const Wanted& wanted) {
+        return reconcilers::spec_digest(reconcilers::wanted_postgres(wanted));
+    };
+    return scene.previous != nullptr && digest(*scene.previous) != digest(scene.wanted);
+}
+
 /// A commit alone takes nobody's server away, at no instant.
 Finding s5_served_throughout(const Scene& scene) {
     if (scene.is_restoring) return std::nullopt;
@@ -381,7 +393,7 @@ Finding s5_served_throughout(const Scene& scene) {
         !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
     }
-    if (is_served(scene.host, scene.wanted)) return std::nullopt;
+    if (is_served(scene.host, scene.wanted) || replaces_database(scene)) return std::nullopt;
     return "nobody is served any more";
 }
 
@@ -492,9 +504,25 @@ Finding s6_known_digests(const Scene& scene) {
     return digest + " is of no generation";
 }
 
+/// What is wanted, and what was before it, can be started again without a registry.
+Finding s6_keeps_images(const Scene& scene) {
+    if (!is_verb(scene, "remove") || scene.call->role != "image") return std::nullopt;
+    for (const auto& [name, image] : scene.host.images) {
+        if (image.facts.id != scene.call->object) continue;
+        for (const Wanted* wanted : {&scene.wanted, scene.previous}) {
+            if (wanted == nullptr) continue;
+            for (const specs::ImageRef& needed : reconcilers::wanted_images(*wanted)) {
+                if (specs::to_text(needed) == name) return name + " goes, and is needed";
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 Finding s8_no_secret(const Scene& scene) {
     std::string text = reconcilers::to_text(scene.result->steps) + scene.result->status.waits_for +
-                       reconcilers::to_text(scene.result->upkeep);
+                       reconcilers::to_text(scene.result->upkeep) +
+                       reconcilers::to_text(scene.result->housekeeping);
     for (const auto& blocked : scene.result->steps.blocked) text += blocked.message + blocked.hint;
     for (const auto& condition : scene.result->status.conditions) text += condition.message;
     for (const auto& item : scene.result->status.drift) {
@@ -636,6 +664,7 @@ const std::vector<Property>& safety_properties() {
         {"S5", "a release begins in its window", Moment::before_call, s5_waits_for_its_window},
         {"S6", "only digests of this generation or the last", Moment::before_call,
          s6_known_digests},
+        {"S6", "images of this generation and the last stay", Moment::before_call, s6_keeps_images},
         {"S8", "no secret in any output", Moment::after_pass, s8_no_secret},
         {"S9", "the intent is written before the effect", Moment::before_call, s9_intent_first},
         {"S11", "only the holder of the instance changes it", Moment::before_call, s11_holder_only},

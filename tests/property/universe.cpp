@@ -12,6 +12,7 @@
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 #include "controller/store/requests.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "tests/model/acts.hpp"
@@ -76,9 +77,12 @@ bool has_only_call_faults(const Schedule& schedule) {
 /// What is left to do, with what is done beside it.
 reconcilers::Steps everything(const PassResult& result) {
     reconcilers::Steps all = result.steps;
-    const auto& more = result.upkeep;
-    all.steps.insert(all.steps.end(), more.steps.begin(), more.steps.end());
-    all.blocked.insert(all.blocked.end(), more.blocked.begin(), more.blocked.end());
+    for (const auto* more : {&result.upkeep, &result.housekeeping}) {
+        all.steps.insert(all.steps.end(), more->steps.begin(), more->steps.end());
+        all.blocked.insert(all.blocked.end(), more->blocked.begin(), more->blocked.end());
+    }
+    // Said until its next time comes: here after years.
+    std::erase_if(all.blocked, [](const auto& one) { return one.code == "cache-cleaning-failed"; });
     return all;
 }
 
@@ -94,6 +98,27 @@ Finding is_backed_up(const SimulatedHost& host) {
     }
     if (has_database && has_media && has_drill) return std::nullopt;
     return "something that was due was not backed up, or never restored";
+}
+
+/// The time that was due had its cleaning, once.
+Finding is_cleaned(const SimulatedHost& host, const Wanted& wanted) {
+    if (!reconcilers::cleans_cache(wanted.instance)) return std::nullopt;
+    if (host.cleanings.empty()) return "the cache was never cleaned";
+    for (const auto& [slot, count] : host.cleanings) {
+        if (count > 1) return "the cache was cleaned twice for " + slot;
+    }
+    return std::nullopt;
+}
+
+/// Of each repository whose images we pulled there are no more than the wanted one and another.
+Finding is_tidy(const SimulatedHost& host, const Workload& workload) {
+    std::map<std::string, int> counts;
+    for (const auto& image : workload.pulled) {
+        const auto reference = specs::parse_image(image.reference);
+        if (!reference || !host.images.contains(image.reference)) continue;
+        if (++counts[specs::repository_text(*reference)] > 1) return image.reference + " stayed";
+    }
+    return std::nullopt;
 }
 
 std::string first_difference(const std::string& end, const std::string& expected) {
@@ -134,13 +159,19 @@ class Universe::Log final : public controller::StepLog {
 /// Pulls at once and on this thread; failures back off on the simulated clock.
 class Universe::Pulls final : public controller::PullSource {
  public:
-    Pulls(model::SimulatedEngine& engine, const SimulatedHost& host)
-        : engine_(engine), host_(host) {}
+    Pulls(model::SimulatedEngine& engine, const SimulatedHost& host,
+          std::vector<reconcilers::PulledImage>& kept)
+        : engine_(engine), host_(host), kept_(kept) {}
 
     void request(const specs::ImageRef& image) override {
         const std::string name = specs::to_text(image);
         failures_.erase(name);
+        const bool was_here = host_.images.contains(name);
         const auto pulled = engine_.pull_image(image, nullptr, {.within = 30min});
+        const auto found = host_.images.find(name);
+        if (pulled && !was_here && found != host_.images.end()) {
+            kept_.push_back({name, found->second.facts.id, host_.now});
+        }
         if (pulled) return;
         failures_[name] = {pulled.error().message, host_.now + backoffs_[name].next()};
     }
@@ -155,6 +186,7 @@ class Universe::Pulls final : public controller::PullSource {
  private:
     model::SimulatedEngine& engine_;
     const SimulatedHost& host_;
+    std::vector<reconcilers::PulledImage>& kept_;
     std::map<std::string, std::pair<std::string, Time>> failures_{};
     std::map<std::string, controller::Backoff> backoffs_{};
 };
@@ -167,7 +199,7 @@ void Universe::trace(const std::string& line) const {
 /// All that the controller keeps in its memory: a crash takes it away.
 struct Universe::Mind {
     Mind(Universe& universe, controller::FactStore facts)
-        : pulls(universe.engine_, universe.host_),
+        : pulls(universe.engine_, universe.host_, universe.pulled_),
           observer(universe.engine_, std::move(facts), universe.machine_,
                    {.keeps_schedules = universe.workload_->keeps_schedules}),
           applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
@@ -378,6 +410,7 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     wanted_ = workload.wanted;
     host_ = workload.start;
     facts_ = workload.facts;
+    pulled_ = workload.pulled;
     verdict_ = {};
     held_.clear();
     has_lost_volume_ = false;
@@ -406,13 +439,16 @@ void Universe::wake_up() {
     mind_.reset();
     mind_ = std::make_unique<Mind>(
         *this,
-        controller::FactStore{.load = [this](const std::string& key) -> std::optional<std::string> {
-                                  const auto found = facts_.find(key);
-                                  if (found == facts_.end()) return std::nullopt;
-                                  return found->second;
-                              },
-                              .save = [this](const std::string& key,
-                                             const std::string& text) { facts_[key] = text; }});
+        controller::FactStore{
+            .load = [this](const std::string& key) -> std::optional<std::string> {
+                const auto found = facts_.find(key);
+                if (found == facts_.end()) return std::nullopt;
+                return found->second;
+            },
+            .save = [this](const std::string& key, const std::string& text) { facts_[key] = text; },
+            .pulled = [this] { return pulled_; },
+            .forget_pulled =
+                [this](const reconcilers::PulledImage& image) { std::erase(pulled_, image); }});
 }
 
 /// A pass begins with the list: what happened before it can be seen.
@@ -435,7 +471,8 @@ std::optional<PassResult> Universe::pass() {
     ++verdict_.passes_after_fault;
     try {
         const auto discovery = mind_->observer.discover({});
-        auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {})
+        auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {}, {},
+                                                  {.are_known = !workload_->pulled.empty()})
                                 : tl::unexpected<Error>(discovery.error());
         if (result) trace(reconcilers::to_text(result->steps));
         if (result) check(Moment::after_pass, nullptr, &*result);
@@ -621,6 +658,14 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         }
         if (const Finding wrong = is_backed_up(host_); workload.keeps_schedules && wrong) {
             if (!is_stopped) violate("L1", *wrong);
+        }
+        // Whoever cuts it off from the database makes it fail; who takes it away makes another one.
+        const bool is_calm = engine_.surprises() == 0 && !is_stopped;
+        if (const Finding wrong = is_cleaned(host_, wanted_); workload.keeps_schedules && wrong) {
+            if (is_calm) violate("S14", *wrong);
+        }
+        if (const Finding wrong = is_tidy(host_, workload); wrong && !is_stopped) {
+            violate("L1", *wrong);
         }
         // What a person took away stays away where nothing new can be made.
         const bool may_differ = has_lost_volume_ || is_taken_over_ ||

@@ -37,6 +37,8 @@ struct Workload {
     std::string requests{};
     /// As `matriarch run`, which makes backups by their schedule.
     bool keeps_schedules{false};
+    /// Images that it pulled before; none: not known, and none is ever removed.
+    std::vector<reconcilers::PulledImage> pulled{};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).
     std::string ends_blocked{};
 
@@ -127,6 +129,7 @@ class Universe {
     const Workload* workload_{nullptr};
     Wanted wanted_{};
     std::map<std::string, std::string> facts_{};
+    std::vector<reconcilers::PulledImage> pulled_{};
     std::unique_ptr<Log> log_;
     std::unique_ptr<Mind> mind_{};
     Verdict verdict_{};

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "controller/base/log.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "specs/specs.hpp"
 #include "tests/model/acts.hpp"
@@ -89,7 +90,14 @@ class Stage {
     void spare_last() {
         if (!is_enough_) workloads_.all.back().boundaries.clear();
     }
-    /// Only to get somewhere: from nothing, through these.
+    /// Only to get somewhere.
+    void reach(Workload way) {
+        if (is_enough_) return;
+        for (Violation& violation : universe_.rehearse(way)) {
+            workloads_.problems.emplace_back(way.name, std::move(violation));
+        }
+    }
+    /// The same from nothing, through these.
     void reach(const std::vector<Wanted>& stations, const std::string& ends_blocked = {}) {
         Workload way{.name = "on the way", .wanted = stations.front()};
         for (std::size_t i = 0; i < stations.size() && !is_enough_; ++i) {
@@ -217,6 +225,7 @@ Wanted backed_up(const std::string& version, const std::string& more = {}) {
          {&backups.database.schedule, &backups.media.schedule, &backups.drill.schedule}) {
         schedule->text = "0 0 29 2 *";
     }
+    wanted.instance.storage.cache = {};
     wanted.secrets["restic-password"] = Secret("canary-restic-password");
     return wanted;
 }
@@ -230,6 +239,62 @@ void add_backups(Stage& stage) {
     Workload upgrade =
         stage.then("upgrade_on_recent", backed_up("v4.6.0", "upgrade: {backup: recent}\n"));
     upgrade.keeps_schedules = true;
+    stage.add(std::move(upgrade));
+}
+
+/// The log of the database is archived from here on, and there is a base backup.
+void add_archive(Stage& stage) {
+    stage.reach({backed_up("v4.5.0")});
+    Wanted wanted = backed_up("v4.5.0");
+    wanted.instance.backups.database.continuous = true;
+    Workload continuous = stage.then("continuous", wanted);
+    continuous.keeps_schedules = true;
+    stage.add(std::move(continuous));
+    Workload lost = stage.then("lost_database", wanted);
+    lost.keeps_schedules = true;
+    model::remove_by_hand(lost.start, "alpha-postgres");
+    lost.start.volumes.erase("alpha-postgres-17");
+    const std::string now =
+        reconcilers::slot_text(std::chrono::floor<std::chrono::seconds>(lost.start.now));
+    lost.requests = "restore " + now + " " + now + " unsaved archive\n";
+    stage.add(std::move(lost));
+}
+
+/// The same, and the cache is cleaned: its time has come as well.
+Wanted cleaned(const std::string& version, const std::string& more = {}) {
+    Wanted wanted = backed_up(version, more);
+    wanted.instance.storage.cache = {.media = std::chrono::hours(24 * 7),
+                                     .previews = std::chrono::hours(24 * 30),
+                                     .schedule = {"0 0 29 2 *"}};
+    return wanted;
+}
+
+/// As though we had pulled all that is there.
+std::vector<reconcilers::PulledImage> all_images(const SimulatedHost& host) {
+    std::vector<reconcilers::PulledImage> all;
+    for (const auto& [name, image] : host.images) all.push_back({name, image.facts.id, {}});
+    return all;
+}
+
+/// Alone after backups that were made, and together with an upgrade, after which the images of the
+/// release before the previous one go.
+void add_upkeep(Stage& stage) {
+    stage.reach({backed_up("v4.4.8"), backed_up("v4.5.0")});
+    Workload backup = stage.then("on the way", backed_up("v4.5.0"));
+    backup.keeps_schedules = true;
+    stage.reach(std::move(backup));
+    Workload upkeep = stage.then("upkeep", cleaned("v4.5.0"));
+    upkeep.keeps_schedules = true;
+    stage.add(std::move(upkeep));
+    Workload upgrade =
+        stage.then("upgrade_beside_upkeep", cleaned("v4.6.0", "upgrade: {backup: recent}\n"));
+    upgrade.keeps_schedules = true;
+    upgrade.facts.clear();
+    upgrade.pulled = all_images(upgrade.start);
+    upgrade.start.cleanings.clear();
+    std::erase_if(upgrade.start.containers, [](const auto& entry) {
+        return model::role_of(entry.second) == reconcilers::cache_role;
+    });
     stage.add(std::move(upgrade));
 }
 
@@ -330,8 +395,10 @@ const Workloads& workloads() {
         add_upgrades(stage);
         add_failures(stage);
         add_backups(stage);
+        add_upkeep(stage);
         add_restores(stage);
         add_move_of_database(stage);
+        add_archive(stage);
         return workloads;
     }();
     return made;

@@ -44,11 +44,13 @@ TEST(Wire, ReadsNetworksVolumesAndImages) {
 
 TEST(Wire, ReadsWhatAnImageBringsAlong) {
     const auto image = wire::read_image(
-        R"({"Id":"sha256:1","RepoDigests":["a@sha256:2"],"Size":5,"Config":{"User":"991",
+        R"({"Id":"sha256:1","RepoTags":["a:1"],
+            "RepoDigests":["a@sha256:2"],"Size":5,"Config":{"User":"991",
             "Env":["PATH=/bin","E"],"Entrypoint":["/e"],"Volumes":{"/b":{},"/a":{}},
             "Labels":{"l":"1"},"StopSignal":"SIGQUIT",
             "Healthcheck":{"Test":["CMD","h"],"Interval":30000000000,"StartPeriod":1000000}}})");
     ASSERT_TRUE(image);
+    EXPECT_EQ(image->tags, Texts{"a:1"});
     EXPECT_EQ(image->repository_digests, Texts{"a@sha256:2"});
     EXPECT_EQ(image->environment,
               (std::map<std::string, std::string>{{"PATH", "/bin"}, {"E", ""}}));

@@ -34,16 +34,19 @@ TEST(StatusText, ShowsWhatIsWrongAndHowOldTheNewestBackupIs) {
                       R"(","reason":"R","since":"now","message":"m"}]})");
         return text.find(type + "=" + is_true) != std::string::npos;
     };
-    for (const char* good : {"Ready", "Reconciled", "SourceAccepted", "BackupsWork"}) {
+    for (const char* good :
+         {"Ready", "Reconciled", "SourceAccepted", "BackupsWork", "UpkeepWorks"}) {
         EXPECT_TRUE(shows(good, "False")) << good;
         EXPECT_FALSE(shows(good, "True")) << good;
     }
-    for (const char* bad : {"Stalled", "Drifted", "Suspended", "SidekiqHeld"}) {
+    for (const char* bad : {"Stalled", "Drifted", "Suspended", "SidekiqHeld", "DiskFull"}) {
         EXPECT_TRUE(shows(bad, "True")) << bad;
         EXPECT_FALSE(shows(bad, "False")) << bad;
     }
-    EXPECT_TRUE(shows("BackupFresh", "False"));
-    EXPECT_TRUE(shows("BackupFresh", "True"));
+    for (const char* always : {"BackupFresh", "ArchiveStreams"}) {
+        EXPECT_TRUE(shows(always, "False")) << always;
+        EXPECT_TRUE(shows(always, "True")) << always;
+    }
 }
 
 TEST(StatusText, SurvivesAStatusOfAnotherForm) {

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
+#include "reconcilers/postgres_major.hpp"
 #include "specs/specs.hpp"
 #include "tests/support/reconciling.hpp"
 
@@ -47,6 +50,71 @@ TEST(Admission, KeepsTheReserveOfTheDiskButNotFromHealing) {
     const Steps upgrade = plan_instance(small_instance("v4.5.0"), world);
     EXPECT_EQ(code(upgrade), "host-disk");
     EXPECT_THAT(to_text(upgrade), Not(HasSubstr("pull image")));
+}
+
+ContainerSpec job_of(const std::string& role, const std::string& repository) {
+    ContainerSpec job{.name = "alpha-" + role, .role = role};
+    job.repository = repository;
+    return job;
+}
+
+World nearly_full(const Wanted& wanted) {
+    World world = deployed(wanted);
+    world.host.disk_free = Bytes{wanted.instance.storage.reserve.count - 1};
+    return world;
+}
+
+TEST(Reserve, NoJobThatWritesIsMadeBelowIt) {
+    const Wanted wanted = small_instance();
+    const World world = nearly_full(wanted);
+    for (const char* role :
+         {"postgres-init", "backup", "setup", "migrate", "premigrate", copy_role, dump_role,
+          snapshot_role, media_role, fetch_role, drill_role, mark_role, restore_fetch_role,
+          restore_database_role, restore_media_role, scratch_fetch_role, scratch_role}) {
+        Steps steps;
+        steps.add(CreateContainer{.spec = job_of(role, "/srv/backups/alpha")}, "test");
+        keep_reserve(wanted, world, steps);
+        EXPECT_TRUE(steps.steps.empty()) << role;
+        EXPECT_EQ(code(steps), "host-disk") << role;
+    }
+    // What makes room, asks, writes elsewhere, or serves.
+    for (const auto& job : {job_of(cache_role, ""), job_of(list_role, "/srv/backups/alpha"),
+                            job_of(media_role, ""), job_of(snapshot_role, ""), job_of("web", "")}) {
+        Steps steps;
+        steps.add(CreateContainer{.spec = job}, "test");
+        keep_reserve(wanted, world, steps);
+        EXPECT_EQ(steps.steps.size(), 1U) << job.role;
+    }
+}
+
+TEST(Reserve, ABackupThatWasMadeWhileThereWasRoomIsNotStartedEither) {
+    const Wanted wanted = small_instance();
+    World world = nearly_full(wanted);
+    for (const char* role : {dump_role, media_role, drill_role, "migrate", cache_role}) {
+        ObservedContainer job{.id = "j", .name = "alpha-job"};
+        job.spec = job_of(role, "/srv/backups/alpha");
+        world.containers["alpha-job"] = job;
+        Steps steps;
+        steps.add(StartContainer{"j", "alpha-job"}, "test");
+        keep_reserve(wanted, world, steps);
+        // What serves may be stopped for a migration by now: that one goes on.
+        const bool goes_on = job.spec.role == "migrate" || job.spec.role == cache_role;
+        EXPECT_EQ(steps.steps.size(), goes_on ? 1U : 0U) << role;
+    }
+}
+
+TEST(Reserve, NoDeploymentBeginsBelowItNeitherNewNorFromABackup) {
+    Wanted wanted = small_instance();
+    World world;
+    world.host.disk_free = gib(1);
+    const Steps first = plan_instance(wanted, world);
+    EXPECT_EQ(code(first), "host-disk");
+    EXPECT_THAT(to_text(first), Not(HasSubstr("pull image")));
+    wanted.instance.bootstrap.restore = "latest";
+    wanted.secrets["restic-password"] = Secret("canary-restic");
+    const Steps from_backup = plan_instance(wanted, world);
+    EXPECT_EQ(code(from_backup), "host-disk");
+    EXPECT_THAT(to_text(from_backup), Not(HasSubstr("pull image")));
 }
 
 TEST(Admission, TheBackupRepositoryDoesNotMoveByItself) {

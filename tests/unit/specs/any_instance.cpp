@@ -213,6 +213,7 @@ void settle_database(Instance& instance) {
     }
     Postgres& postgres = instance.postgres;
     postgres.version = std::max(postgres.version, catalogue::postgres_minimum(instance.mastodon));
+    if (postgres.version < 13) instance.backups.database.continuous = false;
     postgres.max_connections = std::max(postgres.max_connections, connections(instance));
     postgres.limits.pids =
         std::max<std::int64_t>(postgres.limits.pids, postgres.max_connections + 20);

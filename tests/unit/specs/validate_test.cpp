@@ -91,6 +91,11 @@ TEST(Validate, ChecksPostgresAgainstItself) {
                 HasSubstr("256MiB is more than postgres.memory"));
     EXPECT_THAT(with("postgres: {pids: 100}"),
                 HasSubstr("100 is less than postgres.max_connections"));
+    const std::string old =
+        "instance: a\ndomain: a.example\nmastodon: v4.2.12\nbackups: "
+        "{repository: /b, database: {continuous: true}}\npostgres: {version: ";
+    EXPECT_THAT(problems(old + "12}\n"), HasSubstr("continuous: it needs PostgreSQL 13 or newer"));
+    EXPECT_EQ(problems(old + "13}\n"), "");
 }
 
 TEST(Validate, WantsDifferentPorts) {

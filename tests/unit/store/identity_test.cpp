@@ -29,7 +29,8 @@ Identity example() {
                                           .is_bare = true},
         .restored = reconcilers::Restore{.slot = *reconcilers::parse_slot("2026-10-22T06:00:00Z"),
                                          .asked = *reconcilers::parse_slot("2026-10-23T09:12:01Z"),
-                                         .has_secrets = true}};
+                                         .has_secrets = true,
+                                         .from_archive = true}};
 }
 
 TEST(IdentityFile, ComesBackAsItWasWritten) {
