@@ -61,9 +61,14 @@ std::string reason_of(const ConfigureEdge& action, const ObservedEdge& edge, boo
 bool is_missed(const Wanted& wanted, const World& world, const ObservedContainer& container) {
     const std::string& role = container.spec.role;
     if (!world.edge.routes.contains(container.name) || !container.is_ready()) return false;
-    const auto all = wanted_of(wanted, role);
-    const auto slots = slots_of(all, world);
-    return std::all_of(slots.begin(), slots.end(), [](const Slot& slot) { return is_away(slot); });
+    const auto counts = [&](const Slot& slot, const ObservedContainer* one) {
+        return !is_away(slot.spec, one) &&
+               (one->is_proven() || world.edge.routes.contains(one->name));
+    };
+    const auto slots = slots_of(wanted_of(wanted, role), world);
+    return std::none_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+        return counts(slot, slot.fresh) || counts(slot, slot.old);
+    });
 }
 
 std::vector<ContainerSpec> wanted_edge(const Wanted& wanted) {

@@ -125,6 +125,8 @@ Finding s1_volumes_stay(const Scene& scene) {
     // The Engine makes what vanishes between the look and the call; what counts then is that
     // nothing is ever started on it.
     if (scene.is_surprised) return std::nullopt;
+    // Who asks for a restore has said what takes the place of a database that is lost.
+    if (scene.is_restoring && scene.is_volume_lost) return std::nullopt;
     for (const auto& [name, identity] : scene.held) {
         const auto found = scene.host.volumes.find(name);
         if (found != scene.host.volumes.end() && found->second.identity != identity) {

@@ -39,6 +39,8 @@ struct Scene {
     bool is_held{false};
     /// One takes the place of what serves: a person asked for that.
     bool is_restoring{false};
+    /// A person has removed a data volume.
+    bool is_volume_lost{false};
     /// An intent was written down and not yet concluded.
     bool has_intent{false};
     /// Data volume -> which making of it held data first.

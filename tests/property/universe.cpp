@@ -361,6 +361,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .was_served = was_served_,
                       .is_held = needs_identity && is_held(known),
                       .is_restoring = !workload_->requests.empty() && identity().restoring,
+                      .is_volume_lost = has_lost_volume_,
                       .has_intent = log_->is_open(),
                       .held = held_,
                       .call = call,
