@@ -360,7 +360,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .is_calm = engine_.surprises() == 0,
                       .was_served = was_served_,
                       .is_held = needs_identity && is_held(known),
-                      .is_restoring = !workload_->requests.empty() && identity().restoring,
+                      .is_restoring = is_restoring(),
                       .is_volume_lost = has_lost_volume_,
                       .has_intent = log_->is_open(),
                       .held = held_,
@@ -376,6 +376,11 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
     }
 }
 
+/// A restore that a person asked for is under way.
+bool Universe::is_restoring() const {
+    return !workload_->requests.empty() && identity().restoring;
+}
+
 /// Also by time: what a look says is old after a call that hung.
 bool Universe::is_surprised() const {
     return engine_.surprises() != surprises_at_pass_ || host_.now - pass_began_ > long_pass;
@@ -385,7 +390,8 @@ bool Universe::is_surprised() const {
 void Universe::note_held() {
     for (const auto& [name, volume] : host_.volumes) {
         const auto held = held_.find(name);
-        if (held != held_.end() && held->second != volume.identity && is_surprised()) {
+        const bool is_replaced = is_surprised() || (has_lost_volume_ && is_restoring());
+        if (held != held_.end() && held->second != volume.identity && is_replaced) {
             held_.erase(held);
         }
         if (held_.contains(name) || !volume.seen.labels.contains(reconcilers::label::volume)) {

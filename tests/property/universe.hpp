@@ -116,6 +116,7 @@ class Universe {
     void count_attempt(const model::CallMade& made);
     void add_acts(Boundary& boundary, const model::CallMade& made);
     [[nodiscard]] bool is_surprised() const;
+    [[nodiscard]] bool is_restoring() const;
     [[nodiscard]] bool is_held(const reconcilers::Identity& known) const;
     [[nodiscard]] bool go_on();
     void violate(const std::string& property, const std::string& what);
