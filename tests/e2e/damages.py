@@ -88,7 +88,8 @@ def hurt_repository(it, count):
 def forget_jobs(it):
     """As the hint says: it is tried again at once."""
     for one in it.containers().values():
-        if role(one) in ("snapshot", "snapshot-media"):
+        has_failed = one["State"]["Status"] == "exited" and one["State"]["ExitCode"] != 0
+        if has_failed and role(one) in ("snapshot", "snapshot-media"):
             it.engine.remove(one["Id"])
 
 
@@ -97,6 +98,10 @@ def refuses(it):
     states = [one["State"] for one in it.of_role("snapshot")]
     return expect([(one["Status"], one["ExitCode"]) for one in states] == [("exited", 3)],
                   "the job: %s" % states)
+
+
+def works(it):
+    return expect(it.condition("BackupsWork")[0], it.condition("BackupsWork")[1])
 
 
 def hurt_dump(it, count):
@@ -112,7 +117,7 @@ def hurt_dump(it, count):
             it.step("the dump: " + how, forget_jobs, eventually(refuses, 60))
     it.step("nothing of it counts", has(1, "database"))
     it.step("whole, it is stored", forget_jobs, eventually(has(2, "database"), 90),
-            eventually(has(2, "media"), 90), throughout(answers()))
+            eventually(has(2, "media"), 90), eventually(works, 30), throughout(answers()))
 
 
 @scenario("what is damaged in a dump or the repository must be found before a backup is verified")

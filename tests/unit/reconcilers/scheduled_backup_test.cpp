@@ -450,5 +450,17 @@ TEST(BackupStatus, WhatFailedStaysSaidUntilABackupWasMade) {
     EXPECT_THAT(conditions(wanted, world), Not(HasSubstr("BackupsWork")));
 }
 
+TEST(BackupStatus, SaysEachFailure) {
+    const Wanted wanted = with_password();
+    const World world = serving(wanted);
+    Steps upkeep;
+    upkeep.block({.code = "backup-failed", .message = "media failed", .hint = "one"});
+    upkeep.block({.code = "backup-failed", .message = "drill failed", .hint = "two"});
+    InstanceStatus told{};
+    add_backups(wanted, world, upkeep, told);
+    EXPECT_THAT(told.conditions.back().message, HasSubstr("media failed"));
+    EXPECT_THAT(told.conditions.back().message, HasSubstr("drill failed\n  HINT: two"));
+}
+
 }  // namespace
 }  // namespace matriarch::reconcilers::testing
