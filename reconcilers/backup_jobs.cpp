@@ -9,6 +9,7 @@
 #include "reconcilers/backup_scripts.hpp"
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/repository.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/canonical.hpp"
 #include "specs/specs.hpp"
@@ -37,12 +38,12 @@ std::string image_lines(const World& world) {
     return lines;
 }
 
-/// What the rows cannot be read without, and what the server is known by. Not the repository's own
-/// password: whoever reads this has it.
+/// What the rows cannot be read without, and what the server is known by. Not what opens the
+/// repository: whoever reads this has it.
 Secret secrets_text(const Wanted& wanted) {
     std::string text;
     for (const auto& [name, value] : wanted.secrets) {
-        if (name == wanted.instance.backups.password) continue;
+        if (opens_repository(wanted, name)) continue;
         std::string quoted;
         for (const char c : value.reveal()) {
             if (c == '\\' || c == '"' || c == '$' || c == '`') quoted += '\\';
@@ -51,23 +52,6 @@ Secret secrets_text(const Wanted& wanted) {
         text += name + "=\"" + quoted + "\"\n";
     }
     return Secret(std::move(text));
-}
-
-/// A secret called restic-X is the variable X of the jobs with restic: keys of S3 and the like.
-void add_credentials(const Wanted& wanted, ContainerSpec& job) {
-    constexpr std::string_view prefix = "restic-";
-    for (const auto& [name, value] : wanted.secrets) {
-        if (!name.starts_with(prefix)) continue;
-        const std::string variable = name.substr(prefix.size());
-        const bool is_variable = std::all_of(variable.begin(), variable.end(), [](char c) {
-            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        });
-        if (is_variable && !variable.empty()) job.environment[variable] = hidden(value);
-    }
-    const auto password = wanted.secrets.find(wanted.instance.backups.password);
-    if (password != wanted.secrets.end()) {
-        job.environment["RESTIC_PASSWORD"] = hidden(password->second);
-    }
 }
 
 }  // namespace
@@ -193,6 +177,7 @@ void check_backup_policy(const Wanted& wanted, Steps& steps) {
                              "/etc/matriarch/policy.yaml: backup_repositories: [" +
                              folder + "]."});
     }
+    check_keys(wanted, steps);
 }
 
 ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot) {

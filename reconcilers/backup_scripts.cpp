@@ -2,6 +2,8 @@
 // dump with exit code 0. So: a file, read back, stored, read back again, and only then marked.
 #include "reconcilers/backup_scripts.hpp"
 
+#include "reconcilers/repository.hpp"
+
 namespace matriarch::reconcilers {
 namespace {
 
@@ -19,6 +21,7 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT pg_export_snapshot() AS snapshot \gset
 \setenv SNAPSHOT :snapshot
 \! if pg_dump -Fc -Z0 --snapshot="$SNAPSHOT" -f set.part/database.dump; then : > set.part/dumped; fi
+\! ls set.part/dumped
 \o set.part/rows
 )sh";
 
@@ -49,45 +52,6 @@ trap - EXIT
 grep -c '^rows ' set/manifest
 )sh";
 
-/// Says who the repository is, and refuses one that is not ours. Made only where there was none
-/// yet: `restic init` fails where anything is.
-constexpr const char* open_text = R"sh(set -eu
-umask 077
-r() { restic --no-cache "$@"; }
-say() { printf '%s\n' "$*" >&2; }
-who() {
-  r --no-lock cat config 2> /tmp/why | tr -d ' \n' | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p'
-}
-id=$(who)
-if [ -z "$id" ]; then
-  if [ -n "$REPOSITORY_ID$ONLY_OPEN" ]; then
-    cat /tmp/why >&2
-    say "the repository that has the backups cannot be opened; it is not made anew"
-    exit 1
-  fi
-  if ! r init --quiet; then
-    cat /tmp/why >&2
-    exit 1
-  fi
-  id=$(who)
-fi
-if [ -n "$REPOSITORY_ID" ]; then
-  if [ "$id" != "$REPOSITORY_ID" ]; then
-    say "this is another repository ($id) than the one that has the backups ($REPOSITORY_ID)"
-    exit 1
-  fi
-elif r --no-lock snapshots --json | tr ',' '\n' | sed -n 's/.*"hostname":"\([^"]*\)".*/\1/p' |
-  grep -qvxF "$NAME"; then
-  say "this repository has backups of somebody else: each instance needs its own"
-  exit 1
-fi
-list() {
-  printf 'repository %s\nsnapshots ' "$id"
-  r --no-lock snapshots --json --host "$NAME"
-  echo
-}
-)sh";
-
 /// There is never a second job of ours: a lock that carries our name is of one that was killed. For
 /// somebody else who looks at the repository there is some patience (restic before 0.16 has none).
 constexpr const char* locks_text = R"sh(
@@ -113,9 +77,11 @@ has() {
   r --no-lock snapshots --json --host "$NAME" --tag "$1,slot=$SLOT,complete" | grep -q '"id"'
 }
 store() {
+  echo stores
   patient backup --quiet --json --host "$NAME" --tag "$KIND" --tag "slot=$SLOT" "$@" > /tmp/stored
   snapshot=$(sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\1/p' /tmp/stored)
   test -n "$snapshot"
+  echo "stored $snapshot"
 }
 )sh";
 
@@ -212,13 +178,17 @@ if command -v pg_amcheck > /dev/null; then pg_amcheck --install-missing -d "$PGD
 psql -XAtq -c "SELECT 'restored ' || pg_database_size(current_database()) || ' bytes'"
 )sh";
 
-/// Its third: the mark. Nothing is pruned but after the whole repository was checked (above).
+/// Its third: the mark, which is there already where it was cut off. Nothing is pruned but after
+/// the whole repository was checked (above).
 constexpr const char* mark_text = R"sh(
-test -e /backups/drill/whole
-snapshot=$(cat /backups/drill/snapshot)
-took=$(($(date +%s) - $(cat /backups/drill/began)))
-patient tag --quiet --add verified --add pinned --add "drill=$SLOT" --add "recovery=$took" \
-  "$snapshot"
+marked() { r --no-lock snapshots --json --host "$NAME" --tag "verified,drill=$SLOT"; }
+if ! marked | grep -q '"id"'; then
+  test -e /backups/drill/whole
+  snapshot=$(cat /backups/drill/snapshot)
+  took=$(($(date +%s) - $(cat /backups/drill/began)))
+  patient tag --quiet --add verified --add pinned --add "drill=$SLOT" --add "recovery=$took" \
+    "$snapshot"
+fi
 r --no-lock snapshots --json --host "$NAME" --tag pinned | sed 's/},{"time"/}\n{"time"/g' |
   grep -v "\"drill=$SLOT\"" | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' > /tmp/before
 for old in $(cat /tmp/before); do patient tag --quiet --remove pinned "$old"; done
@@ -253,10 +223,6 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
 
 }  // namespace
 
-std::string open_repository() {
-    return open_text;
-}
-
 std::string count_script() {
     return count_sql;
 }
@@ -266,7 +232,7 @@ std::string dump_script() {
 }
 
 std::string fetch_script() {
-    return std::string(open_text) + locks_text + fetch_text + "list\n";
+    return open_repository() + locks_text + fetch_text + "list\n";
 }
 
 std::string drill_script() {
@@ -274,20 +240,19 @@ std::string drill_script() {
 }
 
 std::string mark_script() {
-    return std::string(open_text) + locks_text + mark_text + "list\n";
+    return open_repository() + locks_text + mark_text + "list\n";
 }
 
 std::string list_script() {
-    return std::string(open_text) + "list\n";
+    return open_repository() + "list\n";
 }
 
 std::string snapshot_script(const specs::Keep& keep) {
-    return std::string(open_text) + locks_text + snapshot_text + retain("database", keep) +
-           "list\n";
+    return open_repository() + locks_text + snapshot_text + retain("database", keep) + "list\n";
 }
 
 std::string media_script(const specs::Keep& keep) {
-    return std::string(open_text) + locks_text + media_text + retain("media", keep) + "list\n";
+    return open_repository() + locks_text + media_text + retain("media", keep) + "list\n";
 }
 
 }  // namespace matriarch::reconcilers

@@ -22,7 +22,4 @@ inline constexpr int set_is_damaged = 3;
 [[nodiscard]] std::string drill_script();
 [[nodiscard]] std::string mark_script();
 
-// What the scripts of restores begin with, and how they count (restore_jobs.cpp).
-[[nodiscard]] std::string open_repository();
-
 }  // namespace matriarch::reconcilers

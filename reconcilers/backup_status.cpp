@@ -69,13 +69,17 @@ void add_backups(const Wanted& wanted, const World& world, const Steps& upkeep,
     status.conditions.push_back(fresh(wanted, world, status.backups.front()));
     const auto late = late_since(world);
     if (!upkeep.blocked.empty()) {
-        const Blocked& block = upkeep.blocked.front();
         const Time due = late.value_or(world.now);
         const auto age = std::chrono::floor<hours>(world.now - due);
-        status.conditions.push_back({"BackupsWork", false, block.code,
-                                     block.message + " (due since " + slot_text(due) + ", " +
-                                         std::to_string(age.count()) +
-                                         " h late)\n  HINT: " + block.hint});
+        std::string message = upkeep.blocked.front().message + " (due since " + slot_text(due) +
+                              ", " + std::to_string(age.count()) +
+                              " h late)\n  HINT: " + upkeep.blocked.front().hint;
+        // Whoever waits for the second one must hear of it, too.
+        for (std::size_t i = 1; i < upkeep.blocked.size(); ++i) {
+            message += "\n" + upkeep.blocked[i].message + "\n  HINT: " + upkeep.blocked[i].hint;
+        }
+        status.conditions.push_back(
+            {"BackupsWork", false, upkeep.blocked.front().code, std::move(message)});
     } else if (!late) {
         status.conditions.push_back({"BackupsWork", true, "Working", ""});
     }

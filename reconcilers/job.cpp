@@ -10,10 +10,21 @@
 namespace matriarch::reconcilers {
 namespace {
 
-/// Whether a job was made with the limits and settings that it would get now.
+/// The digest in its labels knows of no secret's value.
+bool has_its_secrets(const ContainerSpec& job, const ObservedContainer& observed) {
+    return std::all_of(job.environment.begin(), job.environment.end(), [&](const auto& entry) {
+        if (!entry.second.is_secret) return true;
+        const auto made = observed.spec.environment.find(entry.first);
+        return made != observed.spec.environment.end() &&
+               made->second.value.reveal() == entry.second.value.reveal();
+    });
+}
+
+/// Whether a job was made with the limits, settings and secrets that it would get now.
 bool is_made_from(const ContainerSpec& job, const ObservedContainer& observed) {
     const auto made = observed.spec.labels.find(label::spec);
-    return made != observed.spec.labels.end() && made->second == job.labels.at(label::spec);
+    return made != observed.spec.labels.end() && made->second == job.labels.at(label::spec) &&
+           has_its_secrets(job, observed);
 }
 
 /// Its networks are connected one by one: a crash in between leaves a container without some.

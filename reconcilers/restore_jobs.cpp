@@ -2,6 +2,7 @@
 // the repository for no lock and leaves nothing in it. Each may be run again from its beginning.
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/backup_scripts.hpp"
+#include "reconcilers/repository.hpp"
 #include "reconcilers/restore.hpp"
 #include "specs/specs.hpp"
 

@@ -94,10 +94,20 @@ Error timed_out(const std::string& name, const std::string& waits_for) {
             .hint = "Run matriarch apply again with a longer --timeout: it picks up where it is."};
 }
 
-/// Passes until nothing is left to do. Errors: what stands in the way, or the time is over.
-Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance& instance,
-                          const CommonOptions& common, milliseconds timeout, Progress& progress,
-                          std::stop_token stop) {
+/// The last word. What waits for a person after a restore is part of it.
+std::string as_wanted(const specs::Instance& instance, const reconcilers::InstanceStatus& status) {
+    std::string words = instance.name + ": as wanted, Mastodon " + to_text(instance.mastodon);
+    for (const reconcilers::Condition& one : status.conditions) {
+        if (one.type == "SidekiqHeld") words += ", but Sidekiq is held: " + one.message;
+    }
+    return words;
+}
+
+/// Passes until nothing is left to do, and says so. Errors: what stands in the way, or the time is
+/// over.
+Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::Instance& instance,
+                                 const CommonOptions& common, milliseconds timeout,
+                                 Progress& progress, std::stop_token stop) {
     const InstanceFolder folder = TRY(work.state.make_instance(instance.name));
     const Lock lock = TRY(Lock::take(folder.lock(), "instance " + instance.name));
     if (const auto held = TRY(load_suspension(folder))) {
@@ -134,7 +144,8 @@ Result<void> converge_one(Work& work, const Fleet& fleet, const specs::Instance&
         was_settled = result.status.settled;
         if (result.steps.is_settled()) {
             progress.left(instance.name, result.status.drift);
-            return keep_settled(folder, generation_of(*goal, instance.name));
+            TRY(keep_settled(folder, generation_of(*goal, instance.name)));
+            return as_wanted(instance, result.status);
         }
         if (!result.steps.blocked.empty() && result.steps.changes_nothing()) {
             const auto& block = result.steps.blocked.front();
@@ -210,7 +221,7 @@ int apply_command(const CommonOptions& common, const ApplyOptions& given, std::s
         if (!done) {
             code = failed_with(done.error());
         } else {
-            print(instance.name + ": as wanted, Mastodon " + to_text(instance.mastodon));
+            print(*done);
         }
         if (stop.stop_requested()) return exit_code(ErrorKind::stopped);
     }

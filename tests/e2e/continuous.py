@@ -69,11 +69,10 @@ def rows_of_before(it):
     have = set(map(int, psql(it, "SELECT n FROM steady;").split()))
     known = it.kept["acknowledged"]
     due = [n for n, at in known if at <= it.kept["lost_at"] - 5]
-    it.kept["lost"] = len(set(due) - have)
+    lost = it.kept["continuous_rows_lost"] = len(set(due) - have)
     print("        continuous_rows_lost %d of %d, of those until the end %d of %d" % (
-        it.kept["lost"], len(due), len({n for n, _ in known} - have), len(known)), flush=True)
-    return expect(due and not it.kept["lost"], "%d of %d rows are lost" % (
-        it.kept["lost"], len(due)))
+        lost, len(due), len({n for n, _ in known} - have), len(known)), flush=True)
+    return expect(due and not lost, "%d of %d rows are lost" % (lost, len(due)))
 
 
 def diary_is_whole(it):
@@ -91,7 +90,8 @@ def continuous_archive(it):
     began = time.monotonic()
     it.step("one command brings it back", restore("--to-time", "latest", "--yes", says=[
         "matriarch resume"]), eventually(answers("4.5.0"), 120))
-    print("        continuous_recovery_s %.1f" % (time.monotonic() - began), flush=True)
+    it.kept["continuous_recovery_s"] = time.monotonic() - began
+    print("        continuous_recovery_s %.1f" % it.kept["continuous_recovery_s"], flush=True)
     it.step("the rows are there", rows_of_before, diary_is_whole, eventually(settled(), 60),
             sidekiq_is_stopped)
     it.step("the new database is archived as the one before", eventually(archived, 60))

@@ -117,6 +117,14 @@ def sidekiq_is_held(it):
                   "status does not say so: " + message)
 
 
+def apply_says_so(it):
+    it.controller.stop()
+    done = it.controller.of_state("apply", os.path.join(it.fleet.work, "fleet"))
+    it.controller.start()
+    return expect(done.code == 0 and "Sidekiq is held" in done.out and
+                  "matriarch resume " + it.name in done.out, "apply says: " + done.out + done.err)
+
+
 def sidekiq_is_stopped(it):
     state = it.service("sidekiq")["State"]["Status"]
     return expect(state in ("created", "exited") and it.condition("SidekiqHeld")[0],
@@ -139,10 +147,10 @@ def restore_bare_host(it):
     began = time.monotonic()
     it.step("a new one is told where to begin", start_controller(),
             eventually(answers("4.5.0"), 180))
-    took = time.monotonic() - began
+    it.kept["bare_host_recovery_s"] = time.monotonic() - began
     it.step("every row and file is there, and the keys", is_the_same, has_its_keys,
             eventually(settled(), 60))
-    it.step("Sidekiq waits for a person", sidekiq_is_held)
+    it.step("Sidekiq waits for a person", sidekiq_is_held, apply_says_so)
     it.step("somebody looks, and lets it go on",
             lambda it: it.controller.of_state("resume", it.name) and None,
             eventually(lambda it: expect(it.service("sidekiq")["State"]["Status"] == "running",
@@ -151,7 +159,7 @@ def restore_bare_host(it):
     it.step("no secret was said, and nothing lies about", lambda it: expect(
         not [name for name in it.containers() if "restore" in name], "jobs are left"))
     print("        bare_host_recovery_s %.1f rows_lost %d files_lost %d" % (
-        took, it.kept["rows_lost"], it.kept["files_lost"]), flush=True)
+        it.kept["bare_host_recovery_s"], it.kept["rows_lost"], it.kept["files_lost"]), flush=True)
 
 
 @scenario("what cannot be restored must be said, and no empty database made in its place")

@@ -450,5 +450,32 @@ TEST(BackupStatus, WhatFailedStaysSaidUntilABackupWasMade) {
     EXPECT_THAT(conditions(wanted, world), Not(HasSubstr("BackupsWork")));
 }
 
+TEST(ScheduledBackup, WhatFailedWithAnotherPasswordIsTriedAtOnce) {
+    Wanted wanted = with_password();
+    World world = serving(wanted);
+    world.due.database = noon;
+    (void)run(wanted, world);
+    world.repository.snapshots.clear();
+    ObservedContainer& job = job_of(world, snapshot_role);
+    job.exit_code = 1;
+    job.finished_at = world.now;
+    EXPECT_THAT(to_text(upkeep(wanted, world)), Not(HasSubstr("remove container")));
+    wanted.secrets["restic-password"] = Secret("canary-of-the-right-one");
+    EXPECT_THAT(to_text(upkeep(wanted, world)),
+                HasSubstr("remove container alpha-backup-database"));
+}
+
+TEST(BackupStatus, SaysEachFailure) {
+    const Wanted wanted = with_password();
+    const World world = serving(wanted);
+    Steps upkeep;
+    upkeep.block({.code = "backup-failed", .message = "media failed", .hint = "one"});
+    upkeep.block({.code = "backup-failed", .message = "drill failed", .hint = "two"});
+    InstanceStatus told{};
+    add_backups(wanted, world, upkeep, told);
+    EXPECT_THAT(told.conditions.back().message, HasSubstr("media failed"));
+    EXPECT_THAT(told.conditions.back().message, HasSubstr("drill failed\n  HINT: two"));
+}
+
 }  // namespace
 }  // namespace matriarch::reconcilers::testing
