@@ -8,7 +8,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
-  backup   a backup's jobs beside pg_dump and restic by hand; what damage is found; what comes back
+  backup   dump_ratio, media_ratio: a backup's jobs beside pg_dump and restic by hand: see backup.py
   drift    how soon a removed container is noticed and healed; a large fleet; every field: drift.py
   upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """

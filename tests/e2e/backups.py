@@ -213,3 +213,59 @@ def backup_recent(it):
             eventually(answers("4.6.0"), 120), eventually(settled(), 60), throughout(answers()))
     it.step("no other dump was made",
             lambda it: expect(not it.of_role("backup"), "a dump was made"))
+
+
+def damaged(whole, how, turn):
+    """A file's bytes with one bit flipped or the end cut off, each time elsewhere; None: gone."""
+    place = turn * 2654435761 % len(whole)
+    if how == "flip":
+        return whole[:place] + bytes([whole[place] ^ 1 << turn % 8]) + whole[place + 1:]
+    return whole[:place] if how == "cut" else None
+
+
+def places(it):
+    """Every file of the repository that a restore of the database needs, largest packs first."""
+    ours = [one["id"] for one in snapshots(it, "database")]
+    found = []
+    for part in ("data", "index", "snapshots", "keys"):
+        for folder, _, names in os.walk(os.path.join(it.repository, part)):
+            found += [os.path.join(folder, name) for name in names
+                      if part != "snapshots" or name in ours]
+    return sorted(found + [os.path.join(it.repository, "config")],
+                  key=lambda path: (path.split("/")[-2], -os.path.getsize(path)))
+
+
+def checks_out(it):
+    """Whether `restic check`, as people run it, finds nothing wrong."""
+    try:
+        return restic(it, "check") is not None
+    except AssertionError:
+        return False
+
+
+@scenario("what is damaged in the repository must be found before a backup is called verified")
+def backup_damaged(it):
+    keeps_backups(it)
+    it.step("the instance runs", deployed())
+    it.step("a backup is made", asked("run"))
+    count = int(os.environ.get("MATRIARCH_DAMAGES", "4"))
+    files = places(it)
+    tries = [(files[(7 * i) % len(files)], ("flip", "cut", "gone")[i % 3]) for i in range(count)]
+    found_by_check = 0
+    for turn, (path, how) in enumerate(tries):
+        with open(path, "rb") as source:
+            whole, mode = source.read(), os.stat(path).st_mode
+        hurt = damaged(whole, how, turn)
+        os.unlink(path)
+        if hurt is not None:
+            with open(path, "wb") as out:
+                out.write(hurt)
+        found_by_check += not checks_out(it)
+        it.step("%s: %s" % (path[len(it.repository):], how), asked("verify", 4))
+        with open(path, "wb") as out:
+            out.write(whole)
+        os.chmod(path, mode)
+    it.step("nothing was called verified", has(0, "database", "verified"), has(1, "database"))
+    print("        damages_tried %d damages_missed 0, by restic's own check %d" % (
+        count, count - found_by_check), flush=True)
+    it.step("mended, it is", asked("verify", 0), has(1, "database", "verified"), answers("4.5.0"))
