@@ -3,7 +3,9 @@
 Needs DOCKER_HOST (a private Engine), the stand-in images' registry, and MATRIARCH_PROGRAM. Each
 scenario counts one. NAME keeps those whose sentence or function name contains it. With
 MATRIARCH_SHARE=1 those that a git push changes a running Mastodon, and of the others what begins
-within SHARE_SECONDS; MATRIARCH_SEED, or the commit, says in which order.
+within SHARE_SECONDS; MATRIARCH_SEED, or the commit, says in which order. Several of these run
+beside one another, each on an Engine of its own, with MATRIARCH_TAKEN=FOLDER: who makes a
+scenario's folder there runs it.
 """
 import importlib
 import json
@@ -59,19 +61,30 @@ def run_one(number, sentence, function, results):
     return reason
 
 
+def not_taken(scenarios):
+    """Each scenario, unless a run beside this one has it."""
+    folder = os.environ.get("MATRIARCH_TAKEN")
+    for one in scenarios:
+        try:
+            if folder:
+                os.mkdir(os.path.join(folder, slug(one[2])))
+        except FileExistsError:
+            continue
+        yield one
+
+
 def share_of(scenarios):
     """Those that always run, then others until the time is over."""
     number = seed()
-    yield from (one for one in scenarios if one[2] in words.ALWAYS)
+    yield from not_taken(one for one in scenarios if one[2] in words.ALWAYS)
     others = [one for one in scenarios if one[2] not in words.ALWAYS]
     random.Random(number).shuffle(others)
     end = time.monotonic() + SHARE_SECONDS
-    for count, one in enumerate(others):
-        if time.monotonic() > end:
-            print("a share, seed %s: %d more with `tests/run e2e`" % (number, len(others) - count),
-                  flush=True)
-            return
+    for one in not_taken(others):
         yield one
+        if time.monotonic() > end:
+            print("a share, seed %s: the others with `tests/run e2e`" % number, flush=True)
+            return
 
 
 def main():
@@ -83,7 +96,7 @@ def main():
     asked = [one for one in words.PENDING if one[1].__name__ == name]
     every = [(number, *one) for number, one in enumerate(words.SCENARIOS + asked, 1)]
     chosen = [one for one in every if name in one[1] or name in one[2].__name__]
-    for number, sentence, function in share_of(chosen) if is_share() else chosen:
+    for number, sentence, function in (share_of if is_share() else not_taken)(chosen):
         if run_one(number, sentence, function, results):
             failed.append("e2e: " + sentence)
             if os.environ.get("KEEP_FAILED"):

@@ -75,8 +75,8 @@ def upkeep(it):
     it.step("there is a cache", fill_cache)
     it.step("its time comes", throughout(answers()), throughout(watched),
             eventually(cleaned, 100))
-    it.step("and again", throughout(answers()), throughout(watched), eventually(times(3), 160))
-    it.step("it is at rest, and what is new stays", times(3), cleaned, eventually(settled(), 30))
+    it.step("and again", throughout(answers()), throughout(watched), eventually(times(2), 100))
+    it.step("it is at rest, and what is new stays", times(2), cleaned, eventually(settled(), 30))
     it.step("a failure is said",
             commit(settings={"STANDIN_FAIL_BOOT": "tootctl"}), eventually(settled(), 90),
             eventually(lambda it: expect("cleaning of the cache" in it.condition("UpkeepWorks")[1],

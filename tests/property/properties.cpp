@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "controller/loop/calendar.hpp"
+#include "reconcilers/archive.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
 #include "reconcilers/postgres_major.hpp"
@@ -686,6 +687,12 @@ const std::vector<Property>& safety_properties() {
 
 namespace {
 
+/// Whether it is at its work. Nobody waits for the archive: it may have just begun.
+bool is_at_work(const SimulatedHost& host, const SimulatedContainer& one) {
+    const bool may_begin = role_of(one) == reconcilers::archive_role && is_alive(one);
+    return host.answer(one, may_begin ? std::max(host.now, one.ready_at) : host.now).is_yes;
+}
+
 std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
     const auto& spec = one.seen.spec;
     std::string line = replica_of(one.seen.name) + " " + one.seen.image_reference + " " +
@@ -693,7 +700,7 @@ std::string line_of(const SimulatedHost& host, const SimulatedContainer& one) {
                        std::to_string(spec.limits.memory.count) + "/" +
                        std::to_string(spec.limits.cpus.nano) + "/" +
                        std::to_string(spec.limits.pids);
-    line += host.answer(one, host.now).is_yes ? " answers" : " is silent";
+    line += is_at_work(host, one) ? " answers" : " is silent";
     for (const auto& [name, value] : spec.environment) {
         line += " " + name + "=" + value.value.reveal();
     }
@@ -752,7 +759,7 @@ Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {
             if (!is_open) return "nobody is sent to " + one->seen.name;
         }
         if (one->is_quiet) return one->seen.name + " fetches no jobs";
-        if (!host.answer(*one, host.now).is_yes) return spec.name + " does not answer";
+        if (!is_at_work(host, *one)) return spec.name + " does not answer";
         const auto image = host.images.find(specs::to_text(spec.image));
         if (image == host.images.end() || image->second.facts.id != one->seen.image_id) {
             return spec.name + " runs another image";

@@ -410,9 +410,11 @@ def bytes_of(size):
 
 
 def fingerprint(it):
-    """What must stay the same when nothing is restarted: id and start of every service."""
+    """What must stay the same when nothing is restarted: id and start of every service. What was
+    made ahead and never started is none yet."""
     return {name: (one["Id"], one["State"]["StartedAt"], one["RestartCount"])
-            for name, one in it.containers().items() if not is_job(one)}
+            for name, one in it.containers().items()
+            if not is_job(one) and one["State"]["Status"] != "created"}
 
 
 def remember(key, question):
