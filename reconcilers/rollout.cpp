@@ -210,7 +210,9 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
         if (!has_begun) put_right(slot.spec, world, *slot.fresh, steps);
         steps.add(Wait{"container " + slot.spec.name, look_again},
                   "waits for " + (waits_for ? *waits_for : *leave.turn));
-        if (leave.overlaps || !has_begun) keep_serving(*slot.old, world, steps);
+        // What was stopped for its successor stays so where that is the next but one.
+        const bool is_next = !waits_for && !leave.overlaps && !slot.old->is_alive();
+        if (!is_next && (leave.overlaps || !has_begun)) keep_serving(*slot.old, world, steps);
         return has_begun;
     }
     return replace(wanted, slot, leave, world, steps, reason);

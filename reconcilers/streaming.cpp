@@ -50,14 +50,30 @@ std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted) {
     return all;
 }
 
+namespace {
+
+/// A start holds up the next look, and until Sidekiq's successor works jobs pile up: for a moment
+/// that goes first. One with jobs in hand may take minutes.
+std::optional<std::string> turn_behind_sidekiq(const World& world, const Steps& steps) {
+    for (const auto& [name, one] : world.containers) {
+        const bool leaves = one.spec.role == "sidekiq" && steps.leaving.contains(name);
+        const bool is_moment = !one.quieting_since || world.now - *one.quieting_since < seconds(3);
+        if (leaves && one.is_running() && is_moment) return name + ", which makes room";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                     Steps& steps) {
     const auto slots = slots_of(wanted_of(wanted, "streaming"), world);
+    const auto behind_web = turn_behind_web(wanted, world);
     const auto obstacle = upgrade.obstacle();
     roll_in_turn(wanted, slots,
                  {.obstacle = obstacle ? obstacle : behind_first_boot(slots, wanted, world),
                   .may_be_made = upgrade.may_make_code,
-                  .turn = turn_behind_web(wanted, world),
+                  .turn = behind_web ? behind_web : turn_behind_sidekiq(world, steps),
                   .overlaps = overlaps(wanted, world)},
                  world, steps);
 }
