@@ -38,8 +38,8 @@ void plan_server(const Wanted& wanted, const World& world, const Upgrade& upgrad
     plan_migrations(wanted, world, upgrade, steps);
     if (upgrade.phase != Phase::fenced && crossing != Crossing::fenced) {
         plan_web(wanted, world, upgrade, steps);
-        plan_sidekiq(wanted, world, upgrade, steps);
         plan_streaming(wanted, world, upgrade, steps);
+        plan_sidekiq(wanted, world, upgrade, steps);
     }
     plan_aftercare(wanted, world, upgrade, steps);
     plan_orphans(wanted, world, upgrade, steps);

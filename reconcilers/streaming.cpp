@@ -52,13 +52,15 @@ std::vector<ContainerSpec> wanted_streaming(const Wanted& wanted) {
 
 namespace {
 
-/// A start holds up the next look, and until Sidekiq's successor works jobs pile up: for a moment
-/// that goes first. One with jobs in hand may take minutes.
-std::optional<std::string> turn_behind_sidekiq(const World& world, const Steps& steps) {
-    for (const auto& [name, one] : world.containers) {
-        const bool leaves = one.spec.role == "sidekiq" && steps.leaving.contains(name);
-        const bool is_moment = !one.quieting_since || world.now - *one.quieting_since < seconds(3);
-        if (leaves && one.is_running() && is_moment) return name + ", which makes room";
+/// A start holds up what is done beside it, and people wait for the edge.
+std::optional<std::string> turn_behind_edge(const Wanted& wanted, const World& world) {
+    if (wanted.instance.edge.external) return std::nullopt;
+    for (const Slot& slot : slots_of(wanted_of(wanted, "web"), world)) {
+        const bool takes_over = slot.old != nullptr && slot.old->is_alive() &&
+                                slot.fresh != nullptr && slot.fresh->is_proven();
+        if (takes_over && !world.edge.routes.contains(slot.fresh->name)) {
+            return "the edge, which learns of " + slot.fresh->name;
+        }
     }
     return std::nullopt;
 }
@@ -68,12 +70,12 @@ std::optional<std::string> turn_behind_sidekiq(const World& world, const Steps& 
 void plan_streaming(const Wanted& wanted, const World& world, const Upgrade& upgrade,
                     Steps& steps) {
     const auto slots = slots_of(wanted_of(wanted, "streaming"), world);
-    const auto behind_web = turn_behind_web(wanted, world);
     const auto obstacle = upgrade.obstacle();
+    const auto behind_web = turn_behind_web(wanted, world);
     roll_in_turn(wanted, slots,
                  {.obstacle = obstacle ? obstacle : behind_first_boot(slots, wanted, world),
                   .may_be_made = upgrade.may_make_code,
-                  .turn = behind_web ? behind_web : turn_behind_sidekiq(world, steps),
+                  .turn = behind_web ? behind_web : turn_behind_edge(wanted, world),
                   .overlaps = overlaps(wanted, world)},
                  world, steps);
 }

@@ -30,7 +30,7 @@ int looks_wanted(const ObservedContainer& container) {
 constexpr const char* ask_again =
     R"(end=$(($(date +%s) + 5)); yes=0
 while out=$(eval "$1") && yes=$((yes + 1)) || yes=0; [ $yes -lt $2 ] && [ $(date +%s) -lt $end ]
-do sleep 0.2; done
+do sleep 0.1; done
 printf '%s\n' "$out"; [ $yes -ge $2 ])";
 
 /// As long as that takes on a host that is busy.
@@ -70,11 +70,15 @@ void HealthQuestions::begin(Question& question, const ObservedContainer& contain
     question.asking = std::make_unique<Asking>();
     // A deferred question is put when its answer is taken: one after the other.
     const auto launch = machine_.side_by_side > 1 ? std::launch::async : std::launch::deferred;
+    const auto instance = container.spec.labels.find(reconcilers::label::instance);
     question.asking->answer = std::async(
         launch, [this, id = container.id, what = command(*container.spec.health, question.looks),
+                 whose = instance == container.spec.labels.end() ? std::string() : instance->second,
                  stop = call.stop, end = question.asking->end] {
             const std::stop_callback ends_too(stop, [end]() mutable { end.request_stop(); });
-            return execute_(id, what, {.within = answer_within, .stop = end.get_token()});
+            auto answer = execute_(id, what, {.within = answer_within, .stop = end.get_token()});
+            if (tell_) tell_(whose);
+            return answer;
         });
 }
 

@@ -23,11 +23,17 @@ class HealthQuestions {
     using Execute = std::function<Result<Output>(
         const std::string& id, const std::vector<std::string>& command, const Call& call)>;
 
+    /// Called, from another thread, with the instance of a container that has answered.
+    using Tell = std::function<void(const std::string& instance)>;
+
     /// `patience`: how long a pass waits for answers; later ones are taken by the next pass.
     /// The machine must outlive it.
     HealthQuestions(Execute execute, std::chrono::milliseconds patience,
-                    const Machine& machine = this_machine())
-        : execute_(std::move(execute)), patience_(patience), machine_(machine) {}
+                    const Machine& machine = this_machine(), Tell tell = {})
+        : execute_(std::move(execute)),
+          patience_(patience),
+          machine_(machine),
+          tell_(std::move(tell)) {}
 
     /// Fills in what containers say whose health the Engine does not know yet. As many good answers
     /// as are needed stand until the Engine has one of its own, or the container was started again;
@@ -64,6 +70,7 @@ class HealthQuestions {
     Execute execute_;
     std::chrono::milliseconds patience_;
     const Machine& machine_;
+    Tell tell_;
     std::map<std::string, Question> questions_{};
 };
 

@@ -48,6 +48,8 @@ struct FactStore {
 struct Looks {
     /// How long a pass waits for the health of containers that have just started.
     std::chrono::milliseconds patience{150};
+    /// Wakes who waits for an answer that came later; from another thread.
+    HealthQuestions::Tell tell{};
     /// Believes what health checks said before this process began: whoever acts asks anew, a
     /// preview need not.
     bool believes{false};
@@ -73,7 +75,8 @@ class Observer {
           machine_(machine),
           believes_(looks.believes),
           keeps_schedules_(looks.keeps_schedules),
-          health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine),
+          health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine,
+                            std::move(looks.tell)),
           news_(engine, machine),
           began_(machine.now()) {}
 

@@ -42,12 +42,13 @@ std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& outpu
 
 namespace {
 
-/// The Engine would not start it again: it is on its way out (see reconcilers/rollout.cpp).
+/// Somebody whom people are sent to is on the way out (see reconcilers/rollout.cpp): the Engine
+/// would not start it again.
 bool has_leaving(const reconcilers::World& world) {
     return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
         const auto& one = entry.second;
-        return reconcilers::is_app_role(one.spec.role) && one.is_alive() && !one.stopping_since &&
-               one.spec.restart == "no";
+        return reconcilers::is_app_role(one.spec.role) && one.spec.role != "sidekiq" &&
+               one.is_alive() && !one.stopping_since && one.spec.restart == "no";
     });
 }
 
