@@ -76,6 +76,7 @@ void Observer::forget_all_but(const std::set<std::string>& ids) {
     std::erase_if(log_tails_, is_gone);
     health_questions_.keep(is_there);
     news_.keep(is_there);
+    workers_news_.keep(is_there);
     const std::lock_guard guard(noted_mutex_);
     std::erase_if(stopping_, is_gone);
     std::erase_if(quieting_, is_gone);
@@ -134,8 +135,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     TRY(schema(wanted, world, call));
     TRY(repository(wanted, world, call));
     cleanings(wanted, world);
-    TRY(edge(wanted, world, call));
-    TRY(workers(world, call));
+    TRY(traffic(wanted, world, call));
     TRY(host(world, call));
     window(wanted, world);
     TRY(pulled(wanted, world, call));

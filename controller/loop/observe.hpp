@@ -78,6 +78,7 @@ class Observer {
           health_questions_(std::bind_front(&Engine::execute, &engine), looks.patience, machine,
                             std::move(looks.tell)),
           news_(engine, machine),
+          workers_news_(engine, machine),
           began_(machine.now()) {}
 
     /// One list for all instances. Discovery only; every container is inspected before it counts.
@@ -117,6 +118,7 @@ class Observer {
     [[nodiscard]] Result<void> edge(const Wanted& wanted, World& world, const Call& call);
     void recall_edge(const Wanted& wanted, reconcilers::ObservedEdge& edge) const;
     [[nodiscard]] Result<void> workers(World& world, const Call& call);
+    [[nodiscard]] Result<void> traffic(const Wanted& wanted, World& world, const Call& call);
     static void redact(const Wanted& wanted, World& world);
     [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
@@ -139,6 +141,7 @@ class Observer {
     bool keeps_schedules_;
     HealthQuestions health_questions_;
     News news_;
+    News workers_news_;  // asked beside the others
     reconcilers::Time began_;
     std::map<std::string, reconcilers::ImageFacts> images_by_id_{};
     /// Finished jobs, by container id: they do not change any more.
