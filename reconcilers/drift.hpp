@@ -24,7 +24,12 @@ struct DriftItem {
     /// What it puts at risk, and what healing it would do. In words.
     std::string risk{};
     std::string heal{};
+    /// The file says to leave it as it is until a day; else nothing.
+    std::optional<specs::Ignore> ignored{};
 };
+
+/// Those that are not ignored.
+[[nodiscard]] std::size_t open_count(const std::vector<DriftItem>& items);
 
 /// Containers with their fields, networks, volumes, the edge's configuration, and who is there
 /// without being wanted. The same input gives the same items, in the same order.

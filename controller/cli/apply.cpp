@@ -38,13 +38,17 @@ class Progress {
         std::fprintf(stderr, is_terminal_ ? "\r\033[K%s" : "%s\n", now.c_str());
     }
 
-    /// What was changed by hand and is only reported.
+    /// What was changed by hand and is only reported, or ignored.
     void left(const std::string& instance, const std::vector<reconcilers::DriftItem>& drift) {
         if (!drift.empty()) end();
         for (const auto& item : drift) {
-            std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s\n", instance.c_str(),
+            const std::string why =
+                item.ignored ? " (" + item.ignored->reason + ", until " + item.ignored->until + ")"
+                             : "";
+            std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s%s\n", instance.c_str(),
                          item.resource.c_str(), item.difference.field.c_str(),
-                         item.difference.desired.c_str(), item.difference.actual.c_str());
+                         item.difference.desired.c_str(), item.difference.actual.c_str(),
+                         why.c_str());
         }
     }
 

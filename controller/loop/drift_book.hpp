@@ -23,8 +23,9 @@ struct DriftSighting {
 };
 
 struct DriftNews {
+    /// Also what is ignored.
     std::vector<RecordedDrift> open{};
-    /// Those of them that were not there a look ago.
+    /// Those of them that should be put right and that were not there a look ago.
     std::vector<RecordedDrift> opened{};
     std::vector<RecordedDrift> ended{};
 };

@@ -22,6 +22,9 @@ std::vector<std::string> zones_of(const specs::Instance& instance) {
          {backups.database.schedule, backups.media.schedule, backups.drill.schedule}) {
         if (const auto cron = specs::parse_cron(schedule.text)) zones.push_back(cron->zone);
     }
+    for (const specs::Ignore& ignore : instance.ignore) {
+        if (const auto day = specs::parse_day(ignore.until)) zones.push_back(day->zone);
+    }
     return zones;
 }
 

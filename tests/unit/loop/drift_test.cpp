@@ -283,6 +283,23 @@ TEST(DriftReport, IsWhatTheContractSays) {
     EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| 2\|\`GiB\n |)"));
 }
 
+TEST(DriftReport, ShowsWhatIsIgnoredWithItsReason) {
+    const std::vector<RecordedDrift> drifts{{.instance = "alpha",
+                                             .resource = web,
+                                             .field = "memory",
+                                             .desired = "1GiB",
+                                             .actual = "2GiB",
+                                             .seen = WallTime(1s),
+                                             .until = "2026-12-31",
+                                             .reason = "a|test"}};
+    EXPECT_THAT(drift_json(drifts),
+                HasSubstr(R"("ignored":{"until":"2026-12-31","reason":"a|test"})"));
+    EXPECT_THAT(drift_text(drifts), HasSubstr("alpha: 0 open, 1 ignored, 0 over\n  left  container"
+                                              " alpha-web-1 memory: wanted 1GiB, is 2GiB\n"));
+    EXPECT_THAT(drift_text(drifts), HasSubstr("ignored until 2026-12-31: a|test"));
+    EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| ignored until 2026-12-31: a\|test |)"));
+}
+
 TEST(MetricNames, InRulesAndBoardExist) {
     Metrics metrics;
     declare_metrics(metrics);
