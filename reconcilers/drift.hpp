@@ -5,6 +5,7 @@
 // settled before (Wanted::settled). What fits either of them is nobody's hand.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ struct DriftItem {
 struct Restraint {
     /// `drift: report`: what only puts back what somebody changed by hand.
     bool puts_nothing_back{false};
+    /// Whether our own steps, and no hand, were the last to take a container away: that is ours to
+    /// finish. Unset, or where that is not known any more: a hand was it.
+    std::function<bool(const std::string& container)> is_away_by_us{};
     /// Resource -> why it is left alone for now, in words: it was put right, and undone each time.
     /// While it does not run, it is brought back all the same.
     std::map<std::string, std::string> held{};

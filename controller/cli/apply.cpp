@@ -137,8 +137,10 @@ Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::In
                                  goal->instances.at(instance.name), Purpose::work, stop));
         }
         const bool is_report = wanted->instance.drift == specs::DriftPolicy::report;
-        PassResult result = TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
-                                              {.puts_nothing_back = is_report}));
+        PassResult result =
+            TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
+                              {.puts_nothing_back = is_report,
+                               .is_away_by_us = away_by_us(work.journal, instance.name)}));
         leave_out_own_doing(work.journal, result.status);
         publish_result(work.state, work.journal,
                        {.name = instance.name,

@@ -187,6 +187,7 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
                             ? TRY(pass_.look(tended.wanted, discovery, stop))
                             : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
                                             {.puts_nothing_back = is_report,
+                                             .is_away_by_us = away_by_us(journal_, name),
                                              .held = tended.futility.held(SystemClock().now())},
                                             around(name, tended.fleet)));
     tended.said_needs = tended.fleet;

@@ -126,6 +126,14 @@ void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) 
     }
 }
 
+std::function<bool(const std::string& container)> away_by_us(Journal& journal,
+                                                             const std::string& instance) {
+    return [&journal, instance](const std::string& container) {
+        return journal.is_away_by_us(instance, "container " + container, SystemClock().now())
+            .value_or(false);
+    };
+}
+
 Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
     const DriftQuery of_instance{.instance = sighting.instance};
     DriftNews news{.open = TRY(journal.drifts(of_instance))};

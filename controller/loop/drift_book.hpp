@@ -34,6 +34,10 @@ struct DriftNews {
 /// away for a while: that is no drift. Unknown, where the journal cannot be read: then it stays.
 void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status);
 
+/// For a pass that puts nothing back: what a commit that was withdrawn left half done is ours.
+[[nodiscard]] std::function<bool(const std::string& container)> away_by_us(
+    Journal& journal, const std::string& instance);
+
 /// Writes down what is new and what has come to its end, as rows and as events that people follow.
 /// Errors: those of the journal.
 [[nodiscard]] Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting);

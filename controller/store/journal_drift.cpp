@@ -1,5 +1,8 @@
 // Drift: first seen, and how it ended. A row is one difference from its first to its last moment.
+#include <algorithm>
+
 #include "controller/store/journal.hpp"
+#include "reconcilers/slot.hpp"
 
 namespace matriarch::controller {
 namespace {
@@ -94,14 +97,19 @@ Result<DriftEnding> Journal::end_drift(const RecordedDrift& drift, const std::st
 
 Result<bool> Journal::is_away_by_us(const std::string& instance, const std::string& resource,
                                     WallTime before) {
+    // One part may stand under either of two names; SQLite takes the action of the newest row.
+    const std::string second = reconcilers::second_name("");
+    const std::string first =
+        resource.substr(0, resource.size() - (resource.ends_with(second) ? second.size() : 0));
     const auto rows =
-        TRY(read("SELECT action FROM (SELECT id, action, resource, outcome, at_ms FROM steps WHERE"
-                 " instance = ?1 ORDER BY id DESC LIMIT 500) WHERE resource = ?2 AND outcome = 'ok'"
-                 " AND at_ms < ?3 ORDER BY id DESC LIMIT 1",
-                 {instance, resource, before.time_since_epoch().count()}));
-    if (rows.empty()) return false;
-    const std::string action = text_at(rows.front(), 0);
-    return action == "stop" || action == "kill" || action == "remove" || action == "create";
+        TRY(read("SELECT action, max(id) FROM (SELECT id, action, resource, outcome, at_ms FROM"
+                 " steps WHERE instance = ?1 ORDER BY id DESC LIMIT 500) WHERE resource IN (?2, ?3)"
+                 " AND outcome = 'ok' AND at_ms < ?4 GROUP BY resource",
+                 {instance, first, first + second, before.time_since_epoch().count()}));
+    return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const Row& row) {
+        const std::string action = text_at(row, 0);
+        return action == "stop" || action == "kill" || action == "remove" || action == "create";
+    });
 }
 
 Result<std::vector<RecordedDrift>> Journal::drifts(const DriftQuery& query) {
