@@ -7,6 +7,7 @@
 #include "controller/base/log.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/planning.hpp"
+#include "controller/loop/departed.hpp"
 #include "controller/loop/goal.hpp"
 #include "controller/loop/publish.hpp"
 #include "controller/store/suspend.hpp"
@@ -170,6 +171,46 @@ Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::In
                 "Run it again: it picks up where it is.");
 }
 
+/// Takes away what runs of an instance whose file is gone. Errors: why it is kept; as a pass.
+Result<std::string> remove_one(Work& work, const Fleet& fleet, const std::string& name,
+                               milliseconds timeout, std::stop_token stop) {
+    const InstanceFolder folder = TRY(work.state.instance(name));
+    const Generation last = TRY(removable(folder, fleet));
+    const Lock lock = TRY(Lock::take(folder.lock(), "instance " + name));
+    const reconcilers::Wanted wanted{.instance = last.instance, .revision = fleet.revision};
+    const auto deadline = steady_clock::now() + timeout;
+    while (!stop.stop_requested()) {
+        const Discovery discovery = TRY(work.observer.discover_one(name, {.stop = stop}));
+        const auto removal = TRY(work.pass.remove(wanted, discovery, milliseconds(500), stop));
+        if (removal.is_done) return name + ": removed; " + removal.stays;
+        if (!removal.blocked.empty() && !removal.has_changed) {
+            const auto& block = removal.blocked.front();
+            return fail(ErrorKind::refused, name + ": " + block.message, block.hint);
+        }
+        if (steady_clock::now() > deadline) return fail(timed_out(name, "its containers to stop"));
+        pause(removal.next, stop);
+    }
+    return fail(ErrorKind::stopped, "stopped before " + name + " was removed",
+                "Run it again: it picks up where it is.");
+}
+
+/// All that have containers here and no file any more. Returns the exit code.
+int remove_departed(Work& work, const Fleet& fleet, milliseconds timeout, std::stop_token stop) {
+    const auto discovery = work.observer.discover({.stop = stop});
+    if (!discovery) return failed_with(discovery.error());
+    int code = 0;
+    for (const std::string& name : work.state.instance_names()) {
+        if (fleet.instances.contains(name) || !discovery->contains(name)) continue;
+        const auto done = remove_one(work, fleet, name, timeout, stop);
+        if (done) {
+            print(*done);
+        } else {
+            code = failed_with(done.error());
+        }
+    }
+    return code;
+}
+
 /// Reads the kept plan and makes sure that planning again gives the same.
 Result<ApplyOptions> unfold_plan(const CommonOptions& common, const ApplyOptions& options,
                                  Engine& engine, std::stop_token stop) {
@@ -231,7 +272,9 @@ int apply_command(const CommonOptions& common, const ApplyOptions& given, std::s
         }
         if (stop.stop_requested()) return exit_code(ErrorKind::stopped);
     }
-    return code;
+    const int removed =
+        options->prunes ? remove_departed(work, reading->fleet, options->timeout, stop) : 0;
+    return code != 0 ? code : removed;
 }
 
 }  // namespace matriarch::controller

@@ -53,6 +53,8 @@ void Controller::run(std::stop_token stop) {
         const auto woken = mailbox_.wait_until(next_due(), stop);
         if (stop.stop_requested()) break;
         round(woken, stop);
+        prune(stop);
+        tell_digests();
     }
     log::info("stopped");
 }
@@ -60,6 +62,7 @@ void Controller::run(std::stop_token stop) {
 steady_clock::time_point Controller::next_due() const {
     auto soonest = steady_clock::now() + options_.interval;
     for (const auto& [name, tended] : tended_) soonest = std::min(soonest, tended.due);
+    for (const auto& [name, leaving] : leaving_) soonest = std::min(soonest, leaving.due);
     return soonest;
 }
 
@@ -69,6 +72,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
     const auto fleet = watch_.fleet();
     if (!fleet) return;
     for (const auto& [name, instance] : fleet->instances) tended_.try_emplace(name);
+    std::erase_if(leaving_, [&](const auto& one) { return fleet->instances.contains(one.first); });
     std::erase_if(tended_, [&](const auto& entry) {
         if (fleet->instances.contains(entry.first)) return false;
         forget(entry.first);
@@ -124,8 +128,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
 }
 
 void Controller::forget(const std::string& name) {
-    log::warn("instance left the fleet; its containers stay as they are",
-              {{log::key::instance, name}});
+    log::warn("instance left the fleet", {{log::key::instance, name}});
     metrics_.forget("instance", name);
     tell(name, {});
     if (const auto folder = state_.instance(name)) {

@@ -27,6 +27,8 @@ struct ControllerOptions {
     std::chrono::milliseconds interval{30'000};
     std::string age_key{};
     specs::Policy policy{};
+    /// What is left of instances whose file is gone is removed; the policy may say so too.
+    bool prunes{false};
     /// Who is told of trouble.
     std::vector<NoticeTarget> notice_targets{};
     Self self{};
@@ -98,7 +100,24 @@ class Controller {
     [[nodiscard]] reconcilers::Surroundings around(const std::string& name,
                                                    const std::shared_ptr<const Fleet>& fleet) const;
     [[nodiscard]] Futility recalled_futility(const std::string& name, const std::string& revision);
+    /// An instance whose file is gone and whose containers are being removed.
+    struct Leaving {
+        reconcilers::Wanted wanted{};
+        std::optional<Lock> lock{};
+        std::chrono::steady_clock::time_point due{};
+        Backoff backoff{};
+        bool has_changed{false};
+        /// What stands in the way, as it was told last.
+        std::string told{};
+    };
     void note_left(const Fleet& fleet, const Discovery& discovery);
+    [[nodiscard]] bool prunes() const { return options_.prunes || options_.policy.prune; }
+    /// What will become of it, in words; where it may be removed, that begins.
+    [[nodiscard]] std::string decide_fate(const std::string& name, const Fleet& fleet);
+    [[nodiscard]] Result<void> begin_removal(const std::string& name, const Fleet& fleet);
+    void prune(std::stop_token stop);
+    [[nodiscard]] Result<bool> remove(const std::string& name, Leaving& leaving,
+                                      std::stop_token stop);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;
@@ -128,6 +147,9 @@ class Controller {
     Holder holder_;
     Pass pass_;
     std::map<std::string, Tended> tended_{};
+    std::map<std::string, Leaving> leaving_{};
+    /// Those of which nothing was left at the last look of this process.
+    std::set<std::string> removed_{};
     std::chrono::steady_clock::time_point listed_all_{};
     mutable std::mutex published_mutex_{};
     std::map<std::string, std::string> published_{};

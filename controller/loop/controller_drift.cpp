@@ -20,7 +20,8 @@ Futility Controller::recalled_futility(const std::string& name, const std::strin
     return Futility::recalled(drifts ? *drifts : std::vector<RecordedDrift>{}, revision);
 }
 
-/// Reported, and left as it is: a file that is gone may be a mistake, and its data is not.
+/// Reported. A file that is gone may be a mistake: what runs is left, unless the host says
+/// otherwise (controller_prune.cpp).
 void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
     // On one Engine there may be instances of other controllers.
     for (const std::string& name : state_.instance_names()) {
@@ -35,7 +36,9 @@ void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
                                 .desired = "absent, like its containers",
                                 .actual = std::to_string(found->second.size()) + " containers"},
                  .risk = "it runs without anybody to look after it",
-                 .heal = "nothing: bring its file back, or docker compose -p " + name + " down"});
+                 .heal = decide_fate(name, fleet)});
+        } else if (prunes() && removed_.insert(name).second) {
+            (void)decide_fate(name, fleet);  // it may have been cut off before its networks went
         }
         const auto noted = note_drift(journal_, sighting);
         if (!noted) log::warn("could not write", {{log::key::error, noted.error().message}});

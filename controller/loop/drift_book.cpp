@@ -36,7 +36,8 @@ bool is_news(const DriftSighting& sighting, const RecordedDrift& row, const Drif
         return true;
     }
     if (sighting.is_healing && is_away(item)) return row.field == "state" && field == "existence";
-    return actual != row.actual || desired != row.desired || field != row.field;
+    return actual != row.actual || desired != row.desired || field != row.field ||
+           item.heal != row.heal;
 }
 
 /// Its container is away, and comes back as wanted.
