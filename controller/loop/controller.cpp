@@ -30,6 +30,7 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       state_(state),
       journal_(journal),
       options_(std::move(options)),
+      digests_(state.digests()),
       ballast_(state),
       notifier_(std::move(options_.notice_targets)),
       observer_(engine, fact_store(journal), this_machine(), {.keeps_schedules = true}),
@@ -271,6 +272,7 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
     }
     tended.was_settled = result.status.settled;
     tended.last = result;
+    tended.is_suspended = manner.is_suspended;
     measure(name, result.status, told.drift);
     measure_backups(name, result.status);
     // Whoever suspends an instance knows that it does.

@@ -10,6 +10,7 @@
 #include "controller/http/metrics.hpp"
 #include "controller/http/pages.hpp"
 #include "controller/loop/ballast.hpp"
+#include "controller/loop/digest.hpp"
 #include "controller/loop/drift_book.hpp"
 #include "controller/loop/futility.hpp"
 #include "controller/loop/incidents.hpp"
@@ -60,7 +61,7 @@ class Controller {
         std::chrono::steady_clock::time_point due{};
         Backoff backoff{};
         std::optional<Lock> lock{};
-        std::string status{};
+        bool is_suspended{false};
         bool was_settled{false};
         Futility futility{};
         /// When the last pass failed: no event makes the next one come sooner than a second later.
@@ -119,6 +120,8 @@ class Controller {
     [[nodiscard]] Result<bool> remove(const std::string& name, Leaving& leaving,
                                       std::stop_token stop);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
+    void tell_digests();
+    [[nodiscard]] std::vector<DigestPart> digest_since(WallTime since);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;
     [[nodiscard]] Readiness readiness() const;
@@ -139,6 +142,7 @@ class Controller {
     Mailbox mailbox_{};
     Incidents incidents_{};
     Notices notices_{};
+    DigestTimes digests_;
     Ballast ballast_;
     Notifier notifier_;
     Observer observer_;

@@ -14,6 +14,35 @@ void Controller::tell(const std::string& instance, const std::vector<Trouble>& t
     }
 }
 
+std::vector<DigestPart> Controller::digest_since(WallTime since) {
+    std::vector<DigestPart> parts;
+    for (const auto& [name, tended] : tended_) {
+        if (!tended.last) continue;
+        auto drifts = journal_.drifts({.instance = name, .ended_since = since});
+        parts.push_back({.status = tended.last->status,
+                         .is_suspended = tended.is_suspended,
+                         .drifts = drifts ? std::move(*drifts) : std::vector<RecordedDrift>{}});
+    }
+    return parts;
+}
+
+void Controller::tell_digests() {
+    const WallTime now = SystemClock().now();
+    const auto due = digests_.take_due(notifier_.digests(), now);
+    if (!due) {
+        log::warn("no digest is told", {{log::key::error, due.error().message}});
+        return;
+    }
+    for (const DueDigest& digest : *due) {
+        const std::string text = redactor_.redact(digest_text(digest_since(digest.since)));
+        notifier_.send({.kind = NoticeKind::digest,
+                        .trouble = {.type = "Digest", .message = text},
+                        .since = digest.since,
+                        .at = now,
+                        .schedule = digest.schedule});
+    }
+}
+
 Futility Controller::recalled_futility(const std::string& name, const std::string& revision) {
     const auto day_ago = SystemClock().now() - std::chrono::hours(24);
     const auto drifts = journal_.drifts({.instance = name, .ended_since = day_ago});

@@ -43,12 +43,15 @@ const char* to_text(NoticeKind kind) {
             return "still";
         case NoticeKind::cleared:
             return "cleared";
+        case NoticeKind::digest:
+            return "digest";
     }
     return "trouble";
 }
 
 std::string in_words(const Notice& notice) {
     const Trouble& trouble = notice.trouble;
+    if (notice.kind == NoticeKind::digest) return trouble.message;
     const std::string who = trouble.instance.empty() ? "matriarch" : trouble.instance;
     std::string what = "is in trouble";
     if (trouble.type == "Ready") what = "does not serve";
