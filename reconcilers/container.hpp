@@ -104,6 +104,8 @@ struct ContainerSpec {
     /// Soft and hard limit of locked memory and open files; 0: the Engine's default, -1: unlimited.
     long memlock{0};
     long open_files{0};
+    /// What of it may differ until a day, and why; no part of what is compared.
+    std::vector<specs::Ignore> ignored{};
     /// What somebody else gave it and this type cannot ask for: "bind /etc:/x", "privileged",
     /// "pid host", "device /dev/kvm". Sorted; always empty in what we want.
     std::vector<std::string> foreign{};

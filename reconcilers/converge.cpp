@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/ignore.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/schema.hpp"
 
@@ -37,6 +38,17 @@ std::vector<Difference> only(const std::vector<Difference>& found, Remedy remedy
         if (difference.remedy == remedy) some.push_back(difference);
     }
     return some;
+}
+
+/// One call sets all of them: what is ignored is set to what it is.
+specs::Limits limits_to_set(const ContainerSpec& spec, const World& world,
+                            const ObservedContainer& observed) {
+    specs::Limits limits = spec.limits;
+    const specs::Limits& there = observed.spec.limits;
+    if (ignore_of(spec, world, "memory") != nullptr) limits.memory = there.memory;
+    if (ignore_of(spec, world, "cpus") != nullptr) limits.cpus = there.cpus;
+    if (ignore_of(spec, world, "pids") != nullptr) limits.pids = there.pids;
+    return limits;
 }
 
 void reattach(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
@@ -99,7 +111,7 @@ bool put_right(const ContainerSpec& spec, const World& world, const ObservedCont
     if (needs(found, Remedy::update)) {
         steps.add(UpdateLimits{.id = observed.id,
                                .name = observed.name,
-                               .limits = spec.limits,
+                               .limits = limits_to_set(spec, world, observed),
                                .restart = spec.restart},
                   in_words(only(found, Remedy::update)));
         return true;
@@ -126,8 +138,8 @@ void create(const ContainerSpec& spec, const World& world, Steps& steps,
     steps.add(std::move(action), reason);
 }
 
-std::vector<Difference> differences_in(const ContainerSpec& spec, const World& world,
-                                       const ObservedContainer& observed) {
+std::vector<Difference> all_differences_in(const ContainerSpec& spec, const World& world,
+                                           const ObservedContainer& observed) {
     const ImageFacts* image = world.image(spec.image);
     const auto made_from = world.images_by_id.find(observed.image_id);
     auto found = differences(spec, observed, image == nullptr ? std::string() : image->id,
@@ -141,6 +153,15 @@ std::vector<Difference> differences_in(const ContainerSpec& spec, const World& w
                              Remedy::recreate});
         }
     }
+    return found;
+}
+
+std::vector<Difference> differences_in(const ContainerSpec& spec, const World& world,
+                                       const ObservedContainer& observed) {
+    auto found = all_differences_in(spec, world, observed);
+    std::erase_if(found, [&](const Difference& difference) {
+        return ignore_of(spec, world, difference.field) != nullptr;
+    });
     return found;
 }
 

@@ -36,7 +36,12 @@ void discard(const ObservedContainer& container, const World& world, Steps& step
 /// Whether the container stands as wanted: runs, is ready and differs in nothing.
 [[nodiscard]] bool is_settled(const ContainerSpec& spec, const World& world);
 
-/// The differences of a container from its spec, with the images as the World knows them.
+/// All differences of a container from its spec, with the images as the World knows them.
+[[nodiscard]] std::vector<Difference> all_differences_in(const ContainerSpec& spec,
+                                                         const World& world,
+                                                         const ObservedContainer& observed);
+
+/// The same without what the file says to ignore: what is to be put right.
 [[nodiscard]] std::vector<Difference> differences_in(const ContainerSpec& spec, const World& world,
                                                      const ObservedContainer& observed);
 

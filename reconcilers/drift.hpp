@@ -5,6 +5,7 @@
 // settled before (Wanted::settled). What fits either of them is nobody's hand.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +25,12 @@ struct DriftItem {
     /// What it puts at risk, and what healing it would do. In words.
     std::string risk{};
     std::string heal{};
+    /// The file says to leave it as it is until a day; else nothing.
+    std::optional<specs::Ignore> ignored{};
 };
+
+/// Those that are not ignored.
+[[nodiscard]] std::size_t open_count(const std::vector<DriftItem>& items);
 
 /// Containers with their fields, networks, volumes, the edge's configuration, and who is there
 /// without being wanted. The same input gives the same items, in the same order.
@@ -40,6 +46,9 @@ struct DriftItem {
 struct Restraint {
     /// `drift: report`: what only puts back what somebody changed by hand.
     bool puts_nothing_back{false};
+    /// Whether our own steps, and no hand, were the last to take a container away: that is ours to
+    /// finish. Unset, or where that is not known any more: a hand was it.
+    std::function<bool(const std::string& container)> is_away_by_us{};
     /// Resource -> why it is left alone for now, in words: it was put right, and undone each time.
     /// While it does not run, it is brought back all the same.
     std::map<std::string, std::string> held{};

@@ -30,33 +30,33 @@ bool stands(const World& world, const std::string& name) {
     return container != nullptr && container->is_running();
 }
 
+bool has_secrets(const ContainerSpec& spec) {
+    return std::any_of(spec.environment.begin(), spec.environment.end(),
+                       [](const auto& entry) { return entry.second.is_secret; });
+}
+
 class Question {
  public:
-    Question(const Wanted& wanted, const World& world) : world_(world), before_(wanted) {
+    Question(const Wanted& wanted, const World& world, const Restraint& restraint)
+        : world_(world), restraint_(restraint), before_(wanted) {
         before_.instance = *wanted.settled;
-        const auto old = wanted_containers(before_);
+        is_on_the_way_ = before_.instance != wanted.instance;
         const auto now = wanted_containers(wanted);
-        for (const ContainerSpec& was : old) {
-            const auto is_same = [&](const ContainerSpec& spec) {
-                return spec.name == was.name &&
-                       spec.labels.at(label::spec) == was.labels.at(label::spec);
-            };
-            if (std::any_of(now.begin(), now.end(), is_same)) add(was, same_);
+        for (ContainerSpec& was : wanted_containers(before_)) {
             add(was, named_);
+            for (const ContainerSpec& is : now) {
+                if (is.name != was.name) continue;
+                if (is_same_wish(wanted, was, is)) add(was, same_);
+                before_of_[is.name] = {was, is};
+            }
         }
         for (const ContainerSpec& is : now) add(is, named_);
     }
 
     [[nodiscard]] bool is_put_back(const Action& action) const {
         const std::string name = container_in(action);
-        // Stopped by us, for the database's sake, and due to come back.
-        const ObservedContainer* left = world_.container(name);
-        if (left != nullptr && left->spec.restart == "no") return false;
-        if (std::holds_alternative<ConfigureEdge>(action)) {
-            const auto& edge = std::get<ConfigureEdge>(action);
-            return sha256(edge.config) != world_.edge.config &&
-                   edge.config == caddyfile(before_.instance, world_.edge.version);
-        }
+        if (!name.empty() && is_our_doing(name)) return false;
+        if (const auto* edge = std::get_if<ConfigureEdge>(&action)) return is_put_back(*edge);
         if (!name.empty()) return same_.contains(name) || is_left_over(name);
         if (const auto* pull = std::get_if<PullImage>(&action)) {
             const auto images = wanted_images(before_);
@@ -71,7 +71,52 @@ class Question {
                std::holds_alternative<RemoveNetwork>(action);
     }
 
+    /// Of a part that a commit changes, what the commit does not say stays as a hand has set it.
+    void leave_other_limits(Action& action) const {
+        auto* update = std::get_if<UpdateLimits>(&action);
+        const ObservedContainer* there =
+            update == nullptr ? nullptr : world_.container(update->name);
+        const auto pair = update == nullptr ? before_of_.end() : before_of_.find(update->name);
+        if (there == nullptr || pair == before_of_.end()) return;
+        const auto& [was, is] = pair->second;
+        const specs::Limits& actual = there->spec.limits;
+        if (was.limits.memory == is.limits.memory) update->limits.memory = actual.memory;
+        if (was.limits.cpus == is.limits.cpus) update->limits.cpus = actual.cpus;
+        if (was.limits.pids == is.limits.pids) update->limits.pids = actual.pids;
+    }
+
  private:
+    /// Both commits ask for the very same. The label sums up the most of it, and no secrets.
+    static bool is_same_wish(const Wanted& wanted, const ContainerSpec& was,
+                             const ContainerSpec& is) {
+        return was.labels.at(label::spec) == is.labels.at(label::spec) &&
+               differences(is, ObservedContainer{.spec = was}, "", nullptr).empty() &&
+               !(wanted.settled_had_other_secrets && has_secrets(is));
+    }
+    /// Stopped by us and due to come back, or made and never started.
+    [[nodiscard]] bool is_our_doing(const std::string& name) const {
+        const ObservedContainer* left = world_.container(name);
+        if (left != nullptr && left->state == RunState::created) return true;
+        if (left != nullptr && left->spec.restart == "no") {
+            // One that runs, alone, with no commit on its way: that was `docker update`.
+            const bool has_other = world_.container(second_name(name)) != nullptr ||
+                                   left->spec.name.ends_with(second_name(""));
+            return is_on_the_way_ || has_other || !left->is_running() || left->stopping_since;
+        }
+        const bool is_away = left == nullptr || left->has_exited();
+        return is_away && restraint_.is_away_by_us && restraint_.is_away_by_us(name);
+    }
+    /// A hand's configuration stays, and so does a hand's route, unless a commit needs others.
+    [[nodiscard]] bool is_put_back(const ConfigureEdge& edge) const {
+        std::set<std::string> ours = world_.edge.routes;
+        std::erase_if(ours, [&](const std::string& route) {
+            return !route.starts_with(before_.instance.name + "-");
+        });
+        const bool has_same_routes = edge.routes == ours;
+        if (sha256(edge.config) == world_.edge.config) return has_same_routes;
+        return (has_same_routes || !is_on_the_way_) &&
+               edge.config == caddyfile(before_.instance, world_.edge.version);
+    }
     static void add(const ContainerSpec& spec, std::set<std::string>& names) {
         names.insert(spec.name);
         if (is_app_role(spec.role)) names.insert(second_name(spec.name));
@@ -84,7 +129,12 @@ class Question {
     }
 
     const World& world_;
+    const Restraint& restraint_;
     Wanted before_;
+    /// Another commit than the settled one.
+    bool is_on_the_way_{false};
+    /// By name: as it was wanted, and as it is.
+    std::map<std::string, std::pair<ContainerSpec, ContainerSpec>> before_of_{};
     std::set<std::string> same_{};
     std::set<std::string> named_{};
 };
@@ -98,9 +148,10 @@ void restrain(const Wanted& wanted, const World& world, const Restraint& restrai
                                                                  wanted.instance.postgres.version;
     if (restraint.puts_nothing_back && wanted.settled != nullptr && !moves_database &&
         !is_restored) {
-        const Question question(wanted, world);
+        const Question question(wanted, world, restraint);
         std::erase_if(steps.steps,
                       [&](const Step& step) { return question.is_put_back(step.action); });
+        for (Step& step : steps.steps) question.leave_other_limits(step.action);
     }
     for (const auto& [held, why] : restraint.held) {
         const std::string name = held.substr(held.find(' ') + 1);

@@ -111,7 +111,8 @@ void remove(World& world, const std::string& id) {
     std::erase_if(world.containers, [&](const auto& entry) { return entry.second.id == id; });
 }
 
-void remove_double(World& world, const RemoveNetwork& action) {
+void remove_network(World& world, const RemoveNetwork& action) {
+    std::erase_if(world.networks, [&](const auto& one) { return one.second.id == action.id; });
     const auto doubled = world.doubled_networks.find(action.name);
     if (doubled == world.doubled_networks.end()) return;
     std::erase_if(doubled->second, [&](const auto& network) { return network.id == action.id; });
@@ -143,7 +144,7 @@ void simulate(World& world, const Action& action) {
                                          .internal = network->internal,
                                          .labels = network->labels};
     } else if (const auto* spare = std::get_if<RemoveNetwork>(&action)) {
-        remove_double(world, *spare);
+        remove_network(world, *spare);
     } else if (const auto* identity = std::get_if<PinIdentity>(&action)) {
         pin(world, identity->identity);
     } else if (const auto* volume = std::get_if<CreateVolume>(&action)) {

@@ -17,6 +17,12 @@ std::string release_of(const ObservedContainer& container) {
     return image->tag.empty() ? image->digest : image->tag;
 }
 
+std::string list_of(const std::vector<std::string>& fields) {
+    std::string text;
+    for (const std::string& field : fields) text += (text.empty() ? "" : ", ") + field;
+    return text;
+}
+
 std::string list_unready(const std::vector<ContainerLine>& containers) {
     std::string text;
     for (const ContainerLine& line : containers) {
@@ -60,6 +66,18 @@ Condition stalled(const Steps& steps) {
             first.message + (first.hint.empty() ? "" : "\n  HINT: " + first.hint)};
 }
 
+/// Of the file's `ignore`, the first entry that has no effect any more.
+Condition ignore_over(const Wanted& wanted, const World& world) {
+    for (const specs::Ignore& ignore : wanted.instance.ignore) {
+        if (!world.days_over.contains(ignore.until)) continue;
+        return {"IgnoreOver", true, "DayIsOver",
+                ignore.resource + " " + list_of(ignore.fields) + " was ignored until " +
+                    ignore.until + " (" + ignore.reason + ") and no longer is\n  HINT: Take the " +
+                    "entry out of `ignore`, or give it another day."};
+    }
+    return {"IgnoreOver", false, "NoneIsOver", ""};
+}
+
 }  // namespace
 
 bool is_good_when_true(const std::string& condition) {
@@ -70,10 +88,11 @@ bool is_good_when_true(const std::string& condition) {
 }
 
 Condition drifted(const std::vector<DriftItem>& drift) {
-    if (drift.empty()) return {"Drifted", false, "AsCommitted", ""};
-    const DriftItem& first = drift.front();
-    const std::string more =
-        drift.size() == 1 ? "" : " and " + std::to_string(drift.size() - 1) + " more";
+    const std::size_t open = open_count(drift);
+    if (open == 0) return {"Drifted", false, "AsCommitted", ""};
+    const DriftItem& first = *std::find_if(drift.begin(), drift.end(),
+                                           [](const DriftItem& item) { return !item.ignored; });
+    const std::string more = open == 1 ? "" : " and " + std::to_string(open - 1) + " more";
     return {"Drifted", true, "ByHand",
             first.resource + " " + first.difference.field + ": wanted " + first.difference.desired +
                 ", is " + first.difference.actual + more + "; see matriarch drift"};
@@ -106,7 +125,8 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
             break;
         }
     }
-    status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift)};
+    status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift),
+                         ignore_over(wanted, world)};
     add_archive(wanted, world, status);
     if (is_held(world)) {
         status.conditions.push_back({"SidekiqHeld", true, "Restored",

@@ -12,7 +12,7 @@ namespace matriarch::reconcilers {
 
 struct Condition {
     /// Ready, Reconciled, Stalled, Drifted, Suspended, SidekiqHeld, BackupFresh, BackupsWork,
-    /// ArchiveStreams, UpkeepWorks, DiskFull.
+    /// ArchiveStreams, UpkeepWorks, DiskFull, IgnoreOver.
     std::string type{};
     bool is_true{false};
     /// One CamelCase word, stable for scripts.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reconcilers/ignore.hpp"
 #include "reconcilers/labels.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
@@ -19,8 +20,15 @@ struct Everything {
     std::vector<specs::ImageRef> images{};
 };
 
+bool have_settled_the_same(const Wanted& left, const Wanted& right) {
+    if (left.settled == right.settled) return true;
+    return left.settled != nullptr && right.settled != nullptr && *left.settled == *right.settled;
+}
+
 bool is_same(const Wanted& left, const Wanted& right) {
-    return left.revision == right.revision && left.instance == right.instance &&
+    // What was settled matters for what is ignored only.
+    const bool has_same_past = left.instance.ignore.empty() || have_settled_the_same(left, right);
+    return has_same_past && left.revision == right.revision && left.instance == right.instance &&
            std::equal(left.secrets.begin(), left.secrets.end(), right.secrets.begin(),
                       right.secrets.end(), [](const auto& one, const auto& other) {
                           return one.first == other.first && one.second.is_same_as(other.second);
@@ -78,6 +86,7 @@ ContainerSpec base_container(const Wanted& wanted, const std::string& name, cons
                    {label::compose_project, wanted.instance.name},
                    {label::compose_service, role}};
     if (!wanted.revision.empty()) spec.labels[label::revision] = wanted.revision;
+    spec.ignored = ignores_of(wanted, role, name);
     return spec;
 }
 

@@ -261,6 +261,8 @@ struct World {
     std::map<std::string, Time> scratches{};
     Failures failures{};
     ObservedEdge edge{};
+    /// Last days of `ignore`, as written, that are over.
+    std::set<std::string> days_over{};
     /// Whether an upgrade may start now, and else when the next window opens.
     bool is_window_open{true};
     Time window_opens{};

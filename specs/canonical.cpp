@@ -117,6 +117,17 @@ class Writer {
         for (S& value : values) inner.section(value.name, value, sentence);
         nested(key, inner);
     }
+    template <class S>
+    void list(std::string_view key, std::vector<S>& values, std::string_view) {
+        Writer entries(indent_);
+        for (S& value : values) {
+            Writer inner(indent_ + 4);
+            describe(inner, value);
+            entries.text_ += inner.text_;
+            entries.text_[entries.text_.size() - inner.text_.size() + indent_ + 2] = '-';
+        }
+        nested(key, entries);
+    }
 
  private:
     void line(std::string_view key, const std::string& value) {

@@ -38,6 +38,8 @@ struct Form {
     bool is_required{false};
     /// What stands here is never repeated in a message: people mistake such fields for the secret.
     bool may_be_secret{false};
+    /// Of a list: a single text stands for a list of one.
+    bool may_be_single{false};
 };
 
 /// Whether the whole text is of the form, and not too long.

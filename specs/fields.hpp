@@ -1,37 +1,16 @@
 // The one definition of every field: name, type, sentence, range. The reader, the canonical text
 // and the JSON Schema are visitors of these functions, so that they cannot disagree.
 //
-// A visitor has field() for each type of value, choice(), section(), section_or_word() and named().
+// A visitor has field() for each type of value, choice(), section(), section_or_word(), named() and
+// list().
 // Memory floors are the least with which the image was seen to start (facts: mastodon-measured.md,
 // "Times and memory"), so that a mistyped unit is an error and not a crash loop.
 #pragma once
 
-#include <array>
-
-#include "specs/field_rules.hpp"
+#include "specs/field_words.hpp"
 #include "specs/instance.hpp"
 
 namespace matriarch::specs {
-
-inline constexpr std::array<Word<Strategy>, 3> strategy_words{{
-    {"auto", Strategy::automatic, "rolling where it is safe and memory allows, otherwise stop"},
-    {"rolling", Strategy::rolling, "two versions side by side, or not at all"},
-    {"stop", Strategy::stop, "the old version stops first"},
-}};
-inline constexpr std::array<Word<BackupDemand>, 3> backup_words{{
-    {"required", BackupDemand::required, "a new backup is made and checked first"},
-    {"recent", BackupDemand::recent, "one within backups.database.freshness is enough"},
-    {"none", BackupDemand::none, "no backup is asked for"},
-}};
-inline constexpr std::array<Word<Tls>, 3> tls_words{{
-    {"automatic", Tls::automatic, "public certificates for public names"},
-    {"internal", Tls::internal, "an authority of our own"},
-    {"off", Tls::off, "HTTP only, behind another proxy"},
-}};
-inline constexpr std::array<Word<DriftPolicy>, 2> drift_words{{
-    {"heal", DriftPolicy::heal, "what was changed by hand is put back"},
-    {"report", DriftPolicy::report, "it is reported only"},
-}};
 
 inline constexpr Form name_form{
     .pattern = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?",
@@ -237,6 +216,31 @@ void describe(V& visit, Storage& storage) {
 }
 
 template <class V>
+void describe(V& visit, Ignore& ignore) {
+    visit.field("resource", ignore.resource, "The part of this file: web, sidekiq.main, redis.",
+                required({.pattern = "[a-z0-9.-]+",
+                          .length_max = 40,
+                          .expected = "a part of this file, such as web or sidekiq.main"}));
+    visit.field("field", ignore.fields,
+                "One field or several, as `matriarch drift` calls them: memory, cpus, pids, shared "
+                "memory, environment NAME, parameter NAME.",
+                Form{.pattern = "[A-Za-z0-9_./ -]+",
+                     .length_max = 120,
+                     .expected = "a field, as `matriarch drift` calls it",
+                     .is_required = true,
+                     .may_be_single = true});
+    visit.field("reason", ignore.reason, "Why it may differ; shown in every report.",
+                required({.pattern = "[^\\r\\n\\t]*[^\\r\\n\\t ][^\\r\\n\\t]*",
+                          .length_max = 200,
+                          .expected = "one line of at most 200 characters"}));
+    visit.field("until", ignore.until,
+                "The last day of it: 2026-12-31, in UTC, or as named: 2026-12-31 Asia/Tokyo.",
+                required({.pattern = "[0-9]{4}-[0-9]{2}-[0-9]{2}( [A-Za-z0-9_/+-]+)?",
+                          .length_max = 80,
+                          .expected = "a day such as 2026-12-31, or 2026-12-31 Asia/Tokyo"}));
+}
+
+template <class V>
 void describe(V& visit, Instance& instance) {
     visit.field("instance", instance.name,
                 "Its name; containers and volumes start with it. It cannot change once deployed.",
@@ -282,6 +286,8 @@ void describe(V& visit, Instance& instance) {
                      .may_be_secret = true});
     visit.choice("drift", instance.drift, "What happens to changes made by hand.",
                  Words<DriftPolicy>(drift_words));
+    visit.list("ignore", instance.ignore,
+               "What may differ for a while: it is shown with its reason, and not put back.");
 }
 
 }  // namespace matriarch::specs

@@ -190,6 +190,18 @@ struct Storage {
 
 enum class DriftPolicy { heal, report };
 
+/// Drift that is left as it is for a while: shown with its reason, and not put back.
+struct Ignore {
+    /// A part of the file: "web", "sidekiq.main".
+    std::string resource{};
+    /// As `matriarch drift` calls them: "memory", "environment NAME".
+    std::vector<std::string> fields{};
+    std::string reason{};
+    /// Its last day: "2026-12-31", or "2026-12-31 Asia/Tokyo"; without a zone in UTC.
+    std::string until{};
+    friend bool operator==(const Ignore&, const Ignore&) = default;
+};
+
 struct Instance {
     /// [a-z0-9-]{1,40}; labels, container and volume names start with it.
     std::string name{};
@@ -217,6 +229,7 @@ struct Instance {
     /// ones.
     std::string secrets{};
     DriftPolicy drift{DriftPolicy::heal};
+    std::vector<Ignore> ignore{};
     /// Name of the host in hosts.yaml; empty: the Engine that the controller was started for.
     std::string host{};
     friend bool operator==(const Instance&, const Instance&) = default;

@@ -56,13 +56,20 @@ Result<std::vector<std::string>> texts(const Node& node) {
     return found;
 }
 
+Result<bool> truth(const Node& node) {
+    const bool is_word = node.is_scalar() && !node.is_quoted;
+    if (is_word && (node.text == "true" || node.text == "false")) return node.text == "true";
+    return fail(ErrorKind::invalid, shown(node.key, shown_bytes) + " must be true or false", "",
+                to_text(node.place));
+}
+
 }  // namespace
 
 Result<Policy> parse_policy(const Node& tree) {
     Policy policy;
     if (tree.is_nothing()) return policy;
     if (!tree.is_map()) {
-        return fail(ErrorKind::invalid, "a policy is a map of lists", "", to_text(tree.place));
+        return fail(ErrorKind::invalid, "a policy is a map", "", to_text(tree.place));
     }
     for (const Node& entry : tree.items) {
         if (entry.key == "registries") {
@@ -71,10 +78,12 @@ Result<Policy> parse_policy(const Node& tree) {
             policy.backup_repositories = TRY(texts(entry));
         } else if (entry.key == "secret_files") {
             policy.secret_files = TRY(texts(entry));
+        } else if (entry.key == "prune") {
+            policy.prune = TRY(truth(entry));
         } else {
             return fail(ErrorKind::invalid,
                         "unknown key '" + shown(entry.key, shown_bytes) + "' in the policy",
-                        "Known are registries, backup_repositories and secret_files.",
+                        "Known are registries, backup_repositories, secret_files and prune.",
                         to_text(entry.key_place));
         }
     }

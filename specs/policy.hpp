@@ -4,6 +4,7 @@
 //     registries: [registry.example.org/mastodon]
 //     backup_repositories: ["sftp:backup@example.org:/srv"]
 //     secret_files: [/etc/matriarch]
+//     prune: true
 #pragma once
 
 #include <string>
@@ -16,7 +17,7 @@
 
 namespace matriarch::specs {
 
-/// Beginnings of names, each ending at a '/' of the name or with it.
+/// Lists are beginnings of names, each ending at a '/' of the name or with it.
 struct Policy {
     /// Beside these, the official images and registries on loopback are always allowed.
     std::vector<std::string> registries{};
@@ -24,9 +25,12 @@ struct Policy {
     std::vector<std::string> backup_repositories{};
     /// Folders from which `secrets: file:/...` may be read.
     std::vector<std::string> secret_files{"/etc/matriarch"};
+    /// Whether the containers of an instance go once its file has left the repository.
+    bool prune{false};
 };
 
-/// Reads a policy file's tree. Errors: invalid (unknown key, not a list of texts).
+/// Reads a policy file's tree. Errors: invalid (unknown key, not a list of texts, not true or
+/// false).
 [[nodiscard]] Result<Policy> parse_policy(const Node& tree);
 
 /// Whether an image may be run on this host.

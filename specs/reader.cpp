@@ -3,6 +3,7 @@
 #include "specs/reader.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "specs/schedule.hpp"
 #include "specs/text_rules.hpp"
@@ -148,16 +149,20 @@ void Reader::field(std::string_view key, ImageRef& value, std::string_view) {
     value = *image;
 }
 
-void Reader::field(std::string_view key, std::vector<std::string>& value, std::string_view,
+void Reader::field(std::string_view key, std::vector<std::string>& value, std::string_view sentence,
                    const Form& form) {
     const Node* node = take(key);
-    if (node == nullptr) return;
-    if (!node->is_sequence()) {
+    if (node == nullptr) {
+        if (form.is_required) refuse_missing(key, sentence);
+        return;
+    }
+    const bool is_single = form.may_be_single && node->is_scalar();
+    if (!is_single && !node->is_sequence()) {
         refuse(key, *node, "a list", "Write a list such as [default, push].");
         return;
     }
     value.clear();
-    for (const Node& item : node->items) {
+    for (const Node& item : is_single ? std::span(node, 1) : std::span(node->items)) {
         if (!item.is_scalar() || !matches(item.text, form)) {
             refuse(key, item, std::string(form.expected));
         } else if (std::find(value.begin(), value.end(), item.text) != value.end()) {

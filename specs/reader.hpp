@@ -93,6 +93,27 @@ class Reader {
         sort_by_name(values);
     }
 
+    /// Maps without names; messages number them from 1.
+    template <class S>
+    void list(std::string_view key, std::vector<S>& values, std::string_view) {
+        const Node* node = take(key);
+        if (node == nullptr) return;
+        if (!node->is_sequence()) {
+            refuse(key, *node, "a list", "Write a list, each entry behind a '-'.");
+            return;
+        }
+        values.clear();
+        for (const Node& item : node->items) {
+            const std::string path = path_of(key) + "." + std::to_string(values.size() + 1);
+            values.emplace_back();
+            if (!is_map(path, item)) continue;
+            findings_.remember(path, item.place);
+            Reader reader(item, path, findings_);
+            describe(reader, values.back());
+            reader.finish();
+        }
+    }
+
     /// Reports keys that no field has taken. Call it once, after describe().
     void finish();
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -201,6 +202,30 @@ Result<CronFields> parse_cron(std::string_view text) {
         return refuse_cron(text, "no month has such a day");
     }
     return fields;
+}
+
+Result<Day> parse_day(std::string_view text) {
+    const auto refuse = [&](const std::string& why) {
+        return fail(ErrorKind::invalid, "'" + shown(text, shown_bytes) + "' is no day: " + why,
+                    "Write year, month and day, such as 2026-12-31; a time zone may follow.");
+    };
+    const auto space = text.find(' ');
+    const std::string_view date = text.substr(0, space);
+    const bool has_form = date.size() == 10 && date[4] == '-' && date[7] == '-';
+    const auto year = has_form ? number(date.substr(0, 4)) : std::nullopt;
+    const auto month = has_form ? number(date.substr(5, 2)) : std::nullopt;
+    const auto day = has_form ? number(date.substr(8)) : std::nullopt;
+    if (!year || !month || !day) return refuse("it is not YYYY-MM-DD");
+    if (!std::chrono::year_month_day(std::chrono::year(*year),
+                                     std::chrono::month(static_cast<unsigned>(*month)),
+                                     std::chrono::day(static_cast<unsigned>(*day)))
+             .ok()) {
+        return refuse("no calendar has it");
+    }
+    Day found{.year = *year, .month = *month, .day = *day};
+    if (space != std::string_view::npos) found.zone = text.substr(space + 1);
+    if (!is_zone(found.zone)) return refuse("its time zone is not like Asia/Tokyo or UTC");
+    return found;
 }
 
 Result<Window> parse_window(std::string_view text) {

@@ -33,6 +33,21 @@ struct CronFields {
 /// Errors: invalid (another number of fields, a value out of range, a day that never comes).
 [[nodiscard]] Result<CronFields> parse_cron(std::string_view text);
 
+/// A day of the calendar, in a time zone.
+struct Day {
+    int year{0};
+    /// 1 is January.
+    int month{0};
+    int day{0};
+    /// As that of a window.
+    std::string zone{"UTC"};
+    friend bool operator==(const Day&, const Day&) = default;
+};
+
+/// "2026-12-31" in UTC, or in the zone that is named behind it: "2026-12-31 Asia/Tokyo".
+/// Errors: invalid (another form, a day that no calendar has).
+[[nodiscard]] Result<Day> parse_day(std::string_view text);
+
 /// A time of the week in which upgrades may start.
 struct Window {
     /// 0 is Sunday: the day on which it opens.

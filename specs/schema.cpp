@@ -34,7 +34,7 @@ class Object {
     std::string text_{};
 };
 
-std::string list(const std::vector<std::string>& items) {
+std::string array_of(const std::vector<std::string>& items) {
     std::string json;
     for (const std::string& item : items) json += (json.empty() ? "" : ", ") + item;
     return "[" + json + "]";
@@ -61,7 +61,7 @@ class SchemaWriter {
     [[nodiscard]] Object object(std::string_view sentence) const {
         Object object = typed("object", sentence);
         object.add("properties", properties_.json()).add("additionalProperties", "false");
-        if (!required_.empty()) object.add("required", list(required_));
+        if (!required_.empty()) object.add("required", array_of(required_));
         return object;
     }
 
@@ -113,7 +113,7 @@ class SchemaWriter {
         for (auto at = releases.rbegin(); at != releases.rend() && known.size() < 10; ++at) {
             known.push_back(quoted(to_text((*at)->version)));
         }
-        properties_.add(key, version.add("examples", list(known)).json());
+        properties_.add(key, version.add("examples", array_of(known)).json());
     }
     void field(std::string_view key, const ImageRef&, std::string_view sentence) {
         properties_.add(key, patterned(sentence, "^[A-Za-z0-9][A-Za-z0-9._:/@-]*$").json());
@@ -126,7 +126,11 @@ class SchemaWriter {
         item.add("type", "\"string\"").add("pattern", quoted(whole(form.pattern)));
         Object array = typed("array", sentence);
         array.add("items", item.json()).add("uniqueItems", "true").add("minItems", "1");
-        properties_.add(key, array.add("default", list(items)).json());
+        if (!items.empty()) array.add("default", array_of(items));
+        if (form.is_required) required_.push_back(quoted(key));
+        Object either;
+        either.add("oneOf", array_of({item.json(), array.json()}));
+        properties_.add(key, form.may_be_single ? either.json() : array.json());
     }
     void field(std::string_view key, const std::map<std::string, std::string>&,
                std::string_view sentence, const Form& form) {
@@ -148,7 +152,8 @@ class SchemaWriter {
             if (word.value == value) chosen = word.text;
         }
         Object object = typed("string", meanings);
-        properties_.add(key, object.add("enum", list(texts)).add("default", quoted(chosen)).json());
+        properties_.add(key,
+                        object.add("enum", array_of(texts)).add("default", quoted(chosen)).json());
     }
     template <class S>
     void section(std::string_view key, S& value, std::string_view sentence) {
@@ -167,8 +172,16 @@ class SchemaWriter {
         constant.add("const", quoted(word));
         Object either;
         either.add("description", quoted(sentence));
-        either.add("oneOf", list({constant.json(), inner.object(sentence).json()}));
+        either.add("oneOf", array_of({constant.json(), inner.object(sentence).json()}));
         properties_.add(key, either.json());
+    }
+    template <class S>
+    void list(std::string_view key, const std::vector<S>&, std::string_view sentence) {
+        SchemaWriter inner;
+        S entry{};
+        describe(inner, entry);
+        Object array = typed("array", sentence);
+        properties_.add(key, array.add("items", inner.object("One of them.").json()).json());
     }
     template <class S>
     void named(std::string_view key, std::vector<S>& values, std::string_view sentence,

@@ -228,6 +228,7 @@ void validate(const Instance& instance, Findings& findings) {
     check_keep("backups.media.keep", instance.backups.media.keep, findings);
     validate_settings(instance, findings);
     check_secrets(instance.secrets, findings);
+    validate_ignore(instance, findings);
 }
 
 }  // namespace matriarch::specs

@@ -115,6 +115,11 @@ bool is_secret(std::string_view name) {
 
 }  // namespace
 
+bool is_free_setting(const std::string& name, const Instance& instance) {
+    return !is_one(name, code_names) && !starts_with_one(name, code_prefixes) &&
+           !is_ours(name, instance) && !is_secret(name);
+}
+
 void validate_settings(const Instance& instance, Findings& findings) {
     for (const auto& [name, value] : instance.settings) {
         const std::string path = "settings." + name;

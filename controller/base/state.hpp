@@ -50,6 +50,7 @@ struct InstanceFolder {
 ///     controller      which controller this is (store/self.hpp); written once
 ///     http.token      what /api/v1 asks for
 ///     age.key         identity for age files, where /etc/matriarch has none
+///     digests         when the daily digests were told last
 ///     ballast         64 MiB that are given up when the disk is full (loop/ballast.hpp)
 ///     instances/      one folder each
 class State {
@@ -60,6 +61,7 @@ class State {
     [[nodiscard]] std::filesystem::path lock() const { return root_ / "lock"; }
     [[nodiscard]] std::filesystem::path journal() const { return root_ / "journal.db"; }
     [[nodiscard]] std::filesystem::path controller() const { return root_ / "controller"; }
+    [[nodiscard]] std::filesystem::path digests() const { return root_ / "digests"; }
     [[nodiscard]] std::filesystem::path ballast() const { return root_ / "ballast"; }
     [[nodiscard]] std::filesystem::path token() const { return root_ / "http.token"; }
     [[nodiscard]] std::filesystem::path age_key() const { return root_ / "age.key"; }

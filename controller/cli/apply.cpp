@@ -7,6 +7,7 @@
 #include "controller/base/log.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/planning.hpp"
+#include "controller/loop/departed.hpp"
 #include "controller/loop/goal.hpp"
 #include "controller/loop/publish.hpp"
 #include "controller/store/suspend.hpp"
@@ -38,13 +39,17 @@ class Progress {
         std::fprintf(stderr, is_terminal_ ? "\r\033[K%s" : "%s\n", now.c_str());
     }
 
-    /// What was changed by hand and is only reported.
+    /// What was changed by hand and is only reported, or ignored.
     void left(const std::string& instance, const std::vector<reconcilers::DriftItem>& drift) {
         if (!drift.empty()) end();
         for (const auto& item : drift) {
-            std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s\n", instance.c_str(),
+            const std::string why =
+                item.ignored ? " (" + item.ignored->reason + ", until " + item.ignored->until + ")"
+                             : "";
+            std::fprintf(stderr, "%s: left as it is: %s %s: wanted %s, is %s%s\n", instance.c_str(),
                          item.resource.c_str(), item.difference.field.c_str(),
-                         item.difference.desired.c_str(), item.difference.actual.c_str());
+                         item.difference.desired.c_str(), item.difference.actual.c_str(),
+                         why.c_str());
         }
     }
 
@@ -133,8 +138,10 @@ Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::In
                                  goal->instances.at(instance.name), Purpose::work, stop));
         }
         const bool is_report = wanted->instance.drift == specs::DriftPolicy::report;
-        PassResult result = TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
-                                              {.puts_nothing_back = is_report}));
+        PassResult result =
+            TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
+                              {.puts_nothing_back = is_report,
+                               .is_away_by_us = away_by_us(work.journal, instance.name)}));
         leave_out_own_doing(work.journal, result.status);
         publish_result(work.state, work.journal,
                        {.name = instance.name,
@@ -162,6 +169,46 @@ Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::In
     }
     return fail(ErrorKind::stopped, "stopped before " + instance.name + " was as wanted",
                 "Run it again: it picks up where it is.");
+}
+
+/// Takes away what runs of an instance whose file is gone. Errors: why it is kept; as a pass.
+Result<std::string> remove_one(Work& work, const Fleet& fleet, const std::string& name,
+                               milliseconds timeout, std::stop_token stop) {
+    const InstanceFolder folder = TRY(work.state.instance(name));
+    const Generation last = TRY(removable(folder, fleet));
+    const Lock lock = TRY(Lock::take(folder.lock(), "instance " + name));
+    const reconcilers::Wanted wanted{.instance = last.instance, .revision = fleet.revision};
+    const auto deadline = steady_clock::now() + timeout;
+    while (!stop.stop_requested()) {
+        const Discovery discovery = TRY(work.observer.discover_one(name, {.stop = stop}));
+        const auto removal = TRY(work.pass.remove(wanted, discovery, milliseconds(500), stop));
+        if (removal.is_done) return name + ": removed; " + removal.stays;
+        if (!removal.blocked.empty() && !removal.has_changed) {
+            const auto& block = removal.blocked.front();
+            return fail(ErrorKind::refused, name + ": " + block.message, block.hint);
+        }
+        if (steady_clock::now() > deadline) return fail(timed_out(name, "its containers to stop"));
+        pause(removal.next, stop);
+    }
+    return fail(ErrorKind::stopped, "stopped before " + name + " was removed",
+                "Run it again: it picks up where it is.");
+}
+
+/// All that have containers here and no file any more. Returns the exit code.
+int remove_departed(Work& work, const Fleet& fleet, milliseconds timeout, std::stop_token stop) {
+    const auto discovery = work.observer.discover({.stop = stop});
+    if (!discovery) return failed_with(discovery.error());
+    int code = 0;
+    for (const std::string& name : work.state.instance_names()) {
+        if (fleet.instances.contains(name) || !discovery->contains(name)) continue;
+        const auto done = remove_one(work, fleet, name, timeout, stop);
+        if (done) {
+            print(*done);
+        } else {
+            code = failed_with(done.error());
+        }
+    }
+    return code;
 }
 
 /// Reads the kept plan and makes sure that planning again gives the same.
@@ -225,7 +272,9 @@ int apply_command(const CommonOptions& common, const ApplyOptions& given, std::s
         }
         if (stop.stop_requested()) return exit_code(ErrorKind::stopped);
     }
-    return code;
+    const int removed =
+        options->prunes ? remove_departed(work, reading->fleet, options->timeout, stop) : 0;
+    return code != 0 ? code : removed;
 }
 
 }  // namespace matriarch::controller

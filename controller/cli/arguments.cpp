@@ -98,6 +98,10 @@ void add_planning(CLI::App& app, Chosen& chosen, Options& options, std::stop_tok
                                    "a plan kept by plan --out; refused when it is stale");
     kept->excludes(path);
     apply->add_option("--instance", options.apply.instance, "only this one")->excludes(kept);
+    apply
+        ->add_flag("--prune", options.apply.prunes,
+                   "remove what runs of instances whose file is gone; their data stays")
+        ->excludes(kept);
     duration(apply, "--timeout", options.apply.timeout, "give up after this long (default 30m)");
     apply->parse_complete_callback([path, kept] {
         if (path->count() + kept->count() == 0)
@@ -125,6 +129,8 @@ void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token st
     run->add_option("--known-hosts", source.known_hosts_file, "known_hosts file for ssh");
     run->add_flag("--allow-insecure", source.allow_insecure,
                   "allow http:// and git:// to other hosts");
+    run->add_flag("--prune", controller.prunes,
+                  "remove what runs of an instance whose file is gone; its data stays");
     run->add_flag("--allow-rewrite", controller.watch.allow_rewrite, "take force-pushed commits");
     duration(run, "--poll", controller.watch.poll, "how often git is asked (default 1m)");
     duration(run, "--interval", controller.interval, "full look at least this often (default 30s)");

@@ -22,6 +22,8 @@ struct ApplyOptions {
     /// A kept plan: applied only if planning again gives the same.
     std::string plan_file{};
     std::chrono::milliseconds timeout{std::chrono::minutes(30)};
+    /// What runs of instances whose file is gone is removed.
+    bool prunes{false};
 };
 
 struct RunOptions {

@@ -142,7 +142,7 @@ int print_acceptance(const CommonOptions& common, const Drifts& drifts, const st
     std::map<std::string, std::string> lines;
     std::string rest;
     for (const RecordedDrift& drift : drifts) {
-        if (drift.healed) continue;
+        if (!drift.is_open()) continue;
         const auto line =
             reconcilers::acceptance_of(wanted, drift.resource, drift.field, drift.actual);
         // Of several containers that share a line, one can be accepted.
@@ -174,7 +174,7 @@ int drift_command(const CommonOptions& common, const DriftOptions& options, std:
     if (options.accepts) return print_acceptance(common, *drifts, options.instance);
     print(rendered(*drifts, common.output));
     const bool is_any_open = std::any_of(drifts->begin(), drifts->end(),
-                                         [](const auto& drift) { return !drift.healed; });
+                                         [](const auto& drift) { return drift.is_open(); });
     return is_any_open ? 2 : 0;
 }
 

@@ -83,8 +83,18 @@ bool Content::counts_on(const Entry& entry) {
     return !entry.name.starts_with('.');
 }
 
+/// Among these may be a file of an instance whose name was mistyped.
+void Content::pass_over(const Entry& entry) {
+    constexpr std::size_t names_max = 500;
+    if (passed_over_.size() < names_max) passed_over_.push_back(printable(path_of(entry)));
+}
+
 bool Content::wants(const Entry& entry) {
-    if (is_full_ || !counts_on(entry)) return false;
+    if (is_full_) return false;
+    if (!counts_on(entry)) {
+        pass_over(entry);
+        return false;
+    }
     const bool is_ours = kind_of(entry.name).has_value();
     const std::string path = printable(path_of(entry));
     if (entry.kind != EntryKind::file && entry.kind != EntryKind::executable) {
@@ -92,7 +102,10 @@ bool Content::wants(const Entry& entry) {
         note(path, words_for(entry.kind), is_ours || entry.kind == EntryKind::submodule);
         return false;
     }
-    if (!is_ours) return false;
+    if (!is_ours) {
+        pass_over(entry);
+        return false;
+    }
     if (!is_printable_ascii(entry.name)) {
         note(path, "the name has characters outside printable ASCII", true);
         return false;
@@ -184,6 +197,8 @@ void Content::move_into(Revision& revision) {
     }
     revision.files = std::move(files_);
     revision.problems = std::move(problems_);
+    std::sort(passed_over_.begin(), passed_over_.end());
+    revision.passed_over = std::move(passed_over_);
 }
 
 }  // namespace matriarch::git

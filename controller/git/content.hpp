@@ -65,11 +65,13 @@ class Content {
 
  private:
     [[nodiscard]] bool counts_on(const Entry& entry);
+    void pass_over(const Entry& entry);
     void overflow(std::string message);
 
     std::string shown_{};
     std::vector<File> files_{};
     std::vector<Problem> problems_{};
+    std::vector<std::string> passed_over_{};
     std::size_t entries_{0};
     std::uint64_t bytes_{0};
     bool is_full_{false};

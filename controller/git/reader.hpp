@@ -103,6 +103,8 @@ struct Revision {
     /// Sorted by path.
     std::vector<File> files{};
     std::vector<Problem> problems{};
+    /// Files that are none of a fleet, by their names: some of them, sorted.
+    std::vector<std::string> passed_over{};
 
     /// Nothing in it forbids accepting it (the meaning of the files is specs' business).
     [[nodiscard]] bool is_readable() const;

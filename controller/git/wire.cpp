@@ -76,6 +76,7 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
         revision.time = std::chrono::sys_seconds(std::chrono::seconds(number_in(value)));
     }
     if (name == "parent") revision.parents.push_back(value);
+    if (name == "passed_over") revision.passed_over.push_back(shown(value));
     if (name == "unchanged") revision.unchanged = true;
     if (name == "dirty") revision.is_dirty = true;
     for (const Relation relation : relations) {
@@ -160,6 +161,7 @@ void append_revision(std::string& text, const Revision& revision) {
     append_field(text, "relation", to_text(revision.relation));
     if (revision.unchanged) append_field(text, "unchanged", "");
     if (revision.is_dirty) append_field(text, "dirty", "");
+    for (const std::string& path : revision.passed_over) append_field(text, "passed_over", path);
     for (const File& file : revision.files) {
         append_field(text, file.kind == FileKind::yaml ? "yaml_file" : "secrets_file", file.path);
         append_field(text, "shown", file.shown);

@@ -59,6 +59,15 @@ bool knows_zone(const std::string& name) {
     return Zone::named(name).has_value();
 }
 
+bool is_over(const std::string& text, Time now) {
+    const auto day = specs::parse_day(text);
+    const auto zone = day ? Zone::named(day->zone) : std::nullopt;
+    if (!zone) return true;
+    const date::local_days last{date::year(day->year) / static_cast<unsigned>(day->month) /
+                                static_cast<unsigned>(day->day)};
+    return now >= zone->time_of(last + date::days(1), 0);
+}
+
 Time next_opening(const std::string& text, Time now) {
     if (text.empty()) return now;
     const auto window = specs::parse_window(text);

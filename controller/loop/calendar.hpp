@@ -22,6 +22,10 @@ namespace matriarch::controller {
                                                          reconcilers::Time after,
                                                          reconcilers::Time now);
 
+/// Whether the last moment of a day (see specs/schedule.hpp) is past. One that cannot be understood
+/// on this host is: nothing goes on for ever because of it.
+[[nodiscard]] bool is_over(const std::string& day, reconcilers::Time now);
+
 /// Whether this host knows a time zone of that name.
 [[nodiscard]] bool knows_zone(const std::string& name);
 

@@ -30,6 +30,7 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       state_(state),
       journal_(journal),
       options_(std::move(options)),
+      digests_(state.digests()),
       ballast_(state),
       notifier_(std::move(options_.notice_targets)),
       observer_(engine, fact_store(journal), this_machine(),
@@ -56,6 +57,8 @@ void Controller::run(std::stop_token stop) {
         const auto woken = mailbox_.wait_until(next_due(), stop);
         if (stop.stop_requested()) break;
         round(woken, stop);
+        prune(stop);
+        tell_digests();
     }
     log::info("stopped");
 }
@@ -63,6 +66,7 @@ void Controller::run(std::stop_token stop) {
 steady_clock::time_point Controller::next_due() const {
     auto soonest = steady_clock::now() + options_.interval;
     for (const auto& [name, tended] : tended_) soonest = std::min(soonest, tended.due);
+    for (const auto& [name, leaving] : leaving_) soonest = std::min(soonest, leaving.due);
     return soonest;
 }
 
@@ -72,6 +76,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
     const auto fleet = watch_.fleet();
     if (!fleet) return;
     for (const auto& [name, instance] : fleet->instances) tended_.try_emplace(name);
+    std::erase_if(leaving_, [&](const auto& one) { return fleet->instances.contains(one.first); });
     std::erase_if(tended_, [&](const auto& entry) {
         if (fleet->instances.contains(entry.first)) return false;
         forget(entry.first);
@@ -127,8 +132,7 @@ void Controller::round(const std::set<std::string>& woken, std::stop_token stop)
 }
 
 void Controller::forget(const std::string& name) {
-    log::warn("instance left the fleet; its containers stay as they are",
-              {{log::key::instance, name}});
+    log::warn("instance left the fleet", {{log::key::instance, name}});
     metrics_.forget("instance", name);
     tell(name, {});
     if (const auto folder = state_.instance(name)) {
@@ -190,6 +194,7 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
                             ? TRY(pass_.look(tended.wanted, discovery, stop))
                             : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
                                             {.puts_nothing_back = is_report,
+                                             .is_away_by_us = away_by_us(journal_, name),
                                              .held = tended.futility.held(SystemClock().now())},
                                             around(name, tended.fleet)));
     tended.said_needs = tended.fleet;
@@ -270,6 +275,7 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
     }
     tended.was_settled = result.status.settled;
     tended.last = result;
+    tended.is_suspended = manner.is_suspended;
     measure(name, result.status, told.drift);
     measure_backups(name, result.status);
     // Whoever suspends an instance knows that it does.

@@ -10,6 +10,7 @@
 #include "controller/http/metrics.hpp"
 #include "controller/http/pages.hpp"
 #include "controller/loop/ballast.hpp"
+#include "controller/loop/digest.hpp"
 #include "controller/loop/drift_book.hpp"
 #include "controller/loop/futility.hpp"
 #include "controller/loop/incidents.hpp"
@@ -27,6 +28,8 @@ struct ControllerOptions {
     std::chrono::milliseconds interval{30'000};
     std::string age_key{};
     specs::Policy policy{};
+    /// What is left of instances whose file is gone is removed; the policy may say so too.
+    bool prunes{false};
     /// Who is told of trouble.
     std::vector<NoticeTarget> notice_targets{};
     Self self{};
@@ -58,7 +61,7 @@ class Controller {
         std::chrono::steady_clock::time_point due{};
         Backoff backoff{};
         std::optional<Lock> lock{};
-        std::string status{};
+        bool is_suspended{false};
         bool was_settled{false};
         Futility futility{};
         /// When the last pass failed: no event makes the next one come sooner than a second later.
@@ -98,8 +101,27 @@ class Controller {
     [[nodiscard]] reconcilers::Surroundings around(const std::string& name,
                                                    const std::shared_ptr<const Fleet>& fleet) const;
     [[nodiscard]] Futility recalled_futility(const std::string& name, const std::string& revision);
+    /// An instance whose file is gone and whose containers are being removed.
+    struct Leaving {
+        reconcilers::Wanted wanted{};
+        std::optional<Lock> lock{};
+        std::chrono::steady_clock::time_point due{};
+        Backoff backoff{};
+        bool has_changed{false};
+        /// What stands in the way, as it was told last.
+        std::string told{};
+    };
     void note_left(const Fleet& fleet, const Discovery& discovery);
+    [[nodiscard]] bool prunes() const { return options_.prunes || options_.policy.prune; }
+    /// What will become of it, in words; where it may be removed, that begins.
+    [[nodiscard]] std::string decide_fate(const std::string& name, const Fleet& fleet);
+    [[nodiscard]] Result<void> begin_removal(const std::string& name, const Fleet& fleet);
+    void prune(std::stop_token stop);
+    [[nodiscard]] Result<bool> remove(const std::string& name, Leaving& leaving,
+                                      std::stop_token stop);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
+    void tell_digests();
+    [[nodiscard]] std::vector<DigestPart> digest_since(WallTime since);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;
     [[nodiscard]] Readiness readiness() const;
@@ -120,6 +142,7 @@ class Controller {
     Mailbox mailbox_{};
     Incidents incidents_{};
     Notices notices_{};
+    DigestTimes digests_;
     Ballast ballast_;
     Notifier notifier_;
     Observer observer_;
@@ -128,6 +151,9 @@ class Controller {
     Holder holder_;
     Pass pass_;
     std::map<std::string, Tended> tended_{};
+    std::map<std::string, Leaving> leaving_{};
+    /// Those of which nothing was left at the last look of this process.
+    std::set<std::string> removed_{};
     std::chrono::steady_clock::time_point listed_all_{};
     mutable std::mutex published_mutex_{};
     std::map<std::string, std::string> published_{};

@@ -14,13 +14,43 @@ void Controller::tell(const std::string& instance, const std::vector<Trouble>& t
     }
 }
 
+std::vector<DigestPart> Controller::digest_since(WallTime since) {
+    std::vector<DigestPart> parts;
+    for (const auto& [name, tended] : tended_) {
+        if (!tended.last) continue;
+        auto drifts = journal_.drifts({.instance = name, .ended_since = since});
+        parts.push_back({.status = tended.last->status,
+                         .is_suspended = tended.is_suspended,
+                         .drifts = drifts ? std::move(*drifts) : std::vector<RecordedDrift>{}});
+    }
+    return parts;
+}
+
+void Controller::tell_digests() {
+    const WallTime now = SystemClock().now();
+    const auto due = digests_.take_due(notifier_.digests(), now);
+    if (!due) {
+        log::warn("no digest is told", {{log::key::error, due.error().message}});
+        return;
+    }
+    for (const DueDigest& digest : *due) {
+        const std::string text = redactor_.redact(digest_text(digest_since(digest.since)));
+        notifier_.send({.kind = NoticeKind::digest,
+                        .trouble = {.type = "Digest", .message = text},
+                        .since = digest.since,
+                        .at = now,
+                        .schedule = digest.schedule});
+    }
+}
+
 Futility Controller::recalled_futility(const std::string& name, const std::string& revision) {
     const auto day_ago = SystemClock().now() - std::chrono::hours(24);
     const auto drifts = journal_.drifts({.instance = name, .ended_since = day_ago});
     return Futility::recalled(drifts ? *drifts : std::vector<RecordedDrift>{}, revision);
 }
 
-/// Reported, and left as it is: a file that is gone may be a mistake, and its data is not.
+/// Reported. A file that is gone may be a mistake: what runs is left, unless the host says
+/// otherwise (controller_prune.cpp).
 void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
     // On one Engine there may be instances of other controllers.
     for (const std::string& name : state_.instance_names()) {
@@ -35,7 +65,9 @@ void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
                                 .desired = "absent, like its containers",
                                 .actual = std::to_string(found->second.size()) + " containers"},
                  .risk = "it runs without anybody to look after it",
-                 .heal = "nothing: bring its file back, or docker compose -p " + name + " down"});
+                 .heal = decide_fate(name, fleet)});
+        } else if (prunes() && removed_.insert(name).second) {
+            (void)decide_fate(name, fleet);  // it may have been cut off before its networks went
         }
         const auto noted = note_drift(journal_, sighting);
         if (!noted) log::warn("could not write", {{log::key::error, noted.error().message}});

@@ -125,7 +125,7 @@ void Controller::measure(const std::string& name, const reconcilers::InstanceSta
     for (const auto& container : status.containers) limits.count += container.memory.count;
     metrics_.set("matriarch_instance_memory_limit_bytes", instance,
                  static_cast<double>(limits.count));
-    metrics_.set("matriarch_drift_fields", instance, static_cast<double>(status.drift.size()));
+    metrics_.set("matriarch_drift_fields", instance, static_cast<double>(open_count(status.drift)));
     metrics_.add("matriarch_drift_seen_total", instance, static_cast<double>(drift.opened.size()));
     metrics_.add("matriarch_drift_ended_total", instance, static_cast<double>(drift.ended.size()));
     if (status.host.memory.count != 0) {

@@ -14,7 +14,7 @@ OverviewInstance shown(const reconcilers::InstanceStatus& status) {
                               .running_version = status.running_mastodon,
                               .is_ready = status.ready,
                               .waits_for = status.waits_for,
-                              .open_drift = static_cast<int>(status.drift.size())};
+                              .open_drift = static_cast<int>(open_count(status.drift))};
     for (const auto& condition : status.conditions) {
         instance.conditions.push_back({.type = condition.type,
                                        .status = condition.is_true ? "True" : "False",
@@ -44,6 +44,18 @@ constexpr int events_shown = 30;
 constexpr int commits_shown = 20;
 constexpr std::size_t drift_shown = 50;
 
+OverviewDrift shown(const RecordedDrift& row) {
+    const bool is_left = !row.healed && row.is_ignored();
+    return {.what = row.resource + " " + row.field,
+            .desired = row.desired,
+            .actual = row.actual,
+            .cause = is_left ? row.reason : row.cause,
+            .risk = row.risk,
+            .since = row.seen,
+            .ending = is_left ? "ignored until " + row.until : to_text(row.ending),
+            .is_open = !row.healed};
+}
+
 void add_history(Journal& journal, OverviewInstance& instance) {
     if (const auto conditions = journal.conditions(instance.name)) {
         instance.conditions.clear();
@@ -55,14 +67,7 @@ void add_history(Journal& journal, OverviewInstance& instance) {
     const auto week_ago = SystemClock().now() - std::chrono::days(7);
     if (const auto drifts = journal.drifts({.instance = instance.name, .ended_since = week_ago})) {
         for (auto one = drifts->rbegin(); one != drifts->rend(); ++one) {
-            const OverviewDrift drift{.what = one->resource + " " + one->field,
-                                      .desired = one->desired,
-                                      .actual = one->actual,
-                                      .cause = one->cause,
-                                      .risk = one->risk,
-                                      .since = one->seen,
-                                      .ending = to_text(one->ending),
-                                      .is_open = !one->healed};
+            const OverviewDrift drift = shown(*one);
             const auto place = drift.is_open ? instance.drift.begin() : instance.drift.end();
             instance.drift.insert(place, drift);
         }

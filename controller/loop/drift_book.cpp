@@ -31,8 +31,13 @@ bool is_same(const RecordedDrift& row, const DriftItem& item) {
 /// that are our doing.
 bool is_news(const DriftSighting& sighting, const RecordedDrift& row, const DriftItem& item) {
     const auto& [field, desired, actual, remedy] = item.difference;
+    if (item.ignored.has_value() != row.is_ignored()) return true;
+    if (item.ignored && (item.ignored->until != row.until || item.ignored->reason != row.reason)) {
+        return true;
+    }
     if (sighting.is_healing && is_away(item)) return row.field == "state" && field == "existence";
-    return actual != row.actual || desired != row.desired || field != row.field;
+    return actual != row.actual || desired != row.desired || field != row.field ||
+           item.heal != row.heal;
 }
 
 /// Its container is away, and comes back as wanted.
@@ -53,20 +58,24 @@ RecordedDrift row_of(const DriftSighting& sighting, const DriftItem& item) {
             .risk = item.risk,
             .heal = item.heal,
             .cause = sighting.cause ? sighting.cause(item) : "",
-            .seen = sighting.at};
+            .seen = sighting.at,
+            .until = item.ignored ? item.ignored->until : "",
+            .reason = item.ignored ? item.ignored->reason : ""};
 }
 
 std::string in_words(const RecordedDrift& drift) {
     return drift.resource + " " + drift.field + ": wanted " + drift.desired + ", is " +
-           drift.actual;
+           drift.actual +
+           (drift.is_ignored() ? "; ignored until " + drift.until + ": " + drift.reason : "");
 }
 
 Result<void> tell(Journal& journal, const RecordedDrift& drift, const std::string& kind,
                   const std::string& message) {
-    log::info(kind == "Drift" ? "drift" : "drift is over", {{log::key::instance, drift.instance},
-                                                            {log::key::resource, drift.resource},
-                                                            {"field", drift.field},
-                                                            {"message", message}});
+    const bool is_over = kind != "Drift" && kind != "Drift-ignored";
+    log::info(is_over ? "drift is over" : "drift", {{log::key::instance, drift.instance},
+                                                    {log::key::resource, drift.resource},
+                                                    {"field", drift.field},
+                                                    {"message", message}});
     TRY(journal.add_event({.instance = drift.instance,
                            .kind = kind,
                            .message = message,
@@ -74,10 +83,21 @@ Result<void> tell(Journal& journal, const RecordedDrift& drift, const std::strin
     return {};
 }
 
+Result<void> tell_of(Journal& journal, const RecordedDrift& drift) {
+    return tell(journal, drift, drift.is_ignored() ? "Drift-ignored" : "Drift",
+                in_words(drift) + (drift.cause.empty() ? "" : "; " + drift.cause));
+}
+
 Result<void> begin(Journal& journal, const RecordedDrift& drift) {
     TRY(journal.open_drift(drift));
-    return tell(journal, drift, "Drift",
-                in_words(drift) + (drift.cause.empty() ? "" : "; " + drift.cause));
+    return tell_of(journal, drift);
+}
+
+/// Its values changed; that it is ignored, or no longer is, people are told as of a new one.
+Result<void> change(Journal& journal, const RecordedDrift& row, const RecordedDrift& now) {
+    TRY(journal.change_drift(row.id, now));
+    if (row.is_ignored() != now.is_ignored()) TRY(tell_of(journal, now));
+    return {};
 }
 
 Result<void> end(Journal& journal, const RecordedDrift& drift, const std::string& revision) {
@@ -107,6 +127,14 @@ void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) 
     }
 }
 
+std::function<bool(const std::string& container)> away_by_us(Journal& journal,
+                                                             const std::string& instance) {
+    return [&journal, instance](const std::string& container) {
+        return journal.is_away_by_us(instance, "container " + container, SystemClock().now())
+            .value_or(false);
+    };
+}
+
 Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
     const DriftQuery of_instance{.instance = sighting.instance};
     DriftNews news{.open = TRY(journal.drifts(of_instance))};
@@ -116,7 +144,9 @@ Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
                                         [&](const auto& item) { return is_same(row, item); });
         if (found != sighting.items.end()) {
             if (!is_news(sighting, row, *found)) continue;
-            TRY(journal.change_drift(row.id, row_of(sighting, *found)));
+            const RecordedDrift now = row_of(sighting, *found);
+            TRY(change(journal, row, now));
+            if (row.is_ignored() && now.is_open()) news.opened.push_back(now);
             is_changed = true;
         } else if (!is_under_repair(sighting, row)) {
             TRY(end(journal, row, sighting.revision));
@@ -130,8 +160,10 @@ Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
             return is_same(row, item) || is_repair;
         });
         if (is_known) continue;
-        news.opened.push_back(row_of(sighting, item));
-        TRY(begin(journal, news.opened.back()));
+        const RecordedDrift begun = row_of(sighting, item);
+        TRY(begin(journal, begun));
+        if (begun.is_open()) news.opened.push_back(begun);
+        is_changed = true;
     }
     if (is_changed || !news.opened.empty() || !news.ended.empty()) {
         news.open = TRY(journal.drifts(of_instance));

@@ -23,8 +23,9 @@ struct DriftSighting {
 };
 
 struct DriftNews {
+    /// Also what is ignored.
     std::vector<RecordedDrift> open{};
-    /// Those of them that were not there a look ago.
+    /// Those of them that should be put right and that were not there a look ago.
     std::vector<RecordedDrift> opened{};
     std::vector<RecordedDrift> ended{};
 };
@@ -32,6 +33,10 @@ struct DriftNews {
 /// A container that is made anew because a commit (or another version of this program) wants it is
 /// away for a while: that is no drift. Unknown, where the journal cannot be read: then it stays.
 void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status);
+
+/// For a pass that puts nothing back: what a commit that was withdrawn left half done is ours.
+[[nodiscard]] std::function<bool(const std::string& container)> away_by_us(
+    Journal& journal, const std::string& instance);
 
 /// Writes down what is new and what has come to its end, as rows and as events that people follow.
 /// Errors: those of the journal.

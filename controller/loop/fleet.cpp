@@ -1,8 +1,11 @@
 // From what the sandboxed child read to instances that may be applied.
 #include "controller/loop/fleet.hpp"
 
+#include <filesystem>
+
 #include "controller/loop/calendar.hpp"
 #include "specs/schedule.hpp"
+#include "specs/values/digest.hpp"
 
 namespace matriarch::controller {
 
@@ -21,6 +24,9 @@ std::vector<std::string> zones_of(const specs::Instance& instance) {
     for (const specs::Schedule& schedule :
          {backups.database.schedule, backups.media.schedule, backups.drill.schedule}) {
         if (const auto cron = specs::parse_cron(schedule.text)) zones.push_back(cron->zone);
+    }
+    for (const specs::Ignore& ignore : instance.ignore) {
+        if (const auto day = specs::parse_day(ignore.until)) zones.push_back(day->zone);
     }
     return zones;
 }
@@ -77,11 +83,17 @@ FleetReading read_fleet(const git::Revision& revision) {
         }
     }
     reading.fleet.instances = std::move(parsed.instances);
+    reading.fleet.file_of = std::move(parsed.file_of);
+    reading.fleet.passed_over = revision.passed_over;
     return reading;
 }
 
 Result<FleetReading> read_fleet_folder(const std::string& folder, std::stop_token stop) {
-    return read_fleet(TRY(git::read_folder(folder, folder_within, stop)));
+    FleetReading reading = read_fleet(TRY(git::read_folder(folder, folder_within, stop)));
+    std::error_code unknown;
+    const auto path = std::filesystem::weakly_canonical(folder, unknown);
+    reading.fleet.source = short_digest(sha256("folder " + path.string()));
+    return reading;
 }
 
 }  // namespace matriarch::controller

@@ -18,6 +18,12 @@ struct Fleet {
     std::map<std::string, specs::Instance> instances{};
     /// Path in the repository -> still encrypted bytes.
     std::map<std::string, std::string> secret_files{};
+    /// Where it is read from, as a digest: the repository with its branch and path, or the folder.
+    std::string source{};
+    /// Instance -> its file.
+    std::map<std::string, std::string> file_of{};
+    /// Files beside them that are none of a fleet, by their names.
+    std::vector<std::string> passed_over{};
 };
 
 /// A fleet, or everything that is wrong with it.

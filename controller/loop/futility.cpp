@@ -20,7 +20,8 @@ constexpr std::chrono::milliseconds soon = 2min;
 Futility Futility::recalled(const std::vector<RecordedDrift>& drifts, const std::string& revision) {
     Futility futility;
     for (const RecordedDrift& drift : drifts) {
-        if (drift.revision == revision) futility.note(drift.resource, drift.field, drift.seen);
+        if (drift.revision == revision && !drift.is_ignored())
+            futility.note(drift.resource, drift.field, drift.seen);
     }
     return futility;
 }

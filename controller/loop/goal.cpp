@@ -23,6 +23,9 @@ Generation generation_of(const Fleet& fleet, const std::string& name) {
     Generation kept{.revision = fleet.revision, .instance = fleet.instances.at(name)};
     const auto secret_file = fleet.secret_files.find(kept.instance.secrets);
     if (secret_file != fleet.secret_files.end()) kept.secret_file = secret_file->second;
+    kept.source = fleet.source;
+    const auto file = fleet.file_of.find(name);
+    if (file != fleet.file_of.end()) kept.file = file->second;
     return kept;
 }
 

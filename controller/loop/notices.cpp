@@ -20,8 +20,13 @@ std::chrono::milliseconds grace_of(const std::string& type) {
 bool is_told(const std::string& type) {
     static const std::set<std::string> told{"Ready",       "Stalled",     "Drifted",
                                             "BackupFresh", "BackupsWork", "ArchiveStreams",
-                                            "UpkeepWorks", "DiskFull"};
+                                            "UpkeepWorks", "DiskFull",    "IgnoreOver"};
     return told.contains(type);
+}
+
+/// What waits for nothing but a commit is told once.
+bool is_told_again(const std::string& type) {
+    return type != "IgnoreOver";
 }
 
 std::string said(const std::string& subject, const std::string& message) {
@@ -38,12 +43,15 @@ const char* to_text(NoticeKind kind) {
             return "still";
         case NoticeKind::cleared:
             return "cleared";
+        case NoticeKind::digest:
+            return "digest";
     }
     return "trouble";
 }
 
 std::string in_words(const Notice& notice) {
     const Trouble& trouble = notice.trouble;
+    if (notice.kind == NoticeKind::digest) return trouble.message;
     const std::string who = trouble.instance.empty() ? "matriarch" : trouble.instance;
     std::string what = "is in trouble";
     if (trouble.type == "Ready") what = "does not serve";
@@ -54,6 +62,7 @@ std::string in_words(const Notice& notice) {
     if (trouble.type == "DiskFull") what = "has no room on its disk";
     if (trouble.type == "ArchiveStreams") what = "does not archive what is written";
     if (trouble.type == "UpkeepWorks") what = "cannot keep its disk clean";
+    if (trouble.type == "IgnoreOver") what = "has an `ignore` whose day is over";
     if (trouble.type == "Source") what = "has trouble with the fleet repository";
     if (notice.kind == NoticeKind::cleared) return who + ": it is over that it " + what;
     const std::string still = notice.kind == NoticeKind::still ? "still " : "";
@@ -92,8 +101,9 @@ std::vector<Notice> Notices::look(const std::string& instance, const std::vector
         if (is_new) known.since = now;
         known.trouble = trouble;
         const bool was_told = known.told != WallTime{};
-        const bool is_due =
-            was_told ? now - known.told >= again_after : now - known.since >= trouble.grace;
+        const bool is_due = was_told
+                                ? is_told_again(trouble.type) && now - known.told >= again_after
+                                : now - known.since >= trouble.grace;
         if (!is_due) continue;
         known.told = now;
         due.push_back({.kind = was_told ? NoticeKind::still : NoticeKind::trouble,

@@ -23,13 +23,17 @@ struct Trouble {
     std::chrono::milliseconds grace{};
 };
 
-enum class NoticeKind { trouble, still, cleared };
+/// `digest`: no trouble, but how all instances are; to whoever asked for it at that time of the
+/// day.
+enum class NoticeKind { trouble, still, cleared, digest };
 
 struct Notice {
     NoticeKind kind{NoticeKind::trouble};
     Trouble trouble{};
     WallTime since{};
     WallTime at{};
+    /// Of a digest: its schedule (see digest.hpp).
+    std::string schedule{};
 };
 
 [[nodiscard]] const char* to_text(NoticeKind kind);

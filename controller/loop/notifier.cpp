@@ -7,6 +7,7 @@
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
 #include "controller/base/text.hpp"
+#include "controller/loop/digest.hpp"
 #include "controller/secrets/redactor.hpp"
 #include "specs/values/shown.hpp"
 
@@ -44,6 +45,12 @@ Result<std::string> address_in(const specs::Node& node) {
     if (is_one) return node.text;
     return fail(ErrorKind::invalid, node.key + " must be one address, such as admin@example.org",
                 "", to_text(node.place));
+}
+
+Result<std::string> digest_in(const specs::Node& node) {
+    auto schedule = daily_schedule(node.text);
+    if (!schedule) schedule.error().where = to_text(node.place);
+    return schedule;
 }
 
 bool is_local(const std::string& url, const std::string& scheme) {
@@ -93,11 +100,13 @@ Result<NoticeTarget> target_of(const specs::Node& node) {
             target.from = TRY(address_in(entry));
         } else if (entry.key == "to") {
             target.to = TRY(address_in(entry));
+        } else if (entry.key == "digest") {
+            target.digest = TRY(digest_in(entry));
         } else {
-            return fail(ErrorKind::invalid,
-                        "there is no key " + shown(entry.key, shown_bytes) + " here",
-                        "form, url, url_file, token_file, user_file, from and to are known.",
-                        to_text(entry.place));
+            return fail(
+                ErrorKind::invalid, "there is no key " + shown(entry.key, shown_bytes) + " here",
+                "form, url, url_file, token_file, user_file, from, to and digest are known.",
+                to_text(entry.place));
         }
     }
     TRY(check(target, to_text(node.place)));
@@ -220,6 +229,14 @@ void Notifier::send(const Notice& notice) {
     more_.notify_one();
 }
 
+std::set<std::string> Notifier::digests() const {
+    std::set<std::string> schedules;
+    for (const NoticeTarget& target : targets_) {
+        if (!target.digest.empty()) schedules.insert(target.digest);
+    }
+    return schedules;
+}
+
 void Notifier::run(std::stop_token stop) {
     std::uint64_t count = 0;
     while (!stop.stop_requested()) {
@@ -229,6 +246,7 @@ void Notifier::run(std::stop_token stop) {
         waiting_.pop_front();
         lock.unlock();
         for (const NoticeTarget& target : targets_) {
+            if (notice.kind == NoticeKind::digest && target.digest != notice.schedule) continue;
             const std::string number = std::to_string(notice.at.time_since_epoch().count()) + "-" +
                                        std::to_string(++count);
             const auto ended =

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -30,6 +31,8 @@ enum class NoticeForm { json, slack, ntfy, matrix, mail, mastodon };
 ///        user_file: /etc/matriarch/mail-user}              # name:password
 ///     - {form: mastodon, url: "https://other.example", to: "@admin@other.example",
 ///        token_file: /etc/matriarch/toot-token}            # a direct message
+///
+/// Each may have `digest: "08:00 Europe/Berlin"`: every day at that time how all instances are.
 struct NoticeTarget {
     NoticeForm form{NoticeForm::json};
     Secret url{};
@@ -39,6 +42,8 @@ struct NoticeTarget {
     Secret user{};
     std::string from{};
     std::string to{};
+    /// Schedule of its daily digest (see digest.hpp); empty: it gets none.
+    std::string digest{};
 };
 
 /// Reads the file's tree; secrets from the files that it names. Errors: invalid, refused.
@@ -54,6 +59,9 @@ class Notifier {
     explicit Notifier(std::vector<NoticeTarget> targets);
 
     void send(const Notice& notice);
+
+    /// The schedules of all digests that somebody asked for.
+    [[nodiscard]] std::set<std::string> digests() const;
 
  private:
     void run(std::stop_token stop);

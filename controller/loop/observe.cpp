@@ -245,6 +245,9 @@ void Observer::window(const Wanted& wanted, World& world) {
     const auto opens = next_opening(wanted.instance.upgrade.window, world.now);
     world.is_window_open = opens <= world.now;
     world.window_opens = opens;
+    for (const specs::Ignore& ignore : wanted.instance.ignore) {
+        if (is_over(ignore.until, world.now)) world.days_over.insert(ignore.until);
+    }
 }
 
 }  // namespace matriarch::controller

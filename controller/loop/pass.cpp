@@ -10,6 +10,7 @@
 #include "controller/store/identity.hpp"
 #include "reconcilers/backup_status.hpp"
 #include "reconcilers/housekeeping.hpp"
+#include "reconcilers/removal.hpp"
 #include "reconcilers/spare_images.hpp"
 
 namespace matriarch::controller {
@@ -99,6 +100,20 @@ Result<PassResult> Pass::run(const Wanted& wanted, const Discovery& discovery,
     keep_up(wanted, upkeep, "BackupsWork", result, interval, stop);
     keep_up(wanted, housekeeping, "UpkeepWorks", result, interval, stop);
     return result;
+}
+
+Result<Pass::Removal> Pass::remove(const Wanted& wanted, const Discovery& discovery,
+                                   milliseconds interval, std::stop_token stop) {
+    const World world = TRY(observe(wanted, discovery, {}, stop));
+    const Steps steps = only_safe(wanted, world, plan_removal(wanted, world));
+    if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
+    TRY(applier_.apply(wanted, steps, {.stop = stop}));
+    const InstanceFolder folder = TRY(state_.instance(wanted.instance.name));
+    return Removal{.is_done = steps.steps.empty() && steps.blocked.empty(),
+                   .has_changed = !steps.changes_nothing(),
+                   .blocked = steps.blocked,
+                   .stays = what_stays(wanted, world, folder.root.string()),
+                   .next = next_look(steps, interval)};
 }
 
 Result<PassResult> Pass::look(const Wanted& wanted, const Discovery& discovery,

@@ -41,7 +41,22 @@ class Pass {
                                          const reconcilers::Restraint& restraint = {},
                                          const reconcilers::Surroundings& surroundings = {});
 
-    /// The same without applying anything, for instances that are suspended.
+    /// Takes away what runs of an instance whose file is gone. `wanted` is what was settled last.
+    /// Nothing more to do and nothing in the way: `is_done`.
+    struct Removal {
+        bool is_done{false};
+        bool has_changed{false};
+        /// What is in the way, if anything.
+        std::vector<reconcilers::Blocked> blocked{};
+        /// What stays, in words.
+        std::string stays{};
+        std::chrono::milliseconds next{};
+    };
+    [[nodiscard]] Result<Removal> remove(const reconcilers::Wanted& wanted,
+                                         const Discovery& discovery,
+                                         std::chrono::milliseconds interval, std::stop_token stop);
+
+    /// The same as run() without applying anything, for instances that are suspended.
     [[nodiscard]] Result<PassResult> look(const reconcilers::Wanted& wanted,
                                           const Discovery& discovery, std::stop_token stop);
 

@@ -28,8 +28,22 @@ std::string at_commit(const RecordedDrift& drift) {
 }
 
 int open_in(const std::vector<RecordedDrift>& drifts) {
-    return static_cast<int>(std::count_if(
-        drifts.begin(), drifts.end(), [](const auto& drift) { return !drift.healed.has_value(); }));
+    return static_cast<int>(std::count_if(drifts.begin(), drifts.end(),
+                                          [](const auto& drift) { return drift.is_open(); }));
+}
+
+/// It differs, and the file says that it may.
+bool is_left(const RecordedDrift& drift) {
+    return !drift.healed && drift.is_ignored();
+}
+
+json::value ignored(const RecordedDrift& drift) {
+    if (!drift.is_ignored()) return nullptr;
+    return json::object{{"until", drift.until}, {"reason", drift.reason}};
+}
+
+std::string why_left(const RecordedDrift& drift) {
+    return "ignored until " + printable(drift.until) + ": " + printable(drift.reason);
 }
 
 std::map<std::string, std::vector<RecordedDrift>> by_instance(
@@ -41,8 +55,10 @@ std::map<std::string, std::vector<RecordedDrift>> by_instance(
 
 std::string counts(const std::vector<RecordedDrift>& drifts) {
     const int open = open_in(drifts);
+    const auto left = static_cast<int>(std::count_if(drifts.begin(), drifts.end(), is_left));
     return std::to_string(open) + " open, " +
-           std::to_string(static_cast<int>(drifts.size()) - open) + " over";
+           (left == 0 ? "" : std::to_string(left) + " ignored, ") +
+           std::to_string(static_cast<int>(drifts.size()) - open - left) + " over";
 }
 
 std::string ending_in_words(const RecordedDrift& drift) {
@@ -59,6 +75,11 @@ std::string cell(const std::string& text) {
         out += c;
     }
     return out;
+}
+
+std::string over_in_words(const RecordedDrift& drift) {
+    if (drift.healed) return to_text(*drift.healed) + ", " + ending_in_words(drift);
+    return is_left(drift) ? cell(why_left(drift)) : "open";
 }
 
 }  // namespace
@@ -78,6 +99,7 @@ std::string drift_json(const std::vector<RecordedDrift>& drifts) {
              {"ending", to_text(drift.ending)},
              {"risk", drift.risk},
              {"heal", drift.heal},
+             {"ignored", ignored(drift)},
              {"revision", drift.revision}});
     }
     return json::serialize(json::object{{"items", std::move(items)}});
@@ -95,6 +117,11 @@ std::string drift_text(const std::vector<RecordedDrift>& drifts) {
                 out += "  over  " + what(drift) + ": " + values + "\n        from " +
                        to_text(drift.seen) + " to " + to_text(*drift.healed) + ", " +
                        ending_in_words(drift) + "; " + cause_of(drift) + "\n";
+                continue;
+            }
+            if (is_left(drift)) {
+                out += "  left  " + what(drift) + ": " + values + "\n        since " +
+                       to_text(drift.seen) + ", " + why_left(drift) + "\n";
                 continue;
             }
             out += "  OPEN  " + what(drift) + ": " + values + "\n        since " +
@@ -116,10 +143,8 @@ std::string drift_markdown(const std::vector<RecordedDrift>& drifts) {
         for (const RecordedDrift& drift : rows) {
             out += "| " + cell(drift.resource + " " + drift.field) + " | " + cell(drift.desired) +
                    " | " + cell(drift.actual) + " | " + to_text(drift.seen) + " | " +
-                   (drift.healed ? to_text(*drift.healed) + ", " + ending_in_words(drift)
-                                 : std::string("open")) +
-                   " | " + cell(cause_of(drift)) + " | " + cell(drift.risk) + " | " +
-                   cell(drift.heal) + " |\n";
+                   over_in_words(drift) + " | " + cell(cause_of(drift)) + " | " + cell(drift.risk) +
+                   " | " + cell(drift.heal) + " |\n";
         }
     }
     return out;

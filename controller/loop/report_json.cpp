@@ -16,7 +16,8 @@ json::array drift_array(const std::vector<DriftItem>& items) {
         array.push_back({{"resource", item.resource},
                          {"field", item.difference.field},
                          {"desired", item.difference.desired},
-                         {"actual", item.difference.actual}});
+                         {"actual", item.difference.actual},
+                         {"ignored", item.ignored ? json::value(item.ignored->reason) : nullptr}});
     }
     return array;
 }
@@ -139,7 +140,7 @@ std::string status_json(const InstanceStatus& status, const StatusContext& conte
         {"conditions", conditions_array(context.conditions)},
         {"backup", backup_object(status)},
         {"disk", disk_object(status.host)},
-        {"drift", status.drift.size()},
+        {"drift", open_count(status.drift)},
         {"waits_for", status.waits_for},
         {"containers", std::move(containers)},
         {"observed_at", to_text(context.observed_at)}});

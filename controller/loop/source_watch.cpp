@@ -2,6 +2,7 @@
 #include "controller/loop/source_watch.hpp"
 
 #include "controller/base/log.hpp"
+#include "specs/values/digest.hpp"
 
 namespace matriarch::controller {
 
@@ -124,6 +125,8 @@ void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) 
 }
 
 void SourceWatch::take(Fleet fleet) {
+    const git::Source& source = options_.source;
+    fleet.source = short_digest(sha256(source.url + "\n" + source.branch + "\n" + source.path));
     {
         const std::lock_guard guard(mutex_);
         report_.accepted = fleet.revision;

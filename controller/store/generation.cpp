@@ -20,6 +20,8 @@ std::string print(const Generation& generation, const Head& more) {
     if (!generation.secret_file.empty()) {
         text += "secret-file " + to_base64(generation.secret_file) + "\n";
     }
+    if (!generation.source.empty()) text += "source " + generation.source + "\n";
+    if (!generation.file.empty()) text += "file " + generation.file + "\n";
     for (const auto& [key, value] : more) text += key + " " + value + "\n";
     return text + "\n" + specs::canonical_text(generation.instance);
 }
@@ -44,6 +46,8 @@ Result<std::optional<Rollback>> load(const std::filesystem::path& path) {
     read.to.revision = head["revision"];
     read.to.instance = std::move(*instance);
     read.to.secret_file = from_base64(head["secret-file"]);
+    read.to.source = head["source"];
+    read.to.file = head["file"];
     return std::optional<Rollback>(std::move(read));
 }
 
@@ -57,6 +61,7 @@ Result<void> keep_settled(const InstanceFolder& folder, const Generation& now) {
     if (now.revision.empty()) return {};
     const auto newest = load(folder.settled());
     if (newest && *newest && (*newest)->to.revision == now.revision &&
+        (*newest)->to.source == now.source && (*newest)->to.file == now.file &&
         is_same((*newest)->to, now)) {
         return {};
     }

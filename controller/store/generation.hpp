@@ -15,6 +15,9 @@ struct Generation {
     specs::Instance instance{};
     /// The encrypted file that `secrets` names; empty: none.
     std::string secret_file{};
+    /// Where its fleet was read from, and which file of it was its own; empty: not known.
+    std::string source{};
+    std::string file{};
 };
 
 /// A person wanted to go back. In force as long as `instead_of` is the newest commit.

@@ -31,7 +31,8 @@ Result<Database> open_checked(const fs::path& path) {
         database.read("SELECT (SELECT max(id) FROM passes), (SELECT max(id) FROM steps),"
                       " (SELECT max(id) FROM events), (SELECT max(id) FROM revisions),"
                       " (SELECT max(id) FROM conditions), (SELECT max(key) FROM facts),"
-                      " (SELECT max(id) FROM drifts), (SELECT max(id) FROM images),"
+                      " (SELECT max(id) FROM drifts), (SELECT max(drift) FROM ignored_drifts), "
+                      "(SELECT max(id) FROM images),"
                       " (SELECT max(at_ms) FROM disk_samples)",
                       {}));
     return database;
@@ -129,6 +130,7 @@ Result<void> Journal::trim() {
         write("DELETE FROM drifts WHERE healed_ms IS NOT NULL AND"
               " id <= (SELECT max(id) FROM drifts) - ?",
               others));
+    TRY(write("DELETE FROM ignored_drifts WHERE drift NOT IN (SELECT id FROM drifts)", {}));
     TRY(
         write("DELETE FROM facts WHERE key IN"
               " (SELECT key FROM facts ORDER BY at_ms DESC LIMIT -1 OFFSET 1000)",

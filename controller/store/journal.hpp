@@ -104,6 +104,13 @@ struct RecordedDrift {
     WallTime seen{};
     std::optional<WallTime> healed{};
     DriftEnding ending{DriftEnding::open};
+    /// The file says to ignore it until that day, and why; empty: it does not.
+    std::string until{};
+    std::string reason{};
+
+    [[nodiscard]] bool is_ignored() const { return !until.empty(); }
+    /// It differs, and somebody should know.
+    [[nodiscard]] bool is_open() const { return !healed && !is_ignored(); }
 };
 
 struct DriftQuery {
@@ -187,7 +194,8 @@ class Journal final : public StepLog {
     /// It is over. Whose doing that was follows from the steps, and from the commit now in force.
     [[nodiscard]] Result<DriftEnding> end_drift(const RecordedDrift& drift,
                                                 const std::string& revision);
-    /// The last of our steps at a container before that moment stopped, removed or made it.
+    /// The last of our steps before that moment stopped, removed or made a container, and none of
+    /// them left one running under its other name.
     [[nodiscard]] Result<bool> is_away_by_us(const std::string& instance,
                                              const std::string& resource, WallTime before);
     /// Oldest first. A journal that an older version wrote has none.
@@ -214,6 +222,7 @@ class Journal final : public StepLog {
  private:
     Journal(std::filesystem::path path, const Clock& clock, Retention retention, Database database);
 
+    [[nodiscard]] Result<void> note_ignored(std::int64_t id, const RecordedDrift& drift);
     [[nodiscard]] std::int64_t now_ms() const;
     [[nodiscard]] Result<std::int64_t> write(const char* sql, const Row& values,
                                              Durability durability = Durability::soon);

@@ -87,6 +87,13 @@ CREATE TABLE IF NOT EXISTS drifts (
 CREATE INDEX IF NOT EXISTS drifts_open ON drifts (instance, id) WHERE healed_ms IS NULL;
 CREATE INDEX IF NOT EXISTS drifts_healed ON drifts (healed_ms);
 
+-- Of a difference that the file says to ignore: until which day, and why.
+CREATE TABLE IF NOT EXISTS ignored_drifts (
+    drift       INTEGER PRIMARY KEY,
+    until       TEXT    NOT NULL,
+    reason      TEXT    NOT NULL
+);
+
 -- Images that we pulled: no other is ever removed. Where this is lost, none is.
 CREATE TABLE IF NOT EXISTS images (
     reference   TEXT    PRIMARY KEY,

@@ -4,6 +4,7 @@ comparison of a large fleet costs, and whether every field is seen. README.md ex
 import calendar
 import json
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -12,21 +13,35 @@ import time
 
 from figures import log, until
 from harness import edge
+from harness.hands import Hands
 from parts import Doubles
-from share import is_share
+from share import is_share, seed
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import drift_fields  # noqa: E402
 
 TRIES = 12 if is_share() else 50
+ACTS = int(os.environ.get("MATRIARCH_ACTS", "12" if is_share() else "100"))
 
 
 def bench_drift(world, report):
     world.ensure()
     world.settle()
     removals(world, report)
+    hands(world, report)
     fields(world, report)
     fleet(report)
+
+
+def hands(world, report):
+    """As tests/e2e/hands.py does them."""
+    people = Hands(world.it, random.Random(seed()))
+    people.act(ACTS)
+    log("seed %s: %s" % (seed(), people.words()))
+    report.figure("drift", "human_acts", "acts", [len(people.done)])
+    report.figure("drift", "data_volumes_touched", "volumes", [len(people.touched())])
+    for name, count in zip(("by_act", "besides"), people.failed()):
+        report.figure("drift", "human_acts_failed_" + name, "requests", [count])
 
 
 def fleet(report):

@@ -52,6 +52,7 @@ class Load:
         self.port, self.domain, self.path = port, domain, path
         self.pause = threads / per_second
         self.sent, self.failures, self.slowest = 0, [], 0.0
+        self.lost = []  # of each failure when it was sent and when it was over, by time.monotonic()
         self.lock = threading.Lock()
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self._ask, args=(index % 2 == 0,), daemon=True)
@@ -79,6 +80,7 @@ class Load:
                 self.slowest = max(self.slowest, took)
                 if failure:
                     self.failures.append("%s %s" % (time.strftime("%H:%M:%S"), failure))
+                    self.lost.append((started, started + took))
             self.ended.wait(max(0.0, self.pause - took))
         if connection:
             connection.close()

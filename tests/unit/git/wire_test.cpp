@@ -25,7 +25,8 @@ Revision example() {
                                   .where = "b.yaml:1:2"}},
                   {.path = "c.age", .kind = FileKind::secrets, .content = std::string("\0\n", 2)}},
         .problems = {{.path = "d", .message = "odd", .is_error = true},
-                     {.path = "e", .message = "fine", .is_error = false}}};
+                     {.path = "e", .message = "fine", .is_error = false}},
+        .passed_over = {"README.md", "a.yam"}};
 }
 
 TEST(GitWire, ReadsBackARevision) {
@@ -39,6 +40,7 @@ TEST(GitWire, ReadsBackARevision) {
     append_revision(again, *read);
     EXPECT_EQ(again, text);
     ASSERT_EQ(read->files.size(), 3U);
+    EXPECT_EQ(read->passed_over, example().passed_over);
     EXPECT_EQ(read->files[1].error->where, "b.yaml:1:2");
     EXPECT_EQ(read->files[2].content, std::string("\0\n", 2));
     EXPECT_TRUE(read->problems[0].is_error);

@@ -49,6 +49,15 @@ TEST(Slots, AreInTheirZone) {
     EXPECT_EQ(last_slot("0 3 * * * No/Where", born, at(2026, 1, 10, 17)), std::nullopt);
 }
 
+TEST(Days, AreOverAfterTheirLastMomentInTheirZone) {
+    EXPECT_FALSE(is_over("2026-12-31", at(2026, 12, 31, 23, 59)));
+    EXPECT_TRUE(is_over("2026-12-31", at(2027, 1, 1, 0)));
+    EXPECT_FALSE(is_over("2026-12-31 Asia/Tokyo", at(2026, 12, 31, 14, 59)));
+    EXPECT_TRUE(is_over("2026-12-31 Asia/Tokyo", at(2026, 12, 31, 15)));
+    EXPECT_FALSE(is_over("2026-02-28 America/New_York", at(2026, 3, 1, 4, 59)));
+    EXPECT_TRUE(is_over("2026-12-31 No/Where", at(2026, 1, 1, 0)));
+}
+
 /// Every slot that is ever the newest, looked at each minute.
 std::vector<Time> seen(const std::string& schedule, Time from, Time to) {
     std::vector<Time> all;

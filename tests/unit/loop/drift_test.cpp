@@ -179,6 +179,61 @@ TEST_F(DriftBook, AContainerThatWeRemovedOurselvesIsNone) {
     EXPECT_EQ(left_of("absent"), 1U);  // what somebody began is one row to its end
 }
 
+DriftItem left(DriftItem one, const std::string& until) {
+    one.ignored = specs::Ignore{.resource = "web", .reason = "a test", .until = until};
+    return one;
+}
+
+TEST_F(DriftBook, WhatIsIgnoredIsOpenOnceItsDayIsOver) {
+    const DriftItem memory = item(web, "memory", "1MiB");
+    EXPECT_TRUE(look({left(memory, "2026-12-31")}).opened.empty());
+    ASSERT_EQ(all().size(), 1U);
+    EXPECT_FALSE(all().front().is_open());
+    EXPECT_EQ(all().front().reason, "a test");
+    (void)look({left(memory, "2027-12-31")});
+    EXPECT_EQ(all().front().until, "2027-12-31");
+    EXPECT_EQ(journal->newest_events({})->size(), 1U);
+    EXPECT_EQ(look({memory}).opened.size(), 1U);
+    EXPECT_TRUE(all().front().is_open());
+    EXPECT_EQ(look({memory}).opened.size(), 0U);
+    (void)look({left(memory, "2027-12-31")});
+    ASSERT_EQ(all().size(), 1U);
+    EXPECT_FALSE(all().front().is_open());
+    std::string kinds;
+    const auto events = *journal->newest_events({});
+    for (const auto& one : events) kinds += one.kind + " ";
+    EXPECT_EQ(kinds, "Drift-ignored Drift Drift-ignored ");
+    (void)look({});
+    EXPECT_EQ(all().front().ending, DriftEnding::gone);
+}
+
+TEST(DriftCondition, CountsOnlyWhatIsNotIgnored) {
+    const DriftItem memory = item(web, "memory", "1MiB");
+    EXPECT_FALSE(reconcilers::drifted({left(memory, "2026-12-31")}).is_true);
+    const auto both = reconcilers::drifted({left(memory, "2026-12-31"), item(web, "cpus", "3")});
+    EXPECT_TRUE(both.is_true);
+    EXPECT_THAT(both.message, HasSubstr("cpus: wanted wanted, is 3; see"));
+}
+
+TEST_F(DriftBook, AHandIsSeenWhicheverOfItsTwoNamesAPartHas) {
+    const auto left_of = [&](const std::string& resource) {
+        clock.time += 1s;
+        reconcilers::InstanceStatus status{.name = "alpha", .seen = clock.time};
+        status.drift = {item(resource, "existence", "absent")};
+        leave_out_own_doing(*journal, status);
+        return status.drift.size();
+    };
+    const std::string second = web + "-b";
+    for (const char* doing : {"create", "start"}) step(web, doing);
+    for (const char* doing : {"create", "start"}) step(second, doing);
+    for (const char* doing : {"stop", "remove"}) step(web, doing);
+    EXPECT_EQ(left_of(web), 1U);  // the one that serves is called -b, and a hand removed it
+    EXPECT_EQ(left_of(second), 1U);
+    for (const char* doing : {"stop", "remove"}) step(second, doing);
+    EXPECT_EQ(left_of(web), 0U);
+    EXPECT_EQ(left_of(second), 0U);
+}
+
 Event event(const std::string& type, const std::string& action,
             std::map<std::string, std::string> attributes, std::int64_t second) {
     return {.type = type,
@@ -281,6 +336,23 @@ TEST(DriftReport, IsWhatTheContractSays) {
     EXPECT_THAT(text, HasSubstr("alpha: 1 open, 1 over\n  OPEN  container alpha-web-1 memory"));
     EXPECT_THAT(text, Not(HasSubstr("\u001b")));
     EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| 2\|\`GiB\n |)"));
+}
+
+TEST(DriftReport, ShowsWhatIsIgnoredWithItsReason) {
+    const std::vector<RecordedDrift> drifts{{.instance = "alpha",
+                                             .resource = web,
+                                             .field = "memory",
+                                             .desired = "1GiB",
+                                             .actual = "2GiB",
+                                             .seen = WallTime(1s),
+                                             .until = "2026-12-31",
+                                             .reason = "a|test"}};
+    EXPECT_THAT(drift_json(drifts),
+                HasSubstr(R"("ignored":{"until":"2026-12-31","reason":"a|test"})"));
+    EXPECT_THAT(drift_text(drifts), HasSubstr("alpha: 0 open, 1 ignored, 0 over\n  left  container"
+                                              " alpha-web-1 memory: wanted 1GiB, is 2GiB\n"));
+    EXPECT_THAT(drift_text(drifts), HasSubstr("ignored until 2026-12-31: a|test"));
+    EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| ignored until 2026-12-31: a\|test |)"));
 }
 
 TEST(MetricNames, InRulesAndBoardExist) {

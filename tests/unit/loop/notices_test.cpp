@@ -35,6 +35,17 @@ TEST(Notices, TellOnceThenHourlyThenThatItIsOver) {
     EXPECT_EQ(words(notices.look("alpha", {}, start + 4h)), "");
 }
 
+TEST(Notices, ThatAnIgnoreIsOverIsToldOnce) {
+    Notices notices;
+    const Trouble over{.instance = "alpha", .type = "IgnoreOver", .message = "web memory"};
+    const WallTime start{1'000'000s};
+    const auto first = notices.look("alpha", {over}, start);
+    ASSERT_EQ(words(first), "trouble ");
+    EXPECT_THAT(in_words(first.front()), HasSubstr("`ignore` whose day is over"));
+    EXPECT_EQ(words(notices.look("alpha", {over}, start + 30h)), "");
+    EXPECT_EQ(words(notices.look("alpha", {}, start + 31h)), "cleared ");
+}
+
 TEST(Notices, WhatIsOverSoonIsToldToNobody) {
     Notices notices;
     const WallTime start{1'000'000s};

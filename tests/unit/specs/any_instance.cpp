@@ -86,6 +86,9 @@ std::string text_of(std::string_view key) {
     if (key == "window") return window();
     if (key == "repository") return repository();
     if (key == "secrets") return secrets();
+    if (key == "resource") return one_of({"web", "streaming", "sidekiq", "redis", "edge"});
+    if (key == "reason") return "x" + row_of(odd_pieces(), 0, 6);
+    if (key == "until") return one_of({"2026-12-31", "2028-02-29 Asia/Tokyo", "0001-01-01 UTC"});
     if (key == "restore") return one_of({"", "latest", "0123abcd"});
     CHECK(key == "version", "it is said how to make a text for every field");
     return one_of({"8.19.15", "7.17.29"});
@@ -132,8 +135,10 @@ class Draw {
                              one_of({"", ":7", ":v4.7.5", ":_x.Y-"}) +
                              one_of({"", "@sha256:" + std::string(64, 'c')}));
     }
-    /// Queues belong together: settle() deals them out.
-    void field(std::string_view, Texts&, std::string_view, const Form&) {}
+    /// Queues belong together: settle() deals them out. Fields to ignore are always said.
+    void field(std::string_view key, Texts& value, std::string_view, const Form&) {
+        if (key == "field") value = {one_of({"memory", "cpus", "pids", "shared memory"})};
+    }
     void field(std::string_view, std::map<std::string, std::string>& value, std::string_view,
                const Form&) {
         if (!once_in(in_)) return;
@@ -173,6 +178,15 @@ class Draw {
             for (const auto& [key, group] : groups) values.push_back(group);
         }
         for (S& value : values) describe(*this, value);
+    }
+    template <class S>
+    void list(std::string_view, std::vector<S>& values, std::string_view) {
+        if (!once_in(in_)) return;
+        values.resize(*rc::gen::inRange<std::size_t>(0, 3));
+        for (S& value : values) {
+            Draw whole(1);
+            describe(whole, value);
+        }
     }
 
  private:
@@ -226,7 +240,16 @@ void settle_database(Instance& instance) {
     instance.redis.version = std::max(instance.redis.version, redis_minimum);
 }
 
+/// Nothing is ignored twice.
+void settle_ignore(Instance& instance) {
+    std::vector<Ignore>& all = instance.ignore;
+    if (all.size() == 2 && all[0].resource == all[1].resource && all[0].fields == all[1].fields) {
+        all.pop_back();
+    }
+}
+
 void settle(Instance& instance) {
+    settle_ignore(instance);
     deal_queues(instance);
     settle_database(instance);
     if (instance.search.enabled && instance.search.version.empty()) {

@@ -28,7 +28,10 @@ TEST(Canonical, ReadsBackToTheSameInstance) {
         "8.19.15}\n"
         "edge: {tls: off, http: 8080, https: 0}\nsettings: {A: 'null', B: \"x: y # z\", C: '', D: "
         "\"quote \\\" \\\\ \xC3\xA4\", E: '~', F: ' lead', G: '- a', H: '&a', I: 'true'}\n"
-        "secrets: file:/etc/x.env\ndrift: report\n");
+        "secrets: file:/etc/x.env\ndrift: report\nignore: [{resource: web, field: memory, reason: "
+        "\"a: b\", "
+        "until: 2026-12-31}, {resource: sidekiq.a, field: [cpus, environment X], reason: y, until: "
+        "2027-01-31 Asia/Tokyo}]\n");
     for (const std::string& text : {shortest(), full, shortest("edge: external\n")}) {
         const Instance instance = parsed(text);
         const std::string canonical = canonical_text(instance);
@@ -63,10 +66,11 @@ TEST(Canonical, IsTheSameHoweverTheFileIsWritten) {
 
 TEST(Canonical, ChangesWithEveryField) {
     const std::string before = digest(parsed(shortest()));
-    for (const char* line :
-         {"web: {memory: 2GiB}", "web: {cpus: 1}", "settings: {A: b}", "drift: report",
-          "edge: external", "sidekiq: {other: {}}", "upgrade: {rehearse: true}",
-          "storage: {cache: {previews: 31d}}", "images: {edge: 'caddy:2.8'}"}) {
+    for (const char* line : {"web: {memory: 2GiB}", "web: {cpus: 1}", "settings: {A: b}",
+                             "drift: report", "edge: external", "sidekiq: {other: {}}",
+                             "upgrade: {rehearse: true}", "storage: {cache: {previews: 31d}}",
+                             "ignore: [{resource: web, field: cpus, reason: x, until: 2026-12-31}]",
+                             "images: {edge: 'caddy:2.8'}"}) {
         EXPECT_NE(digest(parsed(shortest(line))), before) << line;
     }
 }

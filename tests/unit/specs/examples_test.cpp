@@ -63,6 +63,12 @@ class FieldNames {
         FieldNames inner(path_ + std::string(key) + ".main.", names_);
         describe(inner, values.front());
     }
+    template <class S>
+    void list(std::string_view key, std::vector<S>&, std::string_view) {
+        FieldNames inner(path_ + std::string(key) + ".", names_);
+        S entry{};
+        describe(inner, entry);
+    }
 
  private:
     std::string path_;
@@ -72,6 +78,10 @@ class FieldNames {
 void list_paths(const Node& node, const std::string& path, std::set<std::string>& names) {
     for (const Node& item : node.items) {
         if (!node.is_map()) return;
+        const bool is_list =
+            item.is_sequence() && !item.items.empty() && item.items.front().is_map();
+        if (is_list) list_paths(item.items.front(), path + item.key + ".", names);
+        if (is_list) continue;
         if (!item.is_map() || path + item.key == "settings") names.insert(path + item.key);
         if (path + item.key != "settings") list_paths(item, path + item.key + ".", names);
     }

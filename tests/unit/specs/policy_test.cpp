@@ -34,6 +34,14 @@ TEST(Policy, AllowsWhatTheFileNames) {
     EXPECT_FALSE(allows_secret_file(*policy, "/etc/matriarch/a.env"));
 }
 
+TEST(Policy, PrunesOnlyWhereItSaysSo) {
+    EXPECT_FALSE(parse_policy(*parse_yaml("registries: []\n", "p"))->prune);
+    EXPECT_TRUE(parse_policy(*parse_yaml("prune: true\n", "p"))->prune);
+    EXPECT_FALSE(parse_policy(*parse_yaml("prune: false\n", "p"))->prune);
+    EXPECT_FALSE(parse_policy(*parse_yaml("prune: 'true'\n", "p")));
+    EXPECT_FALSE(parse_policy(*parse_yaml("prune: yes\n", "p")));
+}
+
 TEST(Policy, RefusesUnknownKeysAndWrongTypes) {
     EXPECT_FALSE(parse_policy(*parse_yaml("registry: [a]\n", "p")));
     EXPECT_FALSE(parse_policy(*parse_yaml("registries: a\n", "p")));

@@ -81,5 +81,18 @@ TEST(Window, RefusesWhatNobodyCouldMean) {
     }
 }
 
+TEST(Day, IsOneOfTheCalendarInAZone) {
+    const auto day = parse_day("2028-02-29 Asia/Tokyo");
+    ASSERT_TRUE(day);
+    EXPECT_EQ(*day, (Day{.year = 2028, .month = 2, .day = 29, .zone = "Asia/Tokyo"}));
+    EXPECT_EQ(parse_day("2026-12-31")->zone, "UTC");
+    for (const char* text :
+         {"", "2026", "2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-1-1",
+          "26-01-01", "2026-01-01 tokyo", "2026-01-01 ", "2026-01-01T00:00", "2026/01/01",
+          "2026-01--1", "2026-01-01 UTC UTC"}) {
+        EXPECT_FALSE(parse_day(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace matriarch::specs

@@ -67,6 +67,7 @@ TEST(Schema, SaysWhatTheDefinitionSays) {
     EXPECT_THAT(json, HasSubstr("Threads of each worker (MAX_THREADS)."));
     EXPECT_THAT(json, HasSubstr("\"const\": \"external\""));
     EXPECT_THAT(json, HasSubstr("\"additionalProperties\": false"));
+    EXPECT_THAT(json, HasSubstr("\"required\": [\"resource\", \"field\", \"reason\", \"until\"]"));
 }
 
 }  // namespace
