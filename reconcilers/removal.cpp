@@ -5,6 +5,7 @@
 
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
@@ -67,6 +68,11 @@ Steps plan_removal(const Wanted& wanted, const World& world) {
         steps.block({.code = "is-restored",
                      .message = "a backup of " + wanted.instance.name + " is being brought back",
                      .hint = "Bring its file back until that is done."});
+        return steps;
+    }
+    if (const ObservedContainer* job = schema_job(world)) {
+        steps.add(Wait{"job " + job->name, look_again},
+                  "it changes the schema, and is never cut off");
         return steps;
     }
     plan_containers(wanted, world, steps);

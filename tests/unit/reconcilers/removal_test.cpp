@@ -102,6 +102,20 @@ TEST(Removal, WaitsForARestore) {
     EXPECT_THAT(to_text(plan_removal(wanted, world)), HasSubstr("is being brought back"));
 }
 
+TEST(Removal, CutsOffNoChangeOfTheSchema) {
+    const Wanted wanted = settled(small_instance());
+    World world = deployed(wanted);
+    ObservedContainer job = world.containers.at("alpha-web-1");
+    job.name = job.spec.name = job.id = "alpha-migrate";
+    job.spec.role = "migrate";
+    world.containers["alpha-migrate"] = job;
+    const Steps steps = plan_removal(wanted, world);
+    EXPECT_TRUE(steps.changes_nothing());
+    EXPECT_THAT(to_text(steps), HasSubstr("is never cut off"));
+    world.containers.at("alpha-migrate").state = RunState::exited;
+    EXPECT_FALSE(plan_removal(wanted, world).changes_nothing());
+}
+
 TEST(Removal, SaysWhatStays) {
     const Wanted wanted = settled(small_instance());
     World world = deployed(wanted);
