@@ -128,6 +128,7 @@ void SimulatedHost::begin(SimulatedContainer& one) {
 
 void SimulatedHost::end(SimulatedContainer& one, int code, bool is_out_of_memory) {
     one.seen.exit_code = code;
+    one.printed = code == 0 ? last_words(one) : std::string();
     one.seen.oom_killed = is_out_of_memory;
     one.seen.finished_at = now;
     one.next = Next::nothing;

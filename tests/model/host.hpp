@@ -75,6 +75,8 @@ struct SimulatedContainer {
     /// Stopped by a call: its restart policy waits for the Engine's next start.
     bool is_held_down{false};
     Time job_began{};
+    /// Of a job: what it had said when it ended, whatever has changed since.
+    std::string printed{};
     /// Cut off from a network then, while it answered: a health check from before still says so.
     Time answered_until{};
     /// Made with network mode none: joins no other ever after.
@@ -164,6 +166,7 @@ struct SimulatedHost {
     void make_base(SimulatedContainer& one);
     void recover(SimulatedContainer& one);
     [[nodiscard]] Answer archive_says(const SimulatedContainer& one) const;
+    [[nodiscard]] std::string last_words(const SimulatedContainer& one) const;
     /// The server whose socket is in a volume of this container too; null: none runs.
     [[nodiscard]] const SimulatedContainer* server_by_socket(const SimulatedContainer& one) const;
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);

@@ -156,6 +156,26 @@ SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time 
                     (applied->empty() ? "none" : reconcilers::fingerprint(*applied)) + "\n"};
 }
 
+/// What a job prints where all goes well.
+std::string SimulatedHost::last_words(const SimulatedContainer& one) const {
+    const std::string role = role_of(one);
+    if (role == reconcilers::restore_fetch_role) return vault.list() + vault.description();
+    if (reconcilers::is_repository_role(role)) return vault.list();
+    if (role == reconcilers::recover_role && vault.recovered) {
+        return "set slot " + vault.recovered->slot + "\nset domain alpha.test\n";
+    }
+    if (role != "migrations") return "";
+    std::string words;
+    const auto files = migrations_in(one.seen.spec.image);
+    for (const auto& [version, name] : files.regular) {
+        words += "migrate " + version + "_" + name + ".rb\n";
+    }
+    for (const auto& [version, name] : files.post_deployment) {
+        words += "post_migrate " + version + "_" + name + ".rb\n";
+    }
+    return words;
+}
+
 /// Begins its program, or goes on where it left it.
 void SimulatedHost::go_on(SimulatedContainer& one) {
     const std::string role = role_of(one);

@@ -362,24 +362,8 @@ Result<Output> SimulatedEngine::logs(const std::string& id, int, const Call& cal
     CallMade made = on_container("logs", false, id);
     return read(std::move(made), call, [&]() -> Result<Output> {
         const SimulatedContainer* one = TRY(known(id));
-        Output output{.err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
-        if (reconcilers::is_repository_role(role_of(*one)) && one->seen.exit_code == 0) {
-            output.out = host_.vault.list();
-            const bool is_set = role_of(*one) == reconcilers::restore_fetch_role;
-            if (is_set) output.out += host_.vault.description();
-        }
-        if (role_of(*one) == reconcilers::recover_role && host_.vault.recovered) {
-            output.out = "set slot " + host_.vault.recovered->slot + "\nset domain alpha.test\n";
-        }
-        if (role_of(*one) != "migrations") return output;
-        const auto files = migrations_in(one->seen.spec.image);
-        for (const auto& [version, name] : files.regular) {
-            output.out += "migrate " + version + "_" + name + ".rb\n";
-        }
-        for (const auto& [version, name] : files.post_deployment) {
-            output.out += "post_migrate " + version + "_" + name + ".rb\n";
-        }
-        return output;
+        return Output{.out = one->printed,
+                      .err = one->seen.exit_code == 0 ? "" : "it went wrong\n"};
     });
 }
 
