@@ -110,7 +110,7 @@ def drift_told_and_healed(it):
                 "Authorization": "Bearer " + token.read().strip()})
         return expect(code == 200 and json.loads(text)["items"] == items(it),
                       "the API says %d %s" % (code, text))
-    it.step("it is told in every form", forms, served)
+    it.step("it is told in every form", eventually(forms, 10), served)
 
 
 @scenario("with `drift: report` nothing that was changed by hand may be put back")
