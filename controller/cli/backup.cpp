@@ -52,9 +52,12 @@ Result<std::string> ask(const CommonOptions& common, const std::string& name, Wi
     const SystemClock clock;
     Desk desk = TRY(desk_of(common, name, clock));
     TRY(needs_controller(desk));
-    const WallTime asked = std::chrono::floor<std::chrono::seconds>(clock.now());
+    WallTime asked = std::chrono::floor<std::chrono::seconds>(clock.now());
     Requests requests = TRY(load_requests(desk.folder));
-    (wish == Wish::backup ? requests.backup : requests.drill) = asked;
+    auto& wished = wish == Wish::backup ? requests.backup : requests.drill;
+    // What was said of the one before must not be taken for an answer to this one.
+    if (wished == asked) asked += std::chrono::seconds(1);
+    wished = asked;
     TRY(save_requests(desk.folder, requests));
     return wait_for(desk, wish, asked, timeout, stop);
 }
