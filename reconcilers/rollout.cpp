@@ -18,7 +18,7 @@ void stay_away(const ObservedContainer& container, Steps& steps, const std::stri
                            .name = container.name,
                            .limits = container.spec.limits,
                            .restart = "no"},
-              reason + "; it must not come back by itself");
+              reason + "; " + kept_down);
 }
 
 /// Both are there, and the new one may run.

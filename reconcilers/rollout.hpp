@@ -16,6 +16,10 @@
 
 namespace matriarch::reconcilers {
 
+/// How the reason of a step ends that takes a container's restart policy: whoever finds it gone
+/// knows by whom.
+inline constexpr const char* kept_down = "it must not come back by itself";
+
 /// What a replica may do in this pass.
 struct Leave {
     /// Why code as it is wanted may not be started now.

@@ -13,18 +13,19 @@ using std::chrono::steady_clock;
 namespace {
 
 /// Why no backup can be made, as the controller said it since somebody asked; nothing: it did not.
-Result<std::optional<std::string>> trouble(Desk& desk, WallTime asked) {
+/// `asked` names what was asked for, in whole seconds; `began` is when.
+Result<std::optional<std::string>> trouble(Desk& desk, WallTime asked, WallTime began) {
     for (const RecordedCondition& one : TRY(desk.journal->conditions(desk.instance.name))) {
         if (one.type != "BackupsWork" || one.status != "False") continue;
         const bool is_of_this =
             one.message.find(reconcilers::slot_text(asked)) != std::string::npos;
-        if (is_of_this || one.since >= asked) return one.message;
+        if (is_of_this || one.since >= began) return one.message;
     }
     return std::optional<std::string>();
 }
 
-Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, std::chrono::seconds timeout,
-                             std::stop_token stop) {
+Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, WallTime began,
+                             std::chrono::seconds timeout, std::stop_token stop) {
     const auto deadline = steady_clock::now() + timeout;
     while (!stop.stop_requested()) {
         const auto repository = TRY(known_repository(desk));
@@ -38,7 +39,7 @@ Result<std::string> wait_for(Desk& desk, Wish wish, WallTime asked, std::chrono:
         if (wish == Wish::drill && reconcilers::has_drill(repository, asked, now)) {
             return "the newest backup was restored, and everything was there: " + when;
         }
-        if (const auto why = TRY(trouble(desk, asked))) return fail(ErrorKind::failed, *why);
+        if (const auto why = TRY(trouble(desk, asked, began))) return fail(ErrorKind::failed, *why);
         if (steady_clock::now() > deadline) break;
         wait_a_little(stop);
     }
@@ -52,14 +53,15 @@ Result<std::string> ask(const CommonOptions& common, const std::string& name, Wi
     const SystemClock clock;
     Desk desk = TRY(desk_of(common, name, clock));
     TRY(needs_controller(desk));
-    WallTime asked = std::chrono::floor<std::chrono::seconds>(clock.now());
+    const WallTime began = clock.now();
+    WallTime asked = std::chrono::floor<std::chrono::seconds>(began);
     Requests requests = TRY(load_requests(desk.folder));
     auto& wished = wish == Wish::backup ? requests.backup : requests.drill;
     // What was said of the one before must not be taken for an answer to this one.
     if (wished == asked) asked += std::chrono::seconds(1);
     wished = asked;
     TRY(save_requests(desk.folder, requests));
-    return wait_for(desk, wish, asked, timeout, stop);
+    return wait_for(desk, wish, asked, began, timeout, stop);
 }
 
 std::string words_of(const Snapshot& one) {

@@ -20,6 +20,10 @@ bool is_away(const DriftItem& item) {
     return is_away(item.resource, item.difference.field);
 }
 
+bool is_kept_down(const DriftItem& item) {
+    return item.difference.field == "restart policy" && item.difference.actual == "no";
+}
+
 /// One container is away once, however: stopped, then removed.
 bool is_same(const RecordedDrift& row, const DriftItem& item) {
     if (row.resource != item.resource) return false;
@@ -109,12 +113,12 @@ Result<void> end(Journal& journal, const RecordedDrift& drift, const std::string
 }  // namespace
 
 void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) {
-    if (std::none_of(status.drift.begin(), status.drift.end(),
-                     [](const DriftItem& item) { return is_away(item); })) {
-        return;
-    }
+    if (status.drift.empty()) return;
     const auto open = journal.drifts({.instance = status.name});
     std::erase_if(status.drift, [&](const DriftItem& item) {
+        if (is_kept_down(item)) {
+            return journal.is_kept_down_by_us(status.name, item.resource).value_or(false);
+        }
         if (!is_away(item) || !open) return false;
         const bool is_under_way = std::any_of(open->begin(), open->end(), [&](const auto& row) {
             return row.resource == item.resource;

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "controller/store/journal.hpp"
-#include "reconcilers/slot.hpp"
+#include "reconcilers/rollout.hpp"
 
 namespace matriarch::controller {
 namespace {
@@ -110,6 +110,16 @@ Result<bool> Journal::is_away_by_us(const std::string& instance, const std::stri
         const std::string action = text_at(row, 0);
         return action == "stop" || action == "kill" || action == "remove" || action == "create";
     });
+}
+
+Result<bool> Journal::is_kept_down_by_us(const std::string& instance, const std::string& resource) {
+    // One that was cut off may have been done.
+    const auto rows =
+        TRY(read("SELECT reason FROM steps WHERE instance = ?1 AND resource = ?2 AND"
+                 " action = 'update' AND outcome IN ('ok', 'unknown')"
+                 " ORDER BY id DESC LIMIT 1",
+                 {instance, resource}));
+    return !rows.empty() && text_at(rows.front(), 0).ends_with(reconcilers::kept_down);
 }
 
 Result<std::vector<RecordedDrift>> Journal::drifts(const DriftQuery& query) {

@@ -95,7 +95,7 @@ def backup_damaged(it):
         else:
             found_by_check += of_repository(it, files[7 * turn % len(files)], how, turn)
     it.step("nothing was called verified", has(0, "database", "verified"), has(1, "database"))
-    print("        damages_tried %d damages_missed 0; %d of dumps; of the others restic's own check "
-          "finds %d of %d" % (count, dumps, found_by_check, count - dumps), flush=True)
+    print("        damages_tried %d damages_missed 0; %d of dumps; of the others restic's own "
+          "check finds %d of %d" % (count, dumps, found_by_check, count - dumps), flush=True)
     it.step("mended, it is", asked("run", 0), asked("verify", 0), has(1, "database", "verified"),
             answers("4.5.0"))

@@ -11,6 +11,7 @@
 #include "controller/loop/incidents.hpp"
 #include "controller/loop/report.hpp"
 #include "controller/loop/shown.hpp"
+#include "reconcilers/rollout.hpp"
 #include "tests/unit/base/scratch.hpp"
 
 namespace matriarch::controller {
@@ -55,13 +56,14 @@ struct DriftBook : testing::Test {
         return *news;
     }
     std::vector<RecordedDrift> all() { return *journal->drifts({.ended_since = WallTime{}}); }
-    void step(const std::string& resource, const std::string& action = "update") {
+    void step(const std::string& resource, const std::string& action = "update",
+              const std::string& reason = "drift") {
         const auto row = *journal->intend({.pass = 1,
                                            .instance = "alpha",
                                            .revision = "abc",
                                            .action = action,
                                            .resource = resource,
-                                           .reason = "drift"});
+                                           .reason = reason});
         EXPECT_TRUE(journal->conclude(row, {.outcome = Outcome::ok}));
     }
 };
@@ -177,6 +179,24 @@ TEST_F(DriftBook, AContainerThatWeRemovedOurselvesIsNone) {
     (void)look({item(web, "state", "exited")});
     step(web, "remove");
     EXPECT_EQ(left_of("absent"), 1U);  // what somebody began is one row to its end
+}
+
+TEST_F(DriftBook, ARestartPolicyThatWeTookOurselvesIsNone) {
+    const auto left_of = [&](const std::string& actual) {
+        clock.time += 1s;
+        reconcilers::InstanceStatus status{.name = "alpha", .seen = clock.time};
+        status.drift = {item(web, "restart policy", actual)};
+        leave_out_own_doing(*journal, status);
+        return status.drift.size();
+    };
+    EXPECT_EQ(left_of("no"), 1U);
+    step(web, "update", std::string("stopped for a restore; ") + reconcilers::kept_down);
+    EXPECT_EQ(left_of("no"), 0U);
+    EXPECT_EQ(left_of("on-failure"), 1U);  // that we never ask for
+    step(web, "start");
+    EXPECT_EQ(left_of("no"), 0U);
+    step(web, "update", "restart policy no -> always");
+    EXPECT_EQ(left_of("no"), 1U);
 }
 
 DriftItem left(DriftItem one, const std::string& until) {
