@@ -30,6 +30,12 @@ bool stands(const World& world, const std::string& name) {
     return container != nullptr && container->is_running();
 }
 
+/// Of the two names that a replica may have.
+std::string other_name(const std::string& name) {
+    const std::string second = second_name("");
+    return name.ends_with(second) ? name.substr(0, name.size() - second.size()) : second_name(name);
+}
+
 bool has_secrets(const ContainerSpec& spec) {
     return std::any_of(spec.environment.begin(), spec.environment.end(),
                        [](const auto& entry) { return entry.second.is_secret; });
@@ -99,9 +105,8 @@ class Question {
         if (left != nullptr && left->state == RunState::created) return true;
         if (left != nullptr && left->spec.restart == "no") {
             // One that runs, alone, with no commit on its way: that was `docker update`.
-            const bool has_other = world_.container(second_name(name)) != nullptr ||
-                                   left->spec.name.ends_with(second_name(""));
-            return is_on_the_way_ || has_other || !left->is_running() || left->stopping_since;
+            const bool is_alone = world_.container(other_name(name)) == nullptr;
+            return is_on_the_way_ || !is_alone || !left->is_running() || left->stopping_since;
         }
         const bool is_away = left == nullptr || left->has_exited();
         return is_away && restraint_.is_away_by_us && restraint_.is_away_by_us(name);

@@ -128,7 +128,10 @@ InstanceStatus status(const Wanted& wanted, const World& world, const Steps& ste
     status.conditions = {ready(status), reconciled(steps), stalled(steps), drifted(status.drift),
                          ignore_over(wanted, world)};
     add_archive(wanted, world, status);
-    if (is_held(world)) {
+    // The last word on a condition is what people are shown: it must also say that it is over.
+    if (!is_held(world)) {
+        status.conditions.push_back({"SidekiqHeld", false, "NotHeld", ""});
+    } else {
         status.conditions.push_back({"SidekiqHeld", true, "Restored",
                                      why_held(world) + "\n  HINT: Look at it, then: " +
                                          "matriarch resume " + wanted.instance.name});

@@ -103,7 +103,8 @@ Error timed_out(const std::string& name, const std::string& waits_for) {
 std::string as_wanted(const specs::Instance& instance, const reconcilers::InstanceStatus& status) {
     std::string words = instance.name + ": as wanted, Mastodon " + to_text(instance.mastodon);
     for (const reconcilers::Condition& one : status.conditions) {
-        if (one.type == "SidekiqHeld") words += ", but Sidekiq is held: " + one.message;
+        if (one.type == "SidekiqHeld" && one.is_true)
+            words += ", but Sidekiq is held: " + one.message;
     }
     return words;
 }

@@ -24,7 +24,7 @@ class Hands:
     def __init__(self, it, random):
         self.it, self.random = it, random
         self.done, self.away = [], []  # what was done; when what answers was away by it
-        self.data = data_of(it)
+        self.data, self.shape = data_of(it), shape_of(it)
         self.load = edge.Load(it.http, it.domain, per_second=40)
 
     def act(self, count, over=0.0):
@@ -66,14 +66,15 @@ class Hands:
             time.sleep(0.05)
 
     def is_back(self, hit):
-        """Those who were hit run again, and the edge answers."""
-        running = {role(one) for one in self.it.containers().values()
-                   if is_running(one) and not is_job(one) and is_sound(one)}
-        missing = hit - running
-        return "away: " + ", ".join(sorted(missing)) if missing else edge.version(
+        """Those who were hit are there as before, and the edge answers."""
+        shape = shape_of(self.it)
+        missing = sorted(part for part in hit if shape.get(part) != self.shape[part])
+        return "away: " + ", ".join(missing) if missing else edge.version(
             self.it.http, self.it.domain)[1]
 
     def is_well(self):
+        if shape_of(self.it) != self.shape:
+            return "not as before: %s" % shape_of(self.it)
         status = self.it.controller.published(self.it.name) or {}
         if not (status.get("ready") and status.get("settled")) or status.get("drift"):
             return "not at rest: " + json.dumps(status.get("conditions"))
@@ -121,7 +122,8 @@ class Hands:
 
     def rename(self, part):
         """As one does who wants to keep the old one beside a new one."""
-        self.it.engine.rename(self.container(part)["Id"], "%s-%s-old" % (self.it.name, part))
+        self.it.engine.rename(self.container(part)["Id"], "%s-%s-old%d" % (
+            self.it.name, part, len(self.done)))
         return "docker rename " + part, {part}
 
     def update(self, part):
@@ -159,9 +161,17 @@ ACTS = [Hands.remove, Hands.stop, Hands.kill, Hands.pause, Hands.rename, Hands.u
         Hands.disconnect, Hands.compose_down, Hands.join]
 
 
-def is_sound(container):
-    health = container["State"].get("Health", {}).get("Status", "healthy")
-    return health != "unhealthy"
+def shape_of(it):
+    """Of each part, who stands for it: what a hand can change of it."""
+    shape = {}
+    for one in it.containers().values():
+        if is_job(one):
+            continue
+        health = one["State"].get("Health", {}).get("Status") != "unhealthy"
+        shape.setdefault(role(one), []).append((
+            is_running(one) and health, one["HostConfig"]["Memory"],
+            sorted(one["NetworkSettings"]["Networks"]), "-old" in one["Name"]))
+    return shape
 
 
 def data_of(it):

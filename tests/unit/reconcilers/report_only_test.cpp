@@ -135,6 +135,19 @@ TEST(ReportOnly, ACommitIsDoneThatNoLabelShows) {
     EXPECT_THAT(plan(wanted, world), HasSubstr("alpha-web-1-b"));
 }
 
+TEST(ReportOnly, AHandMayTakeTheRestartPolicyOfEitherName) {
+    const Wanted wanted = reporting();
+    World world = deployed(wanted);
+    auto moved = world.containers.extract("alpha-web-1");
+    moved.key() = moved.mapped().name = "alpha-web-1-b";
+    moved.mapped().spec.restart = "no";
+    world.containers.insert(std::move(moved));
+    world.edge.routes.erase("alpha-web-1");
+    world.edge.routes.insert("alpha-web-1-b");
+    EXPECT_EQ(drift(wanted, world).size(), 1U);
+    EXPECT_EQ(plan(wanted, world), "");
+}
+
 TEST(ReportOnly, WhatWeTookAwayOurselvesComesBack) {
     const Wanted wanted = reporting();
     World world = deployed(wanted);

@@ -125,6 +125,9 @@ TEST(Restore, SidekiqWaitsForAPersonAndStatusSaysSo) {
     EXPECT_TRUE(plan_instance(wanted, world).is_settled());
     world.resumed = world.identity.restored->asked;
     EXPECT_THAT(next(wanted, world), HasSubstr("start container alpha-sidekiq-main-1"));
+    const InstanceStatus resumed = status(wanted, world, plan_instance(wanted, world));
+    EXPECT_EQ(resumed.conditions.back().type, "SidekiqHeld");
+    EXPECT_FALSE(resumed.conditions.back().is_true);
 }
 
 TEST(Restore, WithoutACompleteBackupNothingIsMade) {
