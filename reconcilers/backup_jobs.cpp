@@ -10,6 +10,7 @@
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/repository.hpp"
+#include "reconcilers/restore.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/canonical.hpp"
 #include "specs/specs.hpp"
@@ -52,6 +53,12 @@ Secret secrets_text(const Wanted& wanted) {
         text += name + "=\"" + quoted + "\"\n";
     }
     return Secret(std::move(text));
+}
+
+/// The set that is to be restored: the backup of what is there now must not push it out.
+EnvironmentValue needed_slot(const World& world) {
+    const auto restore = to_restore(world);
+    return shown(restore ? slot_text(restore->slot) : "none");
 }
 
 }  // namespace
@@ -208,6 +215,7 @@ ContainerSpec snapshot_job(const Wanted& wanted, const World& world, Time slot) 
         restic_job(wanted, world, "backup-database", snapshot_role, slot_text(slot));
     job.command = {snapshot_script(wanted.instance.backups.database.keep)};
     job.environment["SLOT"] = shown(slot_text(slot));
+    job.environment["NEEDED"] = needed_slot(world);
     job.environment["SYSTEM"] = shown(world.identity.database_system);
     job.environment["SECRETS"] = hidden(secrets_text(wanted));
     job.mounts = {{.volume = names.backups_volume, .target = "/backups", .read_only = true}};
@@ -219,6 +227,7 @@ ContainerSpec media_job(const Wanted& wanted, const World& world, Time slot) {
     ContainerSpec job = restic_job(wanted, world, "backup-media", media_role, slot_text(slot));
     job.command = {media_script(wanted.instance.backups.media.keep)};
     job.environment["SLOT"] = shown(slot_text(slot));
+    job.environment["NEEDED"] = needed_slot(world);
     // Files of media belong to Mastodon's user.
     job.capabilities = {"DAC_READ_SEARCH"};
     job.mounts = {{.volume = names.media_volume, .target = "/media", .read_only = true}};

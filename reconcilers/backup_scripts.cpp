@@ -205,10 +205,11 @@ constexpr const char* count_sql =
     "FROM pg_catalog.pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') "
     "ORDER BY schemaname COLLATE \"C\", tablename COLLATE \"C\" \\gexec";
 
-/// First what was never marked: it was cut off. Then by the rules of the file; the newest, and the
-/// newest that was restored for practice (`pinned`), always stay. Only the list gets shorter here.
+/// First what was never marked: it was cut off. Then by the rules of the file; the newest, the
+/// newest that was restored for practice (`pinned`), and what is about to be restored always stay.
+/// Only the list gets shorter here.
 std::string retain(const std::string& kind, const specs::Keep& keep) {
-    std::string rules = " --keep-tag pinned";
+    std::string rules = " --keep-tag pinned --keep-tag \"slot=$NEEDED\"";
     const auto add = [&](const char* rule, int count) {
         if (count > 0) rules += std::string(" --keep-") + rule + " " + std::to_string(count);
     };

@@ -86,6 +86,19 @@ std::string next(const Wanted& wanted, const World& world) {
     return to_text(only_safe(wanted, world, plan_instance(wanted, world)));
 }
 
+TEST(Restore, WhatIsToBeRestoredIsNotPushedOutByTheBackupBefore) {
+    const Wanted wanted = lost();
+    World world = with_list(wanted, {of("database", "a", noon)});
+    const auto needed = [&](const ContainerSpec& job) {
+        EXPECT_THAT(job.command->front(), HasSubstr("--keep-tag \"slot=$NEEDED\""));
+        return job.environment.at("NEEDED").value.reveal();
+    };
+    EXPECT_EQ(needed(snapshot_job(wanted, world, noon)), "none");
+    world.wish = RestoreWish{.slot = noon - std::chrono::hours(24), .asked = noon};
+    EXPECT_EQ(needed(snapshot_job(wanted, world, noon)), slot_text(world.wish->slot));
+    EXPECT_EQ(needed(media_job(wanted, world, noon)), slot_text(world.wish->slot));
+}
+
 TEST(Restore, ABareHostIsBroughtBackFromTheRepository) {
     const Wanted wanted = lost();
     const Ending ending = run_to_end(wanted, empty_host());
