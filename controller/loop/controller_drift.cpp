@@ -19,9 +19,13 @@ std::vector<DigestPart> Controller::digest_since(WallTime since) {
     for (const auto& [name, tended] : tended_) {
         if (!tended.last) continue;
         auto drifts = journal_.drifts({.instance = name, .ended_since = since});
-        parts.push_back({.status = tended.last->status,
-                         .is_suspended = tended.is_suspended,
-                         .drifts = drifts ? std::move(*drifts) : std::vector<RecordedDrift>{}});
+        // A goal of before is none while a new commit is not made ready yet.
+        const bool is_goal = !tended.wanted.instance.name.empty();
+        parts.push_back(
+            {.status = tended.last->status,
+             .is_suspended = tended.is_suspended,
+             .is_rolled_back = is_goal && tended.goal->revision != tended.fleet->revision,
+             .drifts = drifts ? std::move(*drifts) : std::vector<RecordedDrift>{}});
     }
     return parts;
 }

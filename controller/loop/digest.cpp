@@ -47,8 +47,9 @@ std::string backup_line(const reconcilers::BackupLine& backup) {
 
 /// What goes on only once a person says so.
 std::string held_lines(const DigestPart& part) {
-    static const std::set<std::string> held{"SidekiqHeld", "Stalled", "RolledBack", "IgnoreOver"};
+    static const std::set<std::string> held{"SidekiqHeld", "Stalled", "IgnoreOver"};
     std::string lines = part.is_suspended ? "  held: suspended\n" : "";
+    if (part.is_rolled_back) lines += "  held: rolled back, the newest commit is set aside\n";
     for (const auto& condition : part.status.conditions) {
         if (!condition.is_true || !held.contains(condition.type)) continue;
         lines += "  held: " + condition.message.substr(0, condition.message.find('\n')) + "\n";

@@ -17,6 +17,8 @@ namespace matriarch::controller {
 struct DigestPart {
     reconcilers::InstanceStatus status{};
     bool is_suspended{false};
+    /// A person went back to the commit before.
+    bool is_rolled_back{false};
     std::vector<RecordedDrift> drifts{};
 };
 

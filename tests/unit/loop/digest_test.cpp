@@ -41,17 +41,20 @@ TEST(Digest, SaysWhatDiffersWhatWasPutRightAndWhatIsHeld) {
     healed.ending = DriftEnding::healed;
     RecordedDrift ignored = open;
     ignored.until = "2026-12-31";
-    EXPECT_EQ(
-        digest_text({{.status = status, .is_suspended = true, .drifts = {open, healed, ignored}}}),
-        "Daily digest\n"
-        "alpha: serves v4.7.5, wanted is v4.7.5 at aaaaaaaaaaaa\n"
-        "  drift: 1 open, 1 put right since the last digest, 1 ignored\n"
-        "    container alpha-web-1 memory: wanted 1GiB, is 2GiB, since "
-        "2026-11-26T01:00:00.000Z\n"
-        "  backup of database: 3h old\n"
-        "  backup of media: none, which is too old\n"
-        "  held: suspended\n"
-        "  held: since a restore");
+    EXPECT_EQ(digest_text({{.status = status,
+                            .is_suspended = true,
+                            .is_rolled_back = true,
+                            .drifts = {open, healed, ignored}}}),
+              "Daily digest\n"
+              "alpha: serves v4.7.5, wanted is v4.7.5 at aaaaaaaaaaaa\n"
+              "  drift: 1 open, 1 put right since the last digest, 1 ignored\n"
+              "    container alpha-web-1 memory: wanted 1GiB, is 2GiB, since "
+              "2026-11-26T01:00:00.000Z\n"
+              "  backup of database: 3h old\n"
+              "  backup of media: none, which is too old\n"
+              "  held: suspended\n"
+              "  held: rolled back, the newest commit is set aside\n"
+              "  held: since a restore");
     EXPECT_EQ(digest_text({}), "Daily digest\nno instance");
 }
 
