@@ -65,6 +65,9 @@ void add_backups(const Wanted& wanted, const World& world, const Steps& upkeep,
     const specs::Backups& backups = wanted.instance.backups;
     status.backups = {line_of(world, database_kind, backups.database.freshness),
                       line_of(world, media_kind, backups.media.freshness)};
+    for (const Snapshot& one : world.repository.snapshots) {
+        if (one.is_complete) status.snapshots.push_back(one);
+    }
     if (!world.due.is_kept) return;
     status.conditions.push_back(fresh(wanted, world, status.backups.front()));
     const auto late = late_since(world);

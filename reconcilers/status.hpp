@@ -65,6 +65,8 @@ struct InstanceStatus {
     std::string waits_for{};
     /// Of the database, and of media.
     std::vector<BackupLine> backups{};
+    /// Those that the repository is known to have, whole.
+    std::vector<Snapshot> snapshots{};
     /// Everything committed until then is in the archive too; nothing: there is none.
     std::optional<Time> archived{};
 };

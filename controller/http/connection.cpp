@@ -6,6 +6,8 @@
 #include "controller/http/connection.hpp"
 
 #include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
@@ -26,6 +28,14 @@ constexpr std::size_t drained_bytes_max = 262'144;
 constexpr std::uint32_t header_bytes_max = 8'192;
 constexpr std::uint64_t body_bytes_max = 65'536;
 
+// Open pages of a few people; all other connections stay free for scrapers and forges.
+constexpr int live_max = 16;
+constexpr auto look_again = 1s;
+// So often at least something is sent: a client that is gone is noticed by that.
+constexpr auto quiet_max = 15s;
+// Then the browser connects anew.
+constexpr auto live_for = 10min;
+
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
     Connection(boost::asio::ip::tcp::socket socket, const ConnectionHost& host)
@@ -35,7 +45,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() { host_.on_end(); }
+    ~Connection() {
+        if (is_live_) --*host_.live;
+        host_.on_end();
+    }
 
     void read_header() {
         stream_.expires_after(host_.within);
@@ -87,7 +100,52 @@ class Connection : public std::enable_shared_from_this<Connection> {
             log::error("failed to answer a request", {{"target", request_.target}});
         }
         if (answer.is_nudge) host_.on_nudge();
+        if (answer.is_live && *host_.live >= live_max) {
+            answer = error_answer(503, "too many pages are open");
+        }
+        if (answer.is_live) return begin_live(answer);
         send(std::move(answer));
+    }
+
+    void begin_live(const Answer& answer) {
+        is_live_ = true;
+        ++*host_.live;
+        began_ = std::chrono::steady_clock::now();
+        std::string head =
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: " + answer.type + "\r\n";
+        for (const auto& [name, value] : answer.headers) head += name + ": " + value + "\r\n";
+        version_ = host_.routes->version();
+        tell(head + "\r\nretry: 2000\n\n");
+    }
+
+    void tell(std::string text) {
+        told_ = std::move(text);
+        told_at_ = std::chrono::steady_clock::now();
+        stream_.expires_after(host_.within);
+        boost::asio::async_write(stream_, boost::asio::buffer(told_),
+                                 [self = shared_from_this()](beast::error_code error, std::size_t) {
+                                     if (!error) self->look_later();
+                                 });
+    }
+
+    void look_later() {
+        stream_.expires_never();
+        timer_.expires_after(look_again);
+        timer_.async_wait([self = shared_from_this()](beast::error_code error) {
+            if (!error) self->look();
+        });
+    }
+
+    void look() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - began_ > live_for) return end();
+        const std::uint64_t version = host_.routes->version();
+        if (version != version_) {
+            version_ = version;
+            return tell("data: " + std::to_string(version) + "\n\n");
+        }
+        if (now - told_at_ > quiet_max) return tell(":\n\n");
+        look_later();
     }
 
     void send(Answer answer) {
@@ -126,6 +184,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     http::request_parser<http::string_body> parser_{};
     http::response<http::string_body> response_{};
     Request request_{};
+    bool is_live_{false};
+    std::uint64_t version_{0};
+    std::string told_{};
+    std::chrono::steady_clock::time_point began_{};
+    std::chrono::steady_clock::time_point told_at_{};
+    boost::asio::steady_timer timer_{stream_.get_executor()};
     std::array<char, 4'096> drained_{};
     std::size_t drained_bytes_{0};
 };

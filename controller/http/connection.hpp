@@ -15,6 +15,8 @@ namespace matriarch::controller {
 struct ConnectionHost {
     const Routes* routes{nullptr};
     std::chrono::milliseconds within{};
+    /// How many connections are live; of those there may be few.
+    int* live{nullptr};
     /// A webhook was believed.
     std::function<void()> on_nudge{};
     /// A connection has ended.

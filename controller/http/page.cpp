@@ -7,6 +7,7 @@
 #include "controller/base/encoding.hpp"
 #include "controller/base/text.hpp"
 #include "controller/http/page_parts.hpp"
+#include "controller/http/page_plots.hpp"
 
 namespace matriarch::controller {
 namespace {
@@ -140,18 +141,27 @@ std::string head_facts(const OverviewInstance& instance, const Overview& overvie
     return facts("facts", all).markup;
 }
 
+/// A heading only where there is something below it.
+std::string plot(const std::string& heading, const Html& drawn) {
+    return drawn.markup.empty() ? "" : "<h2>" + heading + "</h2>\n" + drawn.markup;
+}
+
 std::string whole(const std::string& title, const Overview& overview, const std::string& head,
                   const std::string& body) {
     std::string html =
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        "<meta http-equiv=\"refresh\" content=\"10\"><title>" +
+        "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript><title>" +
         html_text(title) + "</title><style>";
     html += page_style();
-    return html + "</style></head><body>\n<header>" + head + "</header>\n<main>\n" + body +
-           "</main>\n<footer>As of <code>" + to_text(overview.at) +
-           "</code>; asked again every 10 seconds. Nothing can be changed here: git is where."
-           "</footer>\n</body></html>\n";
+    html += "</style></head><body>\n<header>" + head +
+            "<p class=\"pill bad\" role=\"status\" hidden>Not up to date: the controller does not "
+            "answer, or has this no longer.</p></header>\n<main>\n" +
+            body + "</main>\n<footer>As of <code>" + to_text(overview.at) +
+            "</code>; follows what happens. Nothing can be changed here: git is where."
+            "</footer>\n<script>";
+    html += page_script();
+    return html + "</script></body></html>\n";
 }
 
 /// "3 instances, all ready, 2 differ from git"
@@ -182,8 +192,10 @@ std::string overview_page(const Overview& overview) {
     }
     return whole("matriarch", overview, head,
                  "<h1>" + html_text(in_words(overview.instances)) +
-                     "</h1>\n<ul class=\"cards\">\n" + cards +
-                     "</ul>\n<h2>What happened last</h2>\n" + events(overview, false));
+                     "</h1>\n<ul class=\"cards\">\n" + cards + "</ul>\n" +
+                     plot("Memory", memory_plot(overview.instances, overview.host_memory)) +
+                     plot("Disk", disk_plot(overview.disk)) + "<h2>What happened last</h2>\n" +
+                     events(overview, false));
 }
 
 std::string instance_page(const Overview& overview) {
@@ -192,8 +204,10 @@ std::string instance_page(const Overview& overview) {
     for (const OverviewInstance& instance : overview.instances) {
         name = instance.name;
         body += "<h1>" + html_text(name) + " " + state_of(instance).markup + "</h1>\n" +
-                head_facts(instance, overview) + "<h2>Drift</h2>\n" + drift(instance, overview.at) +
-                "<h2>Containers</h2>\n" + containers(instance) + "<h2>History by commit</h2>\n" +
+                head_facts(instance, overview) +
+                plot("Backups and drills", backup_plot(instance.snapshots, overview.at)) +
+                "<h2>Drift</h2>\n" + drift(instance, overview.at) + "<h2>Containers</h2>\n" +
+                containers(instance) + "<h2>History by commit</h2>\n" +
                 commits(instance, overview.at) + "<h2>Conditions</h2>\n" +
                 conditions(instance, overview.at) + "<h2>What happened last</h2>\n";
     }
@@ -203,8 +217,9 @@ std::string instance_page(const Overview& overview) {
 
 std::string page_policy() {
     static const std::string policy = "default-src 'none'; style-src 'sha256-" +
-                                      sha256_base64(page_style()) +
-                                      "'; base-uri 'none'; form-action 'none'; "
+                                      sha256_base64(page_style()) + "'; script-src 'sha256-" +
+                                      sha256_base64(page_script()) +
+                                      "'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
                                       "frame-ancestors 'none'";
     return policy;
 }

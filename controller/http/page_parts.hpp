@@ -14,6 +14,10 @@ namespace matriarch::controller {
 /// The whole style sheet.
 [[nodiscard]] const char* page_style();
 
+/// The whole script: brings the page up to date when something happened. Without it the page asks
+/// again every ten seconds.
+[[nodiscard]] const char* page_script();
+
 /// Markup, as against text that still has to be escaped.
 struct Html {
     std::string markup{};

@@ -1,5 +1,4 @@
 // The style of the pages: one column on a telephone, cards and tables beside that. Light and dark.
-// It is in the page itself, and the page's policy names its digest.
 #include "controller/http/page_parts.hpp"
 
 namespace matriarch::controller {
@@ -22,6 +21,8 @@ header { padding-top: 1.4rem; display: flex; flex-wrap: wrap; gap: .3rem 1rem;
   align-items: baseline; }
 header a, .mark { color: inherit; text-decoration: none; font-weight: 650;
   letter-spacing: -.01em; }
+p[role=status] { margin: 0; white-space: normal; }
+p[role=status][hidden] { display: none; }
 footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--dim); font-size: .875rem; }
 a { color: var(--link); text-underline-offset: .18em; }
 a:focus-visible, .wide:focus-visible { outline: 3px solid var(--link); outline-offset: 2px;
@@ -54,6 +55,18 @@ dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
   padding: .75rem 1rem; }
 .facts dd { font-weight: 600; }
 meter { width: 100%; height: .7rem; }
+.plot { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .8rem;
+  padding: 1rem 1.15rem; }
+.plot svg { display: block; overflow: visible; }
+.plot text { fill: var(--dim); font-size: .875rem; }
+.plot figcaption { color: var(--dim); font-size: .875rem; margin-top: .5rem; }
+.plot .line, .plot .rule { fill: none; stroke: var(--line); stroke-width: 1.5; }
+.plot .line { stroke: var(--link); stroke-width: 2.5;
+  vector-effect: non-scaling-stroke; }
+.plot .area { fill: var(--link); opacity: .12; }
+.plot .made { fill: var(--link); } .plot .tried { fill: var(--good); }
+.plot .all { fill: var(--line); } .plot .part { fill: var(--link); }
+.plot .over { fill: var(--bad); } .plot .part, .plot .over { stroke: var(--card); }
 .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line);
   border-radius: .8rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }

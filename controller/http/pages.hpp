@@ -70,6 +70,19 @@ struct OverviewBackup {
     WallTime verified{};
 };
 
+/// A backup that the repository has.
+struct OverviewSnapshot {
+    std::string kind{};
+    WallTime taken{};
+    /// Restored for practice, and whole.
+    bool is_verified{false};
+};
+
+struct OverviewSample {
+    WallTime at{};
+    Bytes free{};
+};
+
 struct OverviewInstance {
     std::string name{};
     std::string wanted_revision{};
@@ -85,6 +98,7 @@ struct OverviewInstance {
     std::vector<OverviewDrift> drift{};
     int open_drift{0};
     std::vector<OverviewBackup> backups{};
+    std::vector<OverviewSnapshot> snapshots{};
     /// Sum over its containers.
     Bytes memory_limit{};
     /// Newest first.
@@ -107,6 +121,8 @@ struct Overview {
     /// 0: not known.
     Bytes host_memory{};
     Bytes disk_free{};
+    /// Oldest first.
+    std::vector<OverviewSample> disk{};
 };
 
 /// A function that is not set is a page that does not exist (404).
@@ -126,6 +142,8 @@ struct Pages {
     /// Metrics::text().
     std::function<std::string()> metrics_text{};
     std::function<Overview()> overview{};
+    /// Another number whenever the pages have something new to show; for `/live`.
+    std::function<std::uint64_t()> version{};
     /// With this one instance, and its events; nothing: there is none of that name.
     std::function<std::optional<Overview>(const std::string& name)> instance{};
 };

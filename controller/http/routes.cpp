@@ -45,7 +45,7 @@ std::string host_without_port(std::string_view host) {
 /// The paths that exist, whatever the verb; and the one verb for each.
 std::string verb_for(const std::string& path, bool has_webhook) {
     if (path == "/webhook") return has_webhook ? "POST" : "";
-    for (const char* known : {"/", "/healthz", "/readyz", "/metrics"}) {
+    for (const char* known : {"/", "/healthz", "/live", "/readyz", "/metrics"}) {
         if (path == known) return "GET";
     }
     return path.starts_with(api_prefix) || path.starts_with(page_prefix) ? "GET" : "";
@@ -148,6 +148,10 @@ Answer Routes::get(const Request& request) const {
         if (!pages_.metrics_text) return not_found();
         return {.type = "text/plain; version=0.0.4; charset=utf-8", .body = pages_.metrics_text()};
     }
+    if (path == "/live") {
+        if (!pages_.version || request.verb == "HEAD") return not_found();
+        return {.type = "text/event-stream", .is_live = true};
+    }
     if (path == "/") {
         return pages_.overview ? page(overview_page(pages_.overview())) : not_found();
     }
@@ -160,6 +164,10 @@ Answer Routes::get(const Request& request) const {
     Answer answer = error_answer(401, "the token is missing or wrong");
     answer.headers["WWW-Authenticate"] = "Bearer";
     return answer;
+}
+
+std::uint64_t Routes::version() const {
+    return pages_.version ? pages_.version() : 0;
 }
 
 Answer Routes::ready() const {

@@ -37,6 +37,8 @@ struct Answer {
     std::map<std::string, std::string> headers{};
     /// A webhook that was believed: the caller knocks.
     bool is_nudge{false};
+    /// Stays open; an event is sent whenever version() changes.
+    bool is_live{false};
 };
 
 class Routes {
@@ -47,6 +49,9 @@ class Routes {
     [[nodiscard]] bool wants_body(const Request& request) const;
 
     [[nodiscard]] Answer answer(const Request& request) const;
+
+    /// See Pages::version.
+    [[nodiscard]] std::uint64_t version() const;
 
  private:
     [[nodiscard]] bool is_host_allowed(const Request& request) const;

@@ -36,6 +36,7 @@ class Server::Listener {
         host_.within = options.request_within;
         routes_.emplace(std::move(options), std::move(pages));
         host_.routes = &*routes_;
+        host_.live = &live_;
         host_.on_nudge = [this] { knock(); };
         host_.on_end = [this] { connection_ended(); };
     }
@@ -138,6 +139,7 @@ class Server::Listener {
     std::optional<Routes> routes_{};
     ConnectionHost host_{};
     int connections_{0};
+    int live_{0};
     bool is_accepting_{false};
     int port_{0};
     asio::io_context context_{1};

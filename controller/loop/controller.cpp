@@ -143,6 +143,7 @@ void Controller::forget(const std::string& name) {
     const std::lock_guard guard(published_mutex_);
     published_.erase(name);
     shown_.erase(name);
+    ++version_;
 }
 
 /// A field that the Engine never reads back as it was sent would be put right for ever, at full
@@ -284,6 +285,7 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
     last_success_ = steady_clock::now();
     published_[name] = told.status;
     shown_[name] = shown(result.status);
+    ++version_;
     if (!manner.is_unseen) host_ = result.status.host;
 }
 

@@ -2,6 +2,7 @@
 // and by the Engine's events, and seen through a small HTTP server.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -160,6 +161,8 @@ class Controller {
     std::map<std::string, OverviewInstance> shown_{};
     reconcilers::HostFacts host_{};
     std::string published_source_{};
+    /// Rises with whatever the pages show.
+    std::atomic<std::uint64_t> version_{0};
     std::chrono::steady_clock::time_point last_success_{};
     // Last: its thread ends before what it wakes.
     SourceWatch watch_;

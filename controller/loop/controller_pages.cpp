@@ -35,6 +35,10 @@ OverviewInstance shown(const reconcilers::InstanceStatus& status) {
                                     .is_fresh = backup.is_fresh,
                                     .verified = backup.last_verified.value_or(WallTime{})});
     }
+    for (const reconcilers::Snapshot& one : status.snapshots) {
+        instance.snapshots.push_back(
+            {.kind = one.kind, .taken = one.taken, .is_verified = one.is_verified});
+    }
     return instance;
 }
 
@@ -120,6 +124,9 @@ Readiness Controller::readiness() const {
 Overview Controller::overview() {
     Overview overview{.at = SystemClock().now()};
     add_events(journal_, "", overview);
+    if (const auto samples = journal_.disk_samples()) {
+        for (const DiskSample& one : *samples) overview.disk.push_back({one.at, one.free});
+    }
     const std::lock_guard guard(published_mutex_);
     add_host(host_, overview);
     for (const auto& [name, instance] : shown_) overview.instances.push_back(instance);
@@ -167,6 +174,7 @@ Pages Controller::pages() {
                 },
             .metrics_text = [this] { return metrics_text(); },
             .overview = [this] { return overview(); },
+            .version = [this] { return version_.load(); },
             .instance = [this](const std::string& name) { return overview_of(name); }};
 }
 

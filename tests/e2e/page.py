@@ -4,6 +4,7 @@ import re
 import subprocess
 import tempfile
 
+from harness.browser import OpenPage
 from harness.scenario import deployed, eventually, expect, memory, scenario
 
 
@@ -21,7 +22,7 @@ def browse(it, path, *options):
     return done.stdout, complaints
 
 
-@scenario("a browser must show drift with desired beside actual, without a script or a complaint")
+@scenario("a browser must show drift with desired beside actual, without a complaint")
 def page_in_browser(it):
     it.step("the instance runs", deployed())
     it.step("a limit is changed by hand",
@@ -43,8 +44,20 @@ def page_in_browser(it):
 
     def harmless(it):
         code, text = it.controller.ask("GET", "/instances/" + it.name)
-        return expect(code == 200 and "<script" not in text and "http://" not in text and
+        return expect(code == 200 and text.count("<script") == 1 and "http://" not in text and
                       it.controller.ask("GET", "/instances/nobody")[0] == 404, text[:500])
+
+    def follows(it):
+        """The page stays the same one, and shows what its script was told of."""
+        with OpenPage(it.folder, "http://127.0.0.1:%d/instances/%s" %
+                      (it.controller.port, it.name)) as page:
+            page.wait("document.readyState === 'complete' && stream.readyState === 1", 15)
+            page.value("window.isFirst = true")
+            it.engine.update_memory(it.service("web")["Id"], 401 << 20)
+            page.wait("document.body.innerText.includes('401MiB')", 20)
+            return expect(page.value("window.isFirst"), "it was loaded anew")
+
     it.step("all instances at a glance", overview)
     it.step("one instance, on a telephone", instance)
-    it.step("nothing in it runs or comes from elsewhere", harmless)
+    it.step("nothing but its own script runs in it, and nothing comes from elsewhere", harmless)
+    it.step("an open page shows what happens by itself", follows)

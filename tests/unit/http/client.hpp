@@ -45,6 +45,14 @@ class Client {
         return text;
     }
 
+    /// Everything up to the first time that this comes, or until the server closes.
+    [[nodiscard]] std::string receive_until(const std::string& end) const {
+        std::string text;
+        char letter = 0;
+        while (!text.ends_with(end) && ::recv(socket_.number(), &letter, 1, 0) == 1) text += letter;
+        return text;
+    }
+
     [[nodiscard]] std::string ask(const std::string& bytes) const {
         send(bytes);
         return receive();

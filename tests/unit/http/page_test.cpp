@@ -65,6 +65,48 @@ TEST(Page, ShowsOneInstanceWithDesiredBesideActual) {
     EXPECT_THAT(instance_page({.instances = {{.name = "a"}}}), HasSubstr("Nothing differs"));
 }
 
+TEST(Page, PlotsTheDiskAndBackupsAlsoInWords) {
+    Overview overview = one_instance();
+    const WallTime now = overview.at + std::chrono::days(30);
+    overview.at = now;
+    overview.disk = {{now - std::chrono::days(2), gib(40)},
+                     {now - std::chrono::days(1), gib(30)},
+                     {now, gib(35)}};
+    overview.instances.front().snapshots = {
+        {.kind = "database", .taken = now - std::chrono::days(20)},
+        {.kind = "database", .taken = now - std::chrono::days(7), .is_verified = true},
+        {.kind = "database", .taken = now},
+        {.kind = "media", .taken = now + std::chrono::days(1)}};
+    const std::string all = overview_page(overview);
+    EXPECT_THAT(all, HasSubstr("<figcaption>Free in the last 2 days: 35 GiB now, at least 30 GiB, "
+                               "at most 40 GiB</figcaption>"));
+    EXPECT_THAT(all, HasSubstr("<path class=\"line\" d=\"M0 2L320 24L640 12\"/>"));
+    const std::string one = instance_page(overview);
+    EXPECT_THAT(one, HasSubstr("Backups kept of the last 14 days: 2 of database, 1 restored for "
+                               "practice</figcaption>"));
+    EXPECT_THAT(one, HasSubstr("<circle class=\"tried\" cx=\"50.0%\" cy=\"30\" r=\"7\"><title>"
+                               "database of "));
+    EXPECT_THAT(one, Not(HasSubstr(">media</text>")));
+    for (const std::string& html : {all, one}) EXPECT_THAT(html, Not(HasSubstr(" style=")));
+    EXPECT_THAT(overview_page({.instances = {{.name = "a"}}}), Not(HasSubstr("<svg")));
+    EXPECT_THAT(instance_page(one_instance()), Not(HasSubstr("<svg")));
+}
+
+TEST(Page, PlotsWhatInstancesMayUseOfTheMemory) {
+    Overview overview = one_instance();
+    overview.instances.push_back({.name = "other", .memory_limit = gib(1)});
+    const std::string fits = overview_page(overview);
+    EXPECT_THAT(fits, HasSubstr("All instances together may use 3 GiB of 4 GiB</figcaption>"));
+    EXPECT_THAT(fits, HasSubstr("<rect class=\"part\" x=\"50.0%\" width=\"25.0%\" "
+                                "height=\"100%\"><title>other: 1 GiB</title></rect>"));
+    overview.instances.back().memory_limit = gib(6);
+    EXPECT_THAT(overview_page(overview),
+                HasSubstr("<rect class=\"all\" width=\"50.0%\" height=\"100%\"/><rect "
+                          "class=\"part\" x=\"0.0%\" width=\"25.0%\" height=\"100%\"><title>"
+                          "example-social: 2 GiB</title></rect><rect class=\"over\" x=\"25.0%\" "
+                          "width=\"75.0%\" "));
+}
+
 TEST(Page, EscapesEveryField) {
     const std::string canary = "<script>alert(\"1\")</script>' onload='x";
     const Overview overview{
@@ -83,18 +125,22 @@ TEST(Page, EscapesEveryField) {
                        .commits = {{canary, canary, canary, canary, canary, {}}}}},
         .events = {{{}, canary, canary, canary}}};
     for (const std::string& html : {overview_page(overview), instance_page(overview)}) {
-        EXPECT_THAT(html, Not(HasSubstr("<script")));
+        EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
         EXPECT_THAT(html, Not(HasSubstr("' onload")));
     }
 }
 
-TEST(Page, AllowsOnlyItsOwnStyle) {
+TEST(Page, AllowsOnlyItsOwnStyleAndScript) {
     for (const std::string& html : {overview_page({}), instance_page(one_instance())}) {
         const auto begin = html.find("<style>") + 7;
         const std::string style = html.substr(begin, html.find("</style>") - begin);
         EXPECT_THAT(page_policy(), HasSubstr("default-src 'none'; style-src 'sha256-" +
                                              sha256_base64(style) + "'"));
-        EXPECT_THAT(html, Not(HasSubstr("<script")));
+        const auto at = html.find("<script>") + 8;
+        const std::string script = html.substr(at, html.find("</script>") - at);
+        EXPECT_THAT(page_policy(), HasSubstr("; script-src 'sha256-" + sha256_base64(script) +
+                                             "'; connect-src 'self'; "));
+        EXPECT_EQ(html.find("<script", at), std::string::npos);
         EXPECT_THAT(html, Not(HasSubstr(" style=")));
         EXPECT_THAT(html, Not(HasSubstr("http://")));
         EXPECT_THAT(html, Not(HasSubstr("https://")));

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -26,11 +27,15 @@ struct ServerTest : testing::Test {
     std::vector<Steady::time_point> nudged{};
     std::unique_ptr<Server> server{};
 
+    std::atomic<std::uint64_t> version{1};
+
     void start(ServerOptions options = {}) {
         options.webhook_secret = Secret("hook");
         auto started = Server::start(
             std::move(options),
-            {.status_json = []() -> std::string { throw std::runtime_error("broken"); }}, [this] {
+            {.status_json = []() -> std::string { throw std::runtime_error("broken"); },
+             .version = [this] { return version.load(); }},
+            [this] {
                 const std::lock_guard lock(mutex);
                 nudged.push_back(Steady::now());
             });
@@ -50,6 +55,26 @@ struct ServerTest : testing::Test {
 };
 
 constexpr const char* healthz = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+TEST_F(ServerTest, TellsOfEachNewVersionWhileItIsAsked) {
+    start();
+    Client client(server->port());
+    client.send("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const std::string head = client.receive_until("retry: 2000\n\n");
+    EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(head, HasSubstr("Content-Type: text/event-stream\r\n"));
+    EXPECT_THAT(head, HasSubstr("Content-Security-Policy: default-src 'none'"));
+    version = 7;
+    EXPECT_THAT(client.receive_until("\n\n"), HasSubstr("data: 7\n\n"));
+    EXPECT_THAT(ask(healthz), EndsWith("ok\n"));
+    std::vector<std::unique_ptr<Client>> many;
+    for (int i = 0; i < 15; ++i) {
+        many.push_back(std::make_unique<Client>(server->port()));
+        many.back()->send("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        EXPECT_THAT(many.back()->receive_until("retry: 2000\n\n"), HasSubstr("200 OK"));
+    }
+    EXPECT_THAT(ask("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"), HasSubstr(" 503 "));
+}
 
 TEST_F(ServerTest, AnswersAndCloses) {
     start();
