@@ -189,8 +189,8 @@ MUTANTS = [
      "steps.add(UpdateLimits{.id = <<observed.id>>,", "observed.name")]),
     # Two controllers.
     ("holder-not-asked", "S11", [(L + "pass.cpp",
-     "if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));",
-     ";")]),
+     "add_housekeeping(world, housekeeping, result.status);\n    <<if (!steps.changes_nothing()) "
+     "TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));>>", ";")]),
     ("another-holder-ignored", "S11", [(L + "holder.cpp",
      "if (claim.id == self_.id) return", "if (true) return")]),
     ("oldest-claim-counts", "S11", [(L + "holder.cpp",
