@@ -4,7 +4,8 @@ Never a verdict: it prints what it measured. Each figure is a median. The peer's
 alternate, so that a busy machine is busy for both. NAME keeps the benches whose name contains it.
 
   deploy   first_deploy_s: from the push (images are on the host) to the first answer at the edge;
-           engine_chain_s: what the Engine alone needs for database, setup job and web in a row
+           engine_chain_s: what the Engine alone needs for database, setup job and web in a row;
+           first_deploy_ratio: the one to the other, run by run
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
@@ -56,6 +57,9 @@ def bench_deploy(world, report, runs=1 if SHORT else 3):
         world.settle()
     report.figure("deploy", "first_deploy_s", "s", ours, peers)
     report.figure("deploy", "engine_chain_s", "s", chains)
+    # Of each pair: a machine that gets slower does so for both.
+    report.figure("deploy", "first_deploy_ratio", "ratio",
+                  [mine / chain for mine, chain in zip(ours, chains)])
 
 
 def bench_limit(world, report, runs=1 if SHORT else 3):
