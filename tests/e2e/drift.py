@@ -167,17 +167,19 @@ def drift_remembered(it):
             told("web-1", ["memory"], "container update", True, "400MiB"))
 
 
+def join(it):
+    """Somebody's container, on a network of the instance."""
+    image = it.service("redis")["Config"]["Image"]
+    made = json.loads(it.engine.ask("POST", "/containers/create", {
+        "Image": image, "HostConfig": {"NetworkMode": it.name + "-internal"},
+        "Labels": {"test.stranger": it.name}}, name="stranger-" + it.name))
+    it.kept["stranger"] = made["Id"]
+    it.engine.ask("POST", "/containers/%s/start" % made["Id"])
+
+
 @scenario("a stranger on a network of the instance must be named and left alone")
 def drift_stranger(it):
     it.step("the instance runs", deployed())
-
-    def join(it):
-        image = it.service("redis")["Config"]["Image"]
-        made = json.loads(it.engine.ask("POST", "/containers/create", {
-            "Image": image, "HostConfig": {"NetworkMode": it.name + "-internal"},
-            "Labels": {"test.stranger": it.name}}, name="stranger-" + it.name))
-        it.kept["stranger"] = made["Id"]
-        it.engine.ask("POST", "/containers/%s/start" % made["Id"])
 
     def named(it):
         found = [one for one in items(it) if one["field"] == "container stranger-" + it.name]

@@ -3,7 +3,7 @@ import json
 import os
 import signal
 
-from drift import disconnect, items, nothing_open, only, stop, told, update
+from drift import disconnect, items, join, nothing_open, only, stop, told, update
 from harness.engine import is_running
 from harness.scenario import (answers, commit, deployed, eventually, expect, fingerprint, memory,
                               refused, remember, scenario, settled, throughout, unchanged)
@@ -48,15 +48,6 @@ def drift_ignored(it):
     it.step("the entry is taken out", commit(ignore=None), eventually(settled(), 15),
             lambda it: expect(not it.condition("IgnoreOver")[0], "it is told still"),
             unchanged("containers", fingerprint))
-
-
-def join(it):
-    image = it.service("redis")["Config"]["Image"]
-    made = json.loads(it.engine.ask("POST", "/containers/create", {
-        "Image": image, "HostConfig": {"NetworkMode": it.name + "-internal"},
-        "Labels": {"test.stranger": it.name}}, name="stranger-" + it.name))
-    it.kept["stranger"] = made["Id"]
-    it.engine.ask("POST", "/containers/%s/start" % made["Id"])
 
 
 def crash(it):
