@@ -183,7 +183,13 @@ Result<std::string> remove_one(Work& work, const Fleet& fleet, const std::string
     while (!stop.stop_requested()) {
         const Discovery discovery = TRY(work.observer.discover_one(name, {.stop = stop}));
         const auto removal = TRY(work.pass.remove(wanted, discovery, milliseconds(500), stop));
-        if (removal.is_done) return name + ": removed; " + removal.stays;
+        if (removal.is_done) {
+            TRY(work.journal.add_event({.instance = name,
+                                        .kind = "Removed",
+                                        .message = removal.stays,
+                                        .revision = fleet.revision}));
+            return name + ": removed; " + removal.stays;
+        }
         if (!removal.blocked.empty() && !removal.has_changed) {
             const auto& block = removal.blocked.front();
             return fail(ErrorKind::refused, name + ": " + block.message, block.hint);

@@ -14,11 +14,8 @@ namespace {
 
 constexpr const char* exit_codes =
     "Exit codes: 0 done, nothing more to do; 1 error; 2 plan or drift found changes; 3 refused "
-    "(policy, "
-    "disk, "
-    "memory, unsafe); 4 could not converge; 5 Engine, git or registry not reached; 6 another "
-    "controller "
-    "holds the instance; 130 cancelled.";
+    "(policy, disk, memory, unsafe); 4 could not converge; 5 Engine, git or registry not reached; "
+    "6 another controller holds the instance; 130 cancelled.";
 
 /// A duration option, written like everywhere else: 30s, 5m.
 CLI::Option* duration(CLI::App* command, const std::string& name, std::chrono::milliseconds& value,
@@ -139,6 +136,9 @@ void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token st
                     "file (0600) with the webhook's secret; without it the webhook is off");
     run->add_option("--notify", options.run.notify_file,
                     "who is told of trouble (/etc/matriarch/notify.yaml)");
+    run->add_option("--drift-branch", controller.drift_branch.source.branch,
+                    "write drift reports to this branch of the repository: matriarch/drift");
+    duration(run, "--drift-every", controller.drift_branch.every, "at most so often (default 5m)");
     run->add_option("--host-name", options.run.host_names, "names under which this may be reached");
 }
 

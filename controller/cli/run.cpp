@@ -64,6 +64,14 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     Ballast(state).tend();  // a full disk takes no journal
     const auto journal = TRY(Journal::open(state.journal(), clock));
     options.controller.watch.source.state_folder = (state.root() / "fleet.git").string();
+    DriftBranchOptions& drift = options.controller.drift_branch;
+    if (const std::string branch = drift.source.branch; !branch.empty()) {
+        TRY(check_drift_branch(branch, options.controller.watch.source.branch));
+        drift.source = options.controller.watch.source;
+        drift.source.branch = branch;
+        drift.source.path.clear();
+        drift.source.state_folder = (state.root() / "drift.git").string();
+    }
     options.controller.self = TRY(self_of(state));
     options.controller.policy = TRY(load_policy(common.policy_file));
     options.controller.notice_targets = TRY(load_targets(options.notify_file));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "controller/git/known_hosts.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::git {
 namespace {
@@ -17,6 +18,16 @@ int refuse(Conversation& conversation, ErrorKind kind, std::string message, std:
     return GIT_EUSER;
 }
 
+/// "cannot fetch from git.example.org"
+std::string cannot(const Conversation& conversation) {
+    return std::string("cannot ") + conversation.doing + " " + conversation.errand.address.host;
+}
+
+/// What a credential must allow.
+std::string may(const Conversation& conversation) {
+    return conversation.errand.request.task == Task::write ? "write to" : "read";
+}
+
 std::string host_of(const Conversation& conversation) {
     return conversation.errand.address.host;
 }
@@ -26,13 +37,15 @@ int give_token(Conversation& conversation, git_credential** out) {
     const Address& address = conversation.errand.address;
     if (address.transport != Transport::https || request.token.is_empty()) {
         return refuse(conversation, ErrorKind::refused,
-                      "cannot fetch from " + address.host + ": it asks for a credential",
-                      "Name a file with a read-only token, or check the URL.");
+                      cannot(conversation) + ": it asks for a credential",
+                      "Name a file with a token that may " + may(conversation) +
+                          " this repository, or check the URL.");
     }
     if (conversation.credentials_asked > 1) {
-        return refuse(conversation, ErrorKind::refused,
-                      "cannot fetch from " + address.host + ": it does not accept the token",
-                      "Check that the token is current and may read this repository.");
+        return refuse(
+            conversation, ErrorKind::refused,
+            cannot(conversation) + ": it does not accept the token",
+            "Check that the token is current and may " + may(conversation) + " this repository.");
     }
     // GitHub, GitLab, Gitea and Forgejo take a token as the password of any user name.
     const std::string user = address.user.empty() ? "x-access-token" : address.user;
@@ -45,15 +58,17 @@ int give_key(Conversation& conversation, git_credential** out) {
     const std::string user = address.user.empty() ? "git" : address.user;
     if (source.ssh_key_file.empty()) {
         return refuse(conversation, ErrorKind::refused,
-                      "cannot fetch from " + address.host + ": there is no ssh key",
-                      "Name a private key without passphrase that may read this repository.");
+                      cannot(conversation) + ": there is no ssh key",
+                      "Name a private key without passphrase that may " + may(conversation) +
+                          " this repository.");
     }
     if (conversation.credentials_asked > 1) {
         return refuse(conversation, ErrorKind::refused,
-                      "cannot fetch from " + address.host + ": it does not accept the key " +
-                          source.ssh_key_file + " for user " + user,
-                      "Add its public half to the repository as a read-only deploy key; it must be "
-                      "ed25519 or ecdsa, without passphrase.");
+                      cannot(conversation) + ": it does not accept the key " + source.ssh_key_file +
+                          " for user " + user,
+                      "Add its public half to the repository as a deploy key that may " +
+                          may(conversation) +
+                          " it; it must be ed25519 or ecdsa, without passphrase.");
     }
     return git_credential_ssh_key_new(out, user.c_str(), nullptr, source.ssh_key_file.c_str(),
                                       nullptr);
@@ -65,9 +80,8 @@ int give_credential(git_credential** out, const char* url, const char*, unsigned
     const Address& address = conversation.errand.address;
     const Result<Address> asking = parse_address(url == nullptr ? "" : url, true);
     if (!asking || !asking->is_same_host(address)) {
-        return refuse(
-            conversation, ErrorKind::refused,
-            "cannot fetch from " + address.host + ": another host asks for its credential");
+        return refuse(conversation, ErrorKind::refused,
+                      cannot(conversation) + ": another host asks for its credential");
     }
     if ((allowed & GIT_CREDENTIAL_USERNAME) != 0 && (allowed & GIT_CREDENTIAL_SSH_KEY) == 0) {
         return git_credential_username_new(out,
@@ -122,6 +136,16 @@ int check_certificate(git_cert* certificate, int is_valid, const char*, void* pa
                   "Name the file of the authority that signed it, or correct the URL.");
 }
 
+/// What the server says of one branch that was pushed; nothing: it took it.
+int watch_push(const char*, const char* status, void* payload) {
+    if (status == nullptr) return 0;
+    Conversation& conversation = *static_cast<Conversation*>(payload);
+    return refuse(conversation, ErrorKind::refused,
+                  cannot(conversation) + ": it does not take the branch " +
+                      conversation.errand.request.source.branch + ": " + shown(status, 200),
+                  "Allow this credential to write that branch, and no other.");
+}
+
 int watch_progress(const git_indexer_progress* progress, void* payload) {
     Conversation& conversation = *static_cast<Conversation*>(payload);
     if (progress->received_bytes <= received_bytes_max) return 0;
@@ -138,6 +162,7 @@ git_remote_callbacks callbacks_for(Conversation& conversation) {
     callbacks.credentials = give_credential;
     callbacks.certificate_check = check_certificate;
     callbacks.transfer_progress = watch_progress;
+    callbacks.push_update_reference = watch_push;
     callbacks.payload = &conversation;
     return callbacks;
 }

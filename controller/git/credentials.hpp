@@ -16,6 +16,8 @@ struct Conversation {
     const Errand& errand;
     int credentials_asked{0};
     std::optional<Error> refusal{};
+    /// Of this connection, for messages: "fetch from" or "push to".
+    const char* doing{"fetch from"};
 };
 
 /// Callbacks for credentials, certificates, host keys and the ceiling of received bytes.

@@ -1,9 +1,12 @@
 // libgit2: owners for its objects, its errors in our words. Private to the files that call libgit2.
 //
-// Included by repository, repack, tree, worktree, remote and credentials, and by nothing else.
+// Included by repository, commit, repack, tree, worktree, remote and credentials, and by nothing
+// else.
 #pragma once
 
 #include <git2.h>
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
 
 #include <memory>
 #include <string>

@@ -131,6 +131,16 @@ Result<Revision> ask(const Request& request, std::chrono::milliseconds within,
     return decode_answer(fields);
 }
 
+/// With what the remote asks for.
+Result<Revision> ask_remote(Request request, std::chrono::milliseconds within,
+                            std::stop_token stop) {
+    const Source& source = request.source;
+    const Address address = TRY(parse_address(source.url, source.allow_insecure));
+    if (address.transport == Transport::https) request.token = TRY(token_of(source));
+    if (address.transport == Transport::ssh) TRY(check_key_file(source.ssh_key_file));
+    return ask(request, within, std::move(stop));
+}
+
 }  // namespace
 
 bool Revision::is_readable() const {
@@ -156,11 +166,13 @@ const char* to_text(Relation relation) {
 
 Result<Revision> read_revision(const Source& source, std::chrono::milliseconds within,
                                std::stop_token stop) {
-    const Address address = TRY(parse_address(source.url, source.allow_insecure));
-    Request request{.task = Task::read, .source = source};
-    if (address.transport == Transport::https) request.token = TRY(token_of(source));
-    if (address.transport == Transport::ssh) TRY(check_key_file(source.ssh_key_file));
-    return ask(request, within, std::move(stop));
+    return ask_remote({.task = Task::read, .source = source}, within, std::move(stop));
+}
+
+Result<std::string> write_branch(const Source& source, const Writing& writing,
+                                 std::chrono::milliseconds within, std::stop_token stop) {
+    const Request request{.task = Task::write, .source = source, .writing = writing};
+    return TRY(ask_remote(request, within, std::move(stop))).id;
 }
 
 Result<std::optional<Revision>> read_accepted(const Source& source,

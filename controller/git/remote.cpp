@@ -1,6 +1,7 @@
-// Connecting, listing, fetching; and what each failure means for what happens next.
+// Connecting, listing, fetching, pushing; and what each failure means for what happens next.
 #include "controller/git/remote.hpp"
 
+#include <map>
 #include <vector>
 
 #include "controller/git/credentials.hpp"
@@ -9,6 +10,7 @@ namespace matriarch::git {
 namespace {
 
 constexpr const char* incoming_ref = "refs/matriarch/incoming";
+constexpr const char* outgoing_ref = "refs/matriarch/outgoing";
 
 std::string place_of(const Address& address) {
     return address.transport == Transport::local ? address.path : address.host;
@@ -36,7 +38,8 @@ Error network_error(const std::string& cannot, const std::string& words) {
 /// The error that a failed call of libgit2 stands for.
 Error error_after(int code, const Conversation& conversation) {
     if (conversation.refusal) return *conversation.refusal;
-    const std::string cannot = "cannot fetch from " + place_of(conversation.errand.address);
+    const std::string cannot =
+        std::string("cannot ") + conversation.doing + " " + place_of(conversation.errand.address);
     const std::string words = last_words();
     const git_error* last = git_error_last();
     if (code == GIT_EAUTH) {
@@ -72,6 +75,24 @@ struct Connection {
     }
 };
 
+Result<void> open_connection(Connection& connection, const Repository& repository,
+                             Conversation& conversation, git_direction direction) {
+    git_remote* remote = nullptr;
+    const std::string& url = conversation.errand.address.url;
+    if (git_remote_create_anonymous(&remote, repository.raw(), url.c_str()) != 0) {
+        return fail_with_last_words(ErrorKind::invalid, "cannot use the repository's URL");
+    }
+    connection.remote.reset(remote);
+    git_remote_connect_options connect = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+    connect.callbacks = callbacks_for(conversation);
+    connect.proxy_opts.type = GIT_PROXY_NONE;
+    connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    if (const int code = git_remote_connect_ext(remote, direction, &connect); code != 0) {
+        return fail(error_after(code, conversation));
+    }
+    return {};
+}
+
 Result<std::string> branch_of(git_remote* remote, const Errand& errand) {
     if (!errand.request.source.branch.empty()) return errand.request.source.branch;
     git_buf name = GIT_BUF_INIT;
@@ -88,23 +109,35 @@ Result<std::string> branch_of(git_remote* remote, const Errand& errand) {
     return branch.substr(prefix.size());
 }
 
-/// Looks the branch up in what the remote advertises.
-Result<std::string> tip_of(git_remote* remote, const std::string& branch, const Errand& errand) {
+/// The tip that the remote advertises of each branch.
+using Tips = std::map<std::string, std::string, std::less<>>;
+
+Result<Tips> tips_of(git_remote* remote, const Errand& errand) {
     const git_remote_head** heads = nullptr;
     std::size_t count = 0;
     if (git_remote_ls(&heads, &count, remote) != 0) {
         return fail_with_last_words(ErrorKind::unavailable,
                                     "cannot list " + place_of(errand.address));
     }
-    const std::string wanted = "refs/heads/" + branch;
-    std::string others;
-    int shown = 0;
+    Tips tips;
     for (std::size_t i = 0; i < count; ++i) {
         const std::string_view name = heads[i]->name;
-        if (name == wanted) return text_of(heads[i]->oid);
         constexpr std::string_view prefix = "refs/heads/";
-        if (!name.starts_with(prefix) || shown == 5) continue;
-        others.append(shown++ == 0 ? "" : ", ").append(name.substr(prefix.size(), 60));
+        if (name.starts_with(prefix)) {
+            tips.emplace(name.substr(prefix.size()), text_of(heads[i]->oid));
+        }
+    }
+    return tips;
+}
+
+Result<std::string> tip_of(git_remote* remote, const std::string& branch, const Errand& errand) {
+    const Tips tips = TRY(tips_of(remote, errand));
+    if (const auto found = tips.find(branch); found != tips.end()) return found->second;
+    std::string others;
+    int shown = 0;
+    for (const auto& [name, tip] : tips) {
+        if (shown++ == 5) break;
+        others.append(others.empty() ? "" : ", ").append(name.substr(0, 60));
     }
     return fail(ErrorKind::invalid,
                 "cannot watch branch " + branch + " of " + place_of(errand.address) +
@@ -130,30 +163,11 @@ git_fetch_options fetch_options(Conversation& conversation) {
     return options;
 }
 
-}  // namespace
-
-Result<std::string> fetch_tip(const Repository& repository, const Errand& errand,
-                              const std::function<void(const std::string& commit)>& report) {
-    Conversation conversation{.errand = errand};
-    Connection connection;
-    git_remote* remote = nullptr;
-    if (git_remote_create_anonymous(&remote, repository.raw(), errand.address.url.c_str()) != 0) {
-        return fail_with_last_words(ErrorKind::invalid, "cannot use the repository's URL");
-    }
-    connection.remote.reset(remote);
-    git_remote_connect_options connect = GIT_REMOTE_CONNECT_OPTIONS_INIT;
-    connect.callbacks = callbacks_for(conversation);
-    connect.proxy_opts.type = GIT_PROXY_NONE;
-    connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    if (const int code = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &connect); code != 0) {
-        return fail(error_after(code, conversation));
-    }
-    const std::string branch = TRY(branch_of(remote, errand));
-    const std::string tip = TRY(tip_of(remote, branch, errand));
-    report(tip);
-    if (tip == errand.request.source.known_commit) return tip;
+/// Fetches the branch, which was listed as `tip`. Returns what arrived: it may have moved on since.
+Result<std::string> fetch(git_remote* remote, const Repository& repository,
+                          Conversation& conversation, const std::string& branch,
+                          const std::string& tip) {
     if (tip == TRY(incoming(repository))) return tip;
-
     std::string refspec = "+refs/heads/" + branch + ":" + incoming_ref;
     char* refspecs[] = {refspec.data()};
     const git_strarray wanted{.strings = refspecs, .count = 1};
@@ -161,13 +175,71 @@ Result<std::string> fetch_tip(const Repository& repository, const Errand& errand
     if (const int code = git_remote_fetch(remote, &wanted, &options, nullptr); code != 0) {
         return fail(error_after(code, conversation));
     }
-    // The branch may have moved on since it was listed.
     const std::string fetched = TRY(incoming(repository));
     if (fetched.empty()) {
         return fail(ErrorKind::invalid, "cannot fetch branch " + branch + ": nothing arrived");
     }
-    report(fetched);
     return fetched;
+}
+
+}  // namespace
+
+Result<std::string> fetch_tip(const Repository& repository, const Errand& errand,
+                              const std::function<void(const std::string& commit)>& report) {
+    Conversation conversation{.errand = errand};
+    Connection connection;
+    TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_FETCH));
+    git_remote* remote = connection.remote.get();
+    const std::string branch = TRY(branch_of(remote, errand));
+    const std::string tip = TRY(tip_of(remote, branch, errand));
+    report(tip);
+    if (tip == errand.request.source.known_commit) return tip;
+    const std::string fetched = TRY(fetch(remote, repository, conversation, branch, tip));
+    if (fetched != tip) report(fetched);
+    return fetched;
+}
+
+Result<std::string> fetch_branch(const Repository& repository, const Errand& errand) {
+    Conversation conversation{.errand = errand};
+    Connection connection;
+    TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_FETCH));
+    git_remote* remote = connection.remote.get();
+    const std::string& branch = errand.request.source.branch;
+    const Tips tips = TRY(tips_of(remote, errand));
+    const auto found = tips.find(branch);
+    if (found == tips.end()) return std::string();
+    return fetch(remote, repository, conversation, branch, found->second);
+}
+
+Result<void> push_branch(const Repository& repository, const Errand& errand,
+                         const std::string& commit) {
+    git_oid id;
+    git_reference* raw_reference = nullptr;
+    const bool is_named =
+        git_oid_fromstr(&id, commit.c_str()) == 0 &&
+        git_reference_create(&raw_reference, repository.raw(), outgoing_ref, &id, 1, nullptr) == 0;
+    const ReferenceOwner reference(raw_reference);
+    if (!is_named) return fail_with_last_words(ErrorKind::unavailable, "cannot name the commit");
+    Conversation conversation{.errand = errand, .doing = "push to"};
+    Connection connection;
+    TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_PUSH));
+    std::string refspec = std::string(outgoing_ref) + ":refs/heads/" + errand.request.source.branch;
+    char* refspecs[] = {refspec.data()};
+    const git_strarray wanted{.strings = refspecs, .count = 1};
+    git_push_options options = GIT_PUSH_OPTIONS_INIT;
+    options.callbacks = callbacks_for(conversation);
+    options.proxy_opts.type = GIT_PROXY_NONE;
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    const int code = git_remote_push(connection.remote.get(), &wanted, &options);
+    if (code == GIT_ENONFASTFORWARD) {
+        return fail(ErrorKind::unavailable,
+                    "cannot push to " + place_of(errand.address) +
+                        ": somebody else pushed to the branch at the same time",
+                    "It is tried again.");
+    }
+    // The server's answer for the branch comes by a callback: libgit2 itself calls that success.
+    if (code != 0 || conversation.refusal) return fail(error_after(code, conversation));
+    return {};
 }
 
 }  // namespace matriarch::git

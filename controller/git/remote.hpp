@@ -1,4 +1,5 @@
-// Remote: asking a server for a branch's tip and fetching it. Only used inside the git child.
+// Remote: asking a server for a branch's tip, fetching and pushing it. Only used inside the git
+// child.
 //
 // The credential goes to the configured host only; redirects and proxies are off; the server's
 // certificate or host key must be valid. Waiting has no limit here: the parent ends the child.
@@ -28,5 +29,16 @@ struct Errand {
 [[nodiscard]] Result<std::string> fetch_tip(
     const Repository& repository, const Errand& errand,
     const std::function<void(const std::string& commit)>& report);
+
+/// Fetches the branch, known or not. Returns its tip; empty: there is no such branch yet.
+/// Errors: as fetch_tip.
+[[nodiscard]] Result<std::string> fetch_branch(const Repository& repository, const Errand& errand);
+
+/// Has the branch name a commit of the clone, which must descend from what it names now.
+///
+/// Errors: unavailable (network, or somebody else pushed meanwhile), refused (key, certificate,
+/// credential, or the server's rules).
+[[nodiscard]] Result<void> push_branch(const Repository& repository, const Errand& errand,
+                                       const std::string& commit);
 
 }  // namespace matriarch::git

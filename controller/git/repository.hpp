@@ -10,7 +10,7 @@
 #include <string>
 
 #include "controller/git/content.hpp"
-#include "controller/git/reader.hpp"
+#include "controller/git/writer.hpp"
 
 struct git_repository;
 
@@ -50,6 +50,12 @@ class Repository {
 
     /// Errors: invalid (no such commit here), unavailable (disk).
     [[nodiscard]] Result<void> accept(const std::string& commit) const;
+
+    /// Makes a commit of ours on top of one (empty: the first of its branch) with these files in
+    /// it. Returns its id; `parent` where it has them already. Errors: invalid (a path that cannot
+    /// be, no such parent), unavailable (disk).
+    [[nodiscard]] Result<std::string> commit_files(const std::string& parent,
+                                                   const Writing& writing) const;
 
     /// Makes one pack of many once there are too many. A failure changes nothing.
     void repack() const;

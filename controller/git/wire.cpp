@@ -26,7 +26,8 @@ constexpr std::array<TextField, 9> source_fields{{{"url", &Source::url},
                                                   {"previous_commit", &Source::previous_commit},
                                                   {"known_commit", &Source::known_commit}}};
 
-constexpr std::array<const char*, 4> task_names{"read", "read_accepted", "accept", "read_folder"};
+constexpr std::array<const char*, 5> task_names{"read", "read_accepted", "accept", "read_folder",
+                                                "write"};
 
 constexpr std::array<Relation, 4> relations{Relation::unknown, Relation::same,
                                             Relation::fast_forward, Relation::rewritten};
@@ -124,6 +125,11 @@ std::string encode_request(const Request& request) {
     append_field(text, "token", request.token.reveal());
     append_field(text, "commit", request.commit);
     append_field(text, "folder", request.folder);
+    append_field(text, "subject", request.writing.subject);
+    for (const WrittenFile& file : request.writing.files) {
+        append_field(text, "file", file.path);
+        append_field(text, "content", file.content);
+    }
     append_end(text);
     return text;
 }
@@ -140,10 +146,14 @@ Result<Request> decode_request(std::string_view text) {
     for (const auto& [name, member] : source_fields) request.source.*member = fields.first(name);
     for (const Field& field : fields.list) {
         if (field.name == "allow_insecure") request.source.allow_insecure = true;
+        std::vector<WrittenFile>& files = request.writing.files;
+        if (field.name == "file") files.push_back({.path = field.value});
+        if (field.name == "content" && !files.empty()) files.back().content = field.value;
     }
     request.token = Secret(std::string(fields.first("token")));
     request.commit = fields.first("commit");
     request.folder = fields.first("folder");
+    request.writing.subject = fields.first("subject");
     return request;
 }
 

@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include "controller/git/message.hpp"
-#include "controller/git/reader.hpp"
+#include "controller/git/writer.hpp"
 #include "specs/values/secret.hpp"
 
 namespace matriarch::git {
 
-enum class Task { read, read_accepted, accept, read_folder };
+enum class Task { read, read_accepted, accept, read_folder, write };
 
 struct Request {
     Task task{Task::read};
@@ -23,6 +23,8 @@ struct Request {
     std::string commit{};
     /// For read_folder: the folder.
     std::string folder{};
+    /// For write.
+    Writing writing{};
 };
 
 [[nodiscard]] std::string encode_request(const Request& request);

@@ -17,11 +17,12 @@
 namespace matriarch::git {
 namespace {
 
-constexpr std::size_t request_bytes_max = 64 * std::size_t{1024};
+/// A thousand reports.
+constexpr std::size_t request_bytes_max = 16 * std::size_t{1024} * 1024;
 
 std::string read_standard_input() {
     std::string text;
-    std::array<char, 4096> buffer{};
+    std::array<char, 16 * 1024> buffer{};
     while (text.size() <= request_bytes_max) {
         const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
@@ -75,7 +76,9 @@ Result<Revision> fetch_and_read(const Errand& errand) {
     return revision;
 }
 
-Result<Revision> read_remote(const Request& request) {
+/// Does what the parent asks of a remote, behind fences. A damaged clone is made anew once: what is
+/// wrong then is wrong at the remote.
+Result<Revision> with_remote(const Request& request, Result<Revision> (*act)(const Errand&)) {
     const Source& source = request.source;
     TRY(check_branch(source.branch));
     static_cast<void>(TRY(parse_watched_path(source.path)));
@@ -87,7 +90,8 @@ Result<Revision> read_remote(const Request& request) {
     Openings openings{.readable = {source.ca_file, source.ssh_key_file},
                       .writable = {source.state_folder}};
     if (address.transport == Transport::local) {
-        openings.readable.push_back(address.path);
+        auto& open = request.task == Task::write ? openings.writable : openings.readable;
+        open.push_back(address.path);
     } else {
         for (std::string& path : files_for_network()) openings.readable.push_back(std::move(path));
     }
@@ -95,11 +99,21 @@ Result<Revision> read_remote(const Request& request) {
     TRY(start_library(home_folder(source), source.ca_file));
 
     const Errand errand{.request = request, .address = address, .known_hosts = known_hosts};
-    Result<Revision> revision = fetch_and_read(errand);
-    if (revision || revision.error().kind != ErrorKind::conflict) return revision;
-    // Our clone is damaged: once more with a new one. What is wrong then is wrong at the remote.
+    Result<Revision> done = act(errand);
+    if (done || done.error().kind != ErrorKind::conflict) return done;
     TRY(Repository::remove(source.state_folder));
-    return fetch_and_read(errand);
+    return act(errand);
+}
+
+Result<Revision> commit_and_push(const Errand& errand) {
+    const Source& source = errand.request.source;
+    const Repository repository = TRY(Repository::open_or_create(source.state_folder));
+    const std::string tip = TRY(fetch_branch(repository, errand));
+    const std::string commit = TRY(repository.commit_files(tip, errand.request.writing));
+    if (commit == tip) return Revision{};
+    TRY(push_branch(repository, errand, commit));
+    repository.repack();
+    return Revision{.id = commit};
 }
 
 /// Raises the fences around the clone alone, and opens it.
@@ -155,13 +169,15 @@ Result<Revision> answer_to(std::string_view text) {
     const Request request = TRY(decode_request(text));
     switch (request.task) {
         case Task::read:
-            return read_remote(request);
+            return with_remote(request, fetch_and_read);
         case Task::read_accepted:
             return read_accepted_commit(request);
         case Task::accept:
             return accept_commit(request);
         case Task::read_folder:
             return read_local(request);
+        case Task::write:
+            return with_remote(request, commit_and_push);
     }
     return fail(ErrorKind::invalid, "cannot read the request: its task is not known");
 }

@@ -33,6 +33,8 @@ Controller::Controller(Engine& engine, const State& state, Journal& journal,
       digests_(state.digests()),
       ballast_(state),
       notifier_(std::move(options_.notice_targets)),
+      drift_branch_(options_.drift_branch,
+                    [this](const Error& error) { cannot_write_drift(error); }),
       observer_(engine, fact_store(journal), this_machine(),
                 {.patience = milliseconds(10),
                  .tell = [this](const std::string& instance) { mailbox_.wake(instance); },
@@ -59,6 +61,7 @@ void Controller::run(std::stop_token stop) {
         round(woken, stop);
         prune(stop);
         tell_digests();
+        write_drift_branch();
     }
     log::info("stopped");
 }
@@ -271,6 +274,7 @@ void Controller::publish(const std::string& name, Tended& tended, const PassResu
                                       .drift_cause = [this](const reconcilers::DriftItem& item) {
                                           return incidents_.cause_of(item, SystemClock().now());
                                       }});
+    is_drift_new_ = is_drift_new_ || told.drift.is_changed;
     for (const RecordedDrift& drift : told.drift.opened) {
         tended.futility.note(drift.resource, drift.field, drift.seen);
     }

@@ -13,6 +13,7 @@
 #include "controller/loop/ballast.hpp"
 #include "controller/loop/digest.hpp"
 #include "controller/loop/drift_book.hpp"
+#include "controller/loop/drift_branch.hpp"
 #include "controller/loop/futility.hpp"
 #include "controller/loop/incidents.hpp"
 #include "controller/loop/mailbox.hpp"
@@ -33,6 +34,8 @@ struct ControllerOptions {
     bool prunes{false};
     /// Who is told of trouble.
     std::vector<NoticeTarget> notice_targets{};
+    /// Where drift is written down for people; nowhere, if it names no branch.
+    DriftBranchOptions drift_branch{};
     Self self{};
 };
 
@@ -122,6 +125,8 @@ class Controller {
                                       std::stop_token stop);
     void tell(const std::string& instance, const std::vector<Trouble>& troubles);
     void tell_digests();
+    void write_drift_branch();
+    void cannot_write_drift(const Error& error);
     [[nodiscard]] std::vector<DigestPart> digest_since(WallTime since);
     [[nodiscard]] std::chrono::steady_clock::time_point next_due() const;
     [[nodiscard]] std::string status_json() const;
@@ -146,6 +151,10 @@ class Controller {
     DigestTimes digests_;
     Ballast ballast_;
     Notifier notifier_;
+    DriftBranch drift_branch_;
+    /// Of which fleet drift was offered to the branch last, and whether any changed since.
+    std::shared_ptr<const Fleet> written_of_{};
+    bool is_drift_new_{false};
     Observer observer_;
     Puller puller_;
     Applier applier_;

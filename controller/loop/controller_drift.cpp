@@ -7,6 +7,13 @@
 
 namespace matriarch::controller {
 
+namespace {
+
+/// How long a report on the branch tells of what is over.
+constexpr std::chrono::hours told_of{7 * 24};
+
+}  // namespace
+
 void Controller::tell(const std::string& instance, const std::vector<Trouble>& troubles) {
     for (Notice& notice : notices_.look(instance, troubles, SystemClock().now())) {
         notice.trouble.message = redactor_.redact(notice.trouble.message);
@@ -47,6 +54,34 @@ void Controller::tell_digests() {
     }
 }
 
+void Controller::write_drift_branch() {
+    const auto fleet = watch_.fleet();
+    if (!drift_branch_.is_wanted() || !fleet || (written_of_ == fleet && !is_drift_new_)) return;
+    written_of_ = fleet;
+    is_drift_new_ = false;
+    const auto drifts = journal_.drifts({.ended_since = SystemClock().now() - told_of});
+    if (!drifts) {
+        log::warn("could not read the journal", {{log::key::error, drifts.error().message}});
+        return;
+    }
+    std::set<std::string> names;
+    for (const auto& [name, instance] : fleet->instances) names.insert(name);
+    for (const RecordedDrift& drift : *drifts) names.insert(drift.instance);
+    auto files = drift_files({names.begin(), names.end()}, *drifts);
+    for (git::WrittenFile& file : files) file.content = redactor_.redact(file.content);
+    drift_branch_.offer(std::move(files));
+}
+
+/// Once for each reason; it is tried again.
+void Controller::cannot_write_drift(const Error& error) {
+    log::warn("could not push the drift reports",
+              {{log::key::error, error.message}, {log::key::hint, error.hint}});
+    const auto written =
+        journal_.add_event({.kind = "drift-reports-not-pushed", .message = to_text(error)});
+    if (!written)
+        log::warn("could not write the journal", {{log::key::error, written.error().message}});
+}
+
 Futility Controller::recalled_futility(const std::string& name, const std::string& revision) {
     const auto day_ago = SystemClock().now() - std::chrono::hours(24);
     const auto drifts = journal_.drifts({.instance = name, .ended_since = day_ago});
@@ -75,6 +110,7 @@ void Controller::note_left(const Fleet& fleet, const Discovery& discovery) {
         }
         const auto noted = note_drift(journal_, sighting);
         if (!noted) log::warn("could not write", {{log::key::error, noted.error().message}});
+        is_drift_new_ = is_drift_new_ || (noted && noted->is_changed);
     }
 }
 

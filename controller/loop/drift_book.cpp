@@ -142,7 +142,6 @@ std::function<bool(const std::string& container)> away_by_us(Journal& journal,
 Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
     const DriftQuery of_instance{.instance = sighting.instance};
     DriftNews news{.open = TRY(journal.drifts(of_instance))};
-    bool is_changed = false;
     for (const RecordedDrift& row : news.open) {
         const auto found = std::find_if(sighting.items.begin(), sighting.items.end(),
                                         [&](const auto& item) { return is_same(row, item); });
@@ -151,10 +150,11 @@ Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
             const RecordedDrift now = row_of(sighting, *found);
             TRY(change(journal, row, now));
             if (row.is_ignored() && now.is_open()) news.opened.push_back(now);
-            is_changed = true;
+            news.is_changed = true;
         } else if (!is_under_repair(sighting, row)) {
             TRY(end(journal, row, sighting.revision));
             news.ended.push_back(row);
+            news.is_changed = true;
         }
     }
     for (const DriftItem& item : sighting.items) {
@@ -167,11 +167,9 @@ Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {
         const RecordedDrift begun = row_of(sighting, item);
         TRY(begin(journal, begun));
         if (begun.is_open()) news.opened.push_back(begun);
-        is_changed = true;
+        news.is_changed = true;
     }
-    if (is_changed || !news.opened.empty() || !news.ended.empty()) {
-        news.open = TRY(journal.drifts(of_instance));
-    }
+    if (news.is_changed) news.open = TRY(journal.drifts(of_instance));
     return news;
 }
 

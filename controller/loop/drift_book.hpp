@@ -28,6 +28,8 @@ struct DriftNews {
     /// Those of them that should be put right and that were not there a look ago.
     std::vector<RecordedDrift> opened{};
     std::vector<RecordedDrift> ended{};
+    /// Anything was written down.
+    bool is_changed{false};
 };
 
 /// A container that is made anew because a commit (or another version of this program) wants it is

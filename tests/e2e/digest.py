@@ -4,7 +4,8 @@ import os
 import time
 
 from drift import Listener, update
-from harness.scenario import deployed, eventually, expect, memory, scenario, throughout
+from harness.scenario import (commit, deployed, eventually, expect, memory, scenario, settled,
+                              throughout)
 
 
 @scenario("a daily digest must be told at its time, once, also where the controller starts again")
@@ -27,12 +28,17 @@ def digest_told(it):
 
     def heard_once(it):
         found = digests(asked)
-        words = [it.name + ": serves v4.5.0", "0 open, 1 put right", "backup of database"]
+        words = [it.name + ": serves v4.5.0", "0 open, 1 put right", "backup of database",
+                 "held: rolled back"]
         missing = [word for word in words if not found or word not in found[0]["message"]]
         return expect(len(found) == 1 and not missing, "%s in %s" % (missing, json.dumps(found)))
     it.step("the instance runs", deployed())
     it.step("something is put right", update("web", 400 << 20),
             eventually(memory("web", "256MiB"), 15))
+    it.step("a commit is rolled back", commit(web={"memory": "320MiB"}),
+            eventually(memory("web", "320MiB"), 15), eventually(settled(), 15),
+            lambda it: expect(it.controller.of_state("rollback", it.name).code == 0, "refused"),
+            lambda it: it.controller.nudge() and None, eventually(memory("web", "256MiB"), 15))
     it.step("it is told at its time", eventually(heard_once, 150))
     it.step("nobody else gets it, nor twice", lambda it: it.controller.kill(),
             lambda it: it.controller.start(), eventually(lambda it: expect(

@@ -97,3 +97,30 @@ def removed_from_git(it):
         it.controller.kill()
         it.engine.wipe(other)
         it.engine.wipe(it.name + "x")
+
+
+@scenario("applying from the command line must remove only with --prune, and never data")
+def apply_prune(it):
+    def applied(*options):
+        def run(it):
+            done = it.controller.of_state(
+                "apply", os.path.join(it.fleet.work, "fleet"), *options, timeout=240)
+            return expect(done.code == 0, "apply ended with %d: %s" % (
+                done.code, done.out + done.err))
+        return run
+    # A folder without any instance is refused as a mistake.
+    other = it.name + "z"
+    second = instance_file(other, it.http + 5, it.https + 5)
+    try:
+        it.push("the whole instance")
+        it.step("the instance runs", applied(), answers("4.5.0"), remember("rows", rows),
+                remember("data", data), remember("containers", fingerprint))
+        it.step("its file is gone", push("take it out", lambda it: {other: second, it.name: None}),
+                applied(), unchanged("containers", fingerprint))
+        it.step("it is removed where that is asked for", applied("--prune"), gone, said,
+                unchanged("data", data))
+        it.step("its file is back, and so is all that it wrote",
+                push("bring it back", lambda it: {it.name: it.document}), applied(),
+                answers("4.5.0"), unchanged("rows", rows), unchanged("data", data))
+    finally:
+        it.engine.wipe(other)

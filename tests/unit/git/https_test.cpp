@@ -5,7 +5,7 @@
 #include <memory>
 #include <sstream>
 
-#include "controller/git/reader.hpp"
+#include "controller/git/writer.hpp"
 #include "fleet_repository.hpp"
 #include "local_server.hpp"
 
@@ -120,6 +120,22 @@ TEST_F(GitHttps, SendsTheTokenOfAFile) {
     const Result<Revision> revision = read(with_token);
     ASSERT_TRUE(revision) << words_of(revision);
     EXPECT_EQ(revision->id, scene->id);
+}
+
+TEST_F(GitHttps, PushesABranchWithTheToken) {
+    Source branch = source("token");
+    branch.token_file = file("token");
+    branch.branch = "matriarch/drift";
+    branch.state_folder = file("reports");
+    // As people's servers do, it takes no push before it is told to.
+    const Writing writing{.files = {{"reports/one.md", "a"}}, .subject = "Drift"};
+    const auto refused = write_branch(branch, writing, patience, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::refused) << words_of(refused);
+    scene->fleet.git("config http.receivepack true");
+    const auto commit = write_branch(branch, writing, patience, {});
+    ASSERT_TRUE(commit) << words_of(commit);
+    EXPECT_EQ(scene->fleet.git("rev-parse matriarch/drift"), *commit);
 }
 
 TEST_F(GitHttps, SendsTheTokenOfAVariable) {

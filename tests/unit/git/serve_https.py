@@ -61,7 +61,7 @@ class Git(http.server.BaseHTTPRequestHandler):
             "CONTENT_LENGTH": str(len(body)),
         }
         done = subprocess.run(["git", "http-backend"], input=body, env=environment,
-                              stdout=subprocess.PIPE, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
         self.send_response(int(fields.pop("Status", "200").split()[0]))

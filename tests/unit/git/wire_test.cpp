@@ -54,7 +54,8 @@ TEST(GitWire, ReadsBackARequest) {
         .task = Task::accept,
         .source = {.url = "u", .branch = "b", .known_commit = "k", .allow_insecure = true},
         .token = Secret("tok"),
-        .commit = "c"};
+        .commit = "c",
+        .writing = {.files = {{"a/b.md", "x\nend 0\n"}, {"c.md", ""}}, .subject = "s"}};
     const Result<Request> read = decode_request(encode_request(request));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->task, Task::accept);
@@ -64,6 +65,7 @@ TEST(GitWire, ReadsBackARequest) {
     EXPECT_TRUE(read->source.allow_insecure);
     EXPECT_TRUE(read->token.is_same_as(Secret("tok")));
     EXPECT_EQ(read->commit, "c");
+    EXPECT_EQ(encode_request(*read), encode_request(request));
 }
 
 TEST(GitWire, RefusesEveryCutAndEveryGarbledAnswer) {

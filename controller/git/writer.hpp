@@ -1,0 +1,36 @@
+// Writing to a branch of the fleet repository that is ours alone: reports, never the fleet itself.
+//
+//     const auto written = TRY(write_branch(source, {.files = files, .subject = "..."}, 1min,
+//     stop));
+//
+// The same child process with the same limits as for reading. Never by force: where somebody else
+// pushed meanwhile, the next call begins with what they pushed.
+#pragma once
+
+#include "controller/git/reader.hpp"
+
+namespace matriarch::git {
+
+struct WrittenFile {
+    /// From the top of the repository: reports/example-social.md.
+    std::string path{};
+    std::string content{};
+};
+
+/// What a branch is to hold. Its other files stay as they are.
+struct Writing {
+    std::vector<WrittenFile> files{};
+    /// The first line of the commit's message.
+    std::string subject{};
+};
+
+/// Makes a commit with the files on top of `source.branch` and pushes it; a branch that is not
+/// there yet begins with it. Returns the commit; empty: the branch has these files already.
+///
+/// `source.state_folder` is another one than the fleet's. Errors: as read_revision; refused also
+/// where the server does not take the push, unavailable where somebody pushed at the same time.
+[[nodiscard]] Result<std::string> write_branch(const Source& source, const Writing& writing,
+                                               std::chrono::milliseconds within,
+                                               std::stop_token stop);
+
+}  // namespace matriarch::git
