@@ -49,6 +49,8 @@ struct Restraint {
     /// Whether our own steps, and no hand, were the last to take a container away: that is ours to
     /// finish. Unset, or where that is not known any more: a hand was it.
     std::function<bool(const std::string& container)> is_away_by_us{};
+    /// Whether it was we who took its restart policy. Unset: by what it looks like.
+    std::function<bool(const std::string& container)> is_kept_down_by_us{};
     /// Resource -> why it is left alone for now, in words: it was put right, and undone each time.
     /// While it does not run, it is brought back all the same.
     std::map<std::string, std::string> held{};

@@ -103,7 +103,9 @@ class Question {
     [[nodiscard]] bool is_our_doing(const std::string& name) const {
         const ObservedContainer* left = world_.container(name);
         if (left != nullptr && left->state == RunState::created) return true;
-        if (left != nullptr && left->spec.restart == "no") {
+        const bool may_be_ours =
+            !restraint_.is_kept_down_by_us || restraint_.is_kept_down_by_us(name);
+        if (left != nullptr && left->spec.restart == "no" && may_be_ours) {
             // One that runs, alone, with no commit on its way: that was `docker update`.
             const bool is_alone = world_.container(other_name(name)) == nullptr;
             return is_on_the_way_ || !is_alone || !left->is_running() || left->stopping_since;

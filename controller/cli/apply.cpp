@@ -138,17 +138,15 @@ Result<std::string> converge_one(Work& work, const Fleet& fleet, const specs::In
                                   .discovery = discovery},
                                  goal->instances.at(instance.name), Purpose::work, stop));
         }
-        const bool is_report = wanted->instance.drift == specs::DriftPolicy::report;
+        const auto restraint = restraint_of(work.journal, instance.name, wanted->instance.drift);
         PassResult result =
-            TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop,
-                              {.puts_nothing_back = is_report,
-                               .is_away_by_us = away_by_us(work.journal, instance.name)}));
+            TRY(work.pass.run(*wanted, discovery, milliseconds(500), stop, restraint));
         leave_out_own_doing(work.journal, result.status);
         publish_result(work.state, work.journal,
                        {.name = instance.name,
                         .result = &result,
                         .was_settled = was_settled,
-                        .is_healing = !is_report});
+                        .is_healing = !restraint.puts_nothing_back});
         was_settled = result.status.settled;
         if (result.steps.is_settled()) {
             progress.left(instance.name, result.status.drift);

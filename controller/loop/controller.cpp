@@ -192,15 +192,13 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
     TRY(get_ready(name, tended, discovery, stop));
     const InstanceFolder folder = TRY(state_.instance(name));
     const bool is_suspended = TRY(load_suspension(folder)).has_value();
-    const bool is_report = tended.wanted.instance.drift == specs::DriftPolicy::report;
+    auto restrained = restraint_of(journal_, name, tended.wanted.instance.drift);
+    restrained.held = tended.futility.held(SystemClock().now());
+    const bool is_report = restrained.puts_nothing_back;
     const auto began = steady_clock::now();
-    PassResult result = is_suspended
-                            ? TRY(pass_.look(tended.wanted, discovery, stop))
-                            : TRY(pass_.run(tended.wanted, discovery, options_.interval, stop,
-                                            {.puts_nothing_back = is_report,
-                                             .is_away_by_us = away_by_us(journal_, name),
-                                             .held = tended.futility.held(SystemClock().now())},
-                                            around(name, tended.fleet)));
+    PassResult result = is_suspended ? TRY(pass_.look(tended.wanted, discovery, stop))
+                                     : TRY(pass_.run(tended.wanted, discovery, options_.interval,
+                                                     stop, restrained, around(name, tended.fleet)));
     tended.said_needs = tended.fleet;
     leave_out_own_doing(journal_, result.status);
     const double took = std::chrono::duration<double>(steady_clock::now() - began).count();

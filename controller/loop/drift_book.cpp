@@ -131,12 +131,18 @@ void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) 
     }
 }
 
-std::function<bool(const std::string& container)> away_by_us(Journal& journal,
-                                                             const std::string& instance) {
-    return [&journal, instance](const std::string& container) {
+reconcilers::Restraint restraint_of(Journal& journal, const std::string& instance,
+                                    specs::DriftPolicy policy) {
+    const auto is_away_by_us = [&journal, instance](const std::string& container) {
         return journal.is_away_by_us(instance, "container " + container, SystemClock().now())
             .value_or(false);
     };
+    const auto is_kept_down_by_us = [&journal, instance](const std::string& container) {
+        return journal.is_kept_down_by_us(instance, "container " + container).value_or(false);
+    };
+    return {.puts_nothing_back = policy == specs::DriftPolicy::report,
+            .is_away_by_us = is_away_by_us,
+            .is_kept_down_by_us = is_kept_down_by_us};
 }
 
 Result<DriftNews> note_drift(Journal& journal, const DriftSighting& sighting) {

@@ -37,8 +37,8 @@ struct DriftNews {
 void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status);
 
 /// For a pass that puts nothing back: what a commit that was withdrawn left half done is ours.
-[[nodiscard]] std::function<bool(const std::string& container)> away_by_us(
-    Journal& journal, const std::string& instance);
+[[nodiscard]] reconcilers::Restraint restraint_of(Journal& journal, const std::string& instance,
+                                                  specs::DriftPolicy policy);
 
 /// Writes down what is new and what has come to its end, as rows and as events that people follow.
 /// Errors: those of the journal.

@@ -61,7 +61,9 @@ def report_each_act(it):
     it.step("a program crashes: the Engine starts it again", crash, eventually(
         lambda it: expect(it.service("streaming")["RestartCount"] > 0 and
                           is_running(it.service("streaming")), "it does not run"), 30))
-    it.step("docker update, stop, rm and pause", update("redis", 100 << 20), stop("streaming"),
+    it.step("docker update, stop, rm and pause", update("redis", 100 << 20),
+            lambda it: it.engine.update_restart(it.service("streaming")["Id"], "no"),
+            stop("streaming"),
             lambda it: it.engine.remove(it.service("sidekiq")["Id"]),
             disconnect("web", "-external"),
             eventually(told("redis", ["memory"], "container update", False, "100MiB"), 15),

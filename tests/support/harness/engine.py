@@ -166,6 +166,9 @@ class Engine:
         self.ask("POST", "/containers/%s/update" % container,
                  {"Memory": count, "MemorySwap": count})
 
+    def update_restart(self, container, policy):
+        self.ask("POST", "/containers/%s/update" % container, {"RestartPolicy": {"Name": policy}})
+
     def remove_volume(self, name):
         self.ask("DELETE", "/volumes/" + name, force=1)
 

@@ -165,6 +165,22 @@ TEST(ReportOnly, WhatWeTookAwayOurselvesComesBack) {
     EXPECT_THAT(plan(wanted, world), HasSubstr("container alpha-web-1"));
 }
 
+TEST(ReportOnly, WhatAHandStoppedForGoodStaysSo) {
+    const Wanted wanted = reporting();
+    World world = deployed(wanted);
+    ObservedContainer& sidekiq = world.containers.at("alpha-sidekiq-main-1");
+    sidekiq.state = RunState::exited;
+    sidekiq.spec.restart = "no";
+    for (const bool is_ours : {false, true}) {
+        Steps steps = plan_instance(wanted, world);
+        restrain(wanted, world,
+                 {.puts_nothing_back = true,
+                  .is_kept_down_by_us = [is_ours](const std::string&) { return is_ours; }},
+                 steps);
+        EXPECT_EQ(steps.steps.empty(), !is_ours) << to_text(steps);
+    }
+}
+
 TEST(ReportOnly, AHandsEdgeStaysUnlessACommitNeedsOtherRoutes) {
     const Wanted before = reporting();
     World world = deployed(before);
