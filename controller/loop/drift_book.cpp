@@ -117,7 +117,8 @@ void leave_out_own_doing(Journal& journal, reconcilers::InstanceStatus& status) 
     const auto open = journal.drifts({.instance = status.name});
     std::erase_if(status.drift, [&](const DriftItem& item) {
         if (is_kept_down(item)) {
-            return journal.is_kept_down_by_us(status.name, item.resource).value_or(false);
+            return journal.is_kept_down_by_us(status.name, item.resource, status.seen)
+                .value_or(false);
         }
         if (!is_away(item) || !open) return false;
         const bool is_under_way = std::any_of(open->begin(), open->end(), [&](const auto& row) {

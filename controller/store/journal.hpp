@@ -198,9 +198,10 @@ class Journal final : public StepLog {
     /// them left one running under its other name.
     [[nodiscard]] Result<bool> is_away_by_us(const std::string& instance,
                                              const std::string& resource, WallTime before);
-    /// The last of our updates took its restart policy, for as long as it is stopped for something.
+    /// The last of our updates before that moment, or one since, took its restart policy, for as
+    /// long as it is stopped for something.
     [[nodiscard]] Result<bool> is_kept_down_by_us(const std::string& instance,
-                                                  const std::string& resource);
+                                                  const std::string& resource, WallTime seen);
     /// Oldest first. A journal that an older version wrote has none.
     [[nodiscard]] Result<std::vector<RecordedDrift>> drifts(const DriftQuery& query);
 

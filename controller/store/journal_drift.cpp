@@ -112,14 +112,18 @@ Result<bool> Journal::is_away_by_us(const std::string& instance, const std::stri
     });
 }
 
-Result<bool> Journal::is_kept_down_by_us(const std::string& instance, const std::string& resource) {
-    // One that was cut off may have been done.
+Result<bool> Journal::is_kept_down_by_us(const std::string& instance, const std::string& resource,
+                                         WallTime seen) {
+    // One that was cut off may have been done. What was seen may be from before the newest.
     const auto rows =
-        TRY(read("SELECT reason FROM steps WHERE instance = ?1 AND resource = ?2 AND"
-                 " action = 'update' AND outcome IN ('ok', 'unknown')"
-                 " ORDER BY id DESC LIMIT 1",
+        TRY(read("SELECT reason, at_ms FROM steps WHERE instance = ?1 AND resource = ?2 AND"
+                 " action = 'update' AND outcome IN ('ok', 'unknown') ORDER BY id DESC LIMIT 100",
                  {instance, resource}));
-    return !rows.empty() && text_at(rows.front(), 0).ends_with(reconcilers::kept_down);
+    for (const Row& row : rows) {
+        if (text_at(row, 0).ends_with(reconcilers::kept_down)) return true;
+        if (number_at(row, 1) < seen.time_since_epoch().count()) break;
+    }
+    return false;
 }
 
 Result<std::vector<RecordedDrift>> Journal::drifts(const DriftQuery& query) {

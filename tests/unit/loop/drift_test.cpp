@@ -199,6 +199,16 @@ TEST_F(DriftBook, ARestartPolicyThatWeTookOurselvesIsNone) {
     EXPECT_EQ(left_of("no"), 1U);
 }
 
+TEST_F(DriftBook, ARestartPolicyThatWeGaveBackSinceItWasSeenIsNone) {
+    step(web, "update", std::string("stopped for a restore; ") + reconcilers::kept_down);
+    clock.time += 2s;
+    reconcilers::InstanceStatus status{.name = "alpha", .seen = clock.time - 1s};
+    status.drift = {item(web, "restart policy", "no")};
+    step(web, "update", "restart policy no -> always");
+    leave_out_own_doing(*journal, status);
+    EXPECT_TRUE(status.drift.empty());
+}
+
 DriftItem left(DriftItem one, const std::string& until) {
     one.ignored = specs::Ignore{.resource = "web", .reason = "a test", .until = until};
     return one;
