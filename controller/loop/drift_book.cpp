@@ -139,7 +139,8 @@ reconcilers::Restraint restraint_of(Journal& journal, const std::string& instanc
             .value_or(false);
     };
     const auto is_kept_down_by_us = [&journal, instance](const std::string& container) {
-        return journal.is_kept_down_by_us(instance, "container " + container).value_or(false);
+        return journal.is_kept_down_by_us(instance, "container " + container, SystemClock().now())
+            .value_or(false);
     };
     return {.puts_nothing_back = policy == specs::DriftPolicy::report,
             .is_away_by_us = is_away_by_us,
