@@ -169,6 +169,11 @@ Result<Revision> read_revision(const Source& source, std::chrono::milliseconds w
     return ask_remote({.task = Task::read, .source = source}, within, std::move(stop));
 }
 
+Result<std::vector<PullHead>> list_pulls(const Source& source, std::chrono::milliseconds within,
+                                         std::stop_token stop) {
+    return TRY(ask_remote({.task = Task::list, .source = source}, within, std::move(stop))).pulls;
+}
+
 Result<std::string> write_branch(const Source& source, const Writing& writing,
                                  std::chrono::milliseconds within, std::stop_token stop) {
     const Request request{.task = Task::write, .source = source, .writing = writing};

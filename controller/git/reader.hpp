@@ -23,7 +23,7 @@ struct Source {
     /// https://host/path, ssh://user@host/path, user@host:path, file:///path or /path. http:// and
     /// git:// only to loopback, or with allow_insecure.
     std::string url{};
-    /// Empty: the branch that the remote's HEAD names.
+    /// Empty: the branch that the remote's HEAD names. A whole name: refs/pull/7/head.
     std::string branch{};
     /// The watched folder inside the repository; empty: all of it.
     std::string path{};
@@ -85,6 +85,13 @@ struct Problem {
     bool is_error{true};
 };
 
+/// The head of a pull request (GitHub, Gitea, Forgejo) or merge request (GitLab).
+struct PullHead {
+    int number{0};
+    std::string ref{};
+    std::string commit{};
+};
+
 /// One commit of the watched branch, or the state of a local folder.
 struct Revision {
     /// 40 hex digits; empty for a folder outside git.
@@ -105,6 +112,8 @@ struct Revision {
     std::vector<Problem> problems{};
     /// Files that are none of a fleet, by their names: some of them, sorted.
     std::vector<std::string> passed_over{};
+    /// What list_pulls found, and nothing else.
+    std::vector<PullHead> pulls{};
 
     /// Nothing in it forbids accepting it (the meaning of the files is specs' business).
     [[nodiscard]] bool is_readable() const;
@@ -137,6 +146,12 @@ struct Revision {
 /// Errors: invalid (no such folder), stopped.
 [[nodiscard]] Result<Revision> read_folder(const std::string& folder,
                                            std::chrono::milliseconds within, std::stop_token stop);
+
+/// The heads of all pull requests that the remote has, closed ones too; at most 100,000, those with
+/// the highest numbers. Fetches nothing. Errors: as read_revision.
+[[nodiscard]] Result<std::vector<PullHead>> list_pulls(const Source& source,
+                                                       std::chrono::milliseconds within,
+                                                       std::stop_token stop);
 
 /// Makes the child of the next question now, by fork: to load the program anew takes 20 ms. Only at
 /// the beginning of main(), while there is one thread and nothing was read but the arguments and

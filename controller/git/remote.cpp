@@ -1,6 +1,8 @@
 // Connecting, listing, fetching, pushing; and what each failure means for what happens next.
 #include "controller/git/remote.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <vector>
 
@@ -109,7 +111,14 @@ Result<std::string> branch_of(git_remote* remote, const Errand& errand) {
     return branch.substr(prefix.size());
 }
 
-/// The tip that the remote advertises of each branch.
+constexpr std::string_view branches = "refs/heads/";
+
+/// The whole name of a branch, which may be one already.
+std::string ref_of(const std::string& branch) {
+    return branch.starts_with("refs/") ? branch : std::string(branches) + branch;
+}
+
+/// What the remote advertises: names of refs, and their commits.
 using Tips = std::map<std::string, std::string, std::less<>>;
 
 Result<Tips> tips_of(git_remote* remote, const Errand& errand) {
@@ -121,29 +130,39 @@ Result<Tips> tips_of(git_remote* remote, const Errand& errand) {
     }
     Tips tips;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view name = heads[i]->name;
-        constexpr std::string_view prefix = "refs/heads/";
-        if (name.starts_with(prefix)) {
-            tips.emplace(name.substr(prefix.size()), text_of(heads[i]->oid));
-        }
+        tips.emplace(heads[i]->name, text_of(heads[i]->oid));
     }
     return tips;
 }
 
 Result<std::string> tip_of(git_remote* remote, const std::string& branch, const Errand& errand) {
     const Tips tips = TRY(tips_of(remote, errand));
-    if (const auto found = tips.find(branch); found != tips.end()) return found->second;
+    if (const auto found = tips.find(ref_of(branch)); found != tips.end()) return found->second;
     std::string others;
     int shown = 0;
     for (const auto& [name, tip] : tips) {
-        if (shown++ == 5) break;
-        others.append(others.empty() ? "" : ", ").append(name.substr(0, 60));
+        if (!name.starts_with(branches) || shown++ >= 5) continue;
+        others.append(others.empty() ? "" : ", ").append(name.substr(branches.size(), 60));
     }
     return fail(ErrorKind::invalid,
                 "cannot watch branch " + branch + " of " + place_of(errand.address) +
                     ": there is no such branch",
                 others.empty() ? "The repository has no branch yet; push a first commit."
                                : "It has: " + others + ".");
+}
+
+/// 7 for refs/pull/7/head and refs/merge-requests/7/head; 0 for any other.
+int pull_number(std::string_view ref) {
+    constexpr std::string_view ending = "/head";
+    for (const std::string_view beginning : {"refs/pull/", "refs/merge-requests/"}) {
+        if (!ref.starts_with(beginning) || !ref.ends_with(ending)) continue;
+        ref.remove_prefix(beginning.size());
+        ref.remove_suffix(ending.size());
+        int number = 0;
+        const auto [end, error] = std::from_chars(ref.data(), ref.data() + ref.size(), number);
+        return error == std::errc{} && end == ref.data() + ref.size() && number > 0 ? number : 0;
+    }
+    return 0;
 }
 
 Result<std::string> incoming(const Repository& repository) {
@@ -168,7 +187,7 @@ Result<std::string> fetch(git_remote* remote, const Repository& repository,
                           Conversation& conversation, const std::string& branch,
                           const std::string& tip) {
     if (tip == TRY(incoming(repository))) return tip;
-    std::string refspec = "+refs/heads/" + branch + ":" + incoming_ref;
+    std::string refspec = "+" + ref_of(branch) + ":" + incoming_ref;
     char* refspecs[] = {refspec.data()};
     const git_strarray wanted{.strings = refspecs, .count = 1};
     const git_fetch_options options = fetch_options(conversation);
@@ -206,9 +225,26 @@ Result<std::string> fetch_branch(const Repository& repository, const Errand& err
     git_remote* remote = connection.remote.get();
     const std::string& branch = errand.request.source.branch;
     const Tips tips = TRY(tips_of(remote, errand));
-    const auto found = tips.find(branch);
+    const auto found = tips.find(ref_of(branch));
     if (found == tips.end()) return std::string();
     return fetch(remote, repository, conversation, branch, found->second);
+}
+
+Result<std::vector<PullHead>> list_heads(const Repository& repository, const Errand& errand) {
+    constexpr std::size_t pulls_max = 100'000;
+    Conversation conversation{.errand = errand};
+    Connection connection;
+    TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_FETCH));
+    std::vector<PullHead> pulls;
+    for (const auto& [ref, commit] : TRY(tips_of(connection.remote.get(), errand))) {
+        if (const int number = pull_number(ref); number > 0) {
+            pulls.push_back({.number = number, .ref = ref, .commit = commit});
+        }
+    }
+    std::sort(pulls.begin(), pulls.end(),
+              [](const auto& one, const auto& other) { return one.number > other.number; });
+    if (pulls.size() > pulls_max) pulls.resize(pulls_max);
+    return pulls;
 }
 
 Result<void> push_branch(const Repository& repository, const Errand& errand,
@@ -223,7 +259,7 @@ Result<void> push_branch(const Repository& repository, const Errand& errand,
     Conversation conversation{.errand = errand, .doing = "push to"};
     Connection connection;
     TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_PUSH));
-    std::string refspec = std::string(outgoing_ref) + ":refs/heads/" + errand.request.source.branch;
+    std::string refspec = std::string(outgoing_ref) + ":" + ref_of(errand.request.source.branch);
     char* refspecs[] = {refspec.data()};
     const git_strarray wanted{.strings = refspecs, .count = 1};
     git_push_options options = GIT_PUSH_OPTIONS_INIT;

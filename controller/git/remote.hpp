@@ -34,6 +34,10 @@ struct Errand {
 /// Errors: as fetch_tip.
 [[nodiscard]] Result<std::string> fetch_branch(const Repository& repository, const Errand& errand);
 
+/// The heads of pull requests, those with the highest numbers first. Errors: as fetch_tip.
+[[nodiscard]] Result<std::vector<PullHead>> list_heads(const Repository& repository,
+                                                       const Errand& errand);
+
 /// Has the branch name a commit of the clone, which must descend from what it names now.
 ///
 /// Errors: unavailable (network, or somebody else pushed meanwhile), refused (key, certificate,

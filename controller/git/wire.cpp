@@ -26,8 +26,8 @@ constexpr std::array<TextField, 9> source_fields{{{"url", &Source::url},
                                                   {"previous_commit", &Source::previous_commit},
                                                   {"known_commit", &Source::known_commit}}};
 
-constexpr std::array<const char*, 5> task_names{"read", "read_accepted", "accept", "read_folder",
-                                                "write"};
+constexpr std::array<const char*, 6> task_names{"read",        "read_accepted", "accept",
+                                                "read_folder", "write",         "list"};
 
 constexpr std::array<Relation, 4> relations{Relation::unknown, Relation::same,
                                             Relation::fast_forward, Relation::rewritten};
@@ -77,6 +77,13 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
         revision.time = std::chrono::sys_seconds(std::chrono::seconds(number_in(value)));
     }
     if (name == "parent") revision.parents.push_back(value);
+    if (name == "pull") {
+        revision.pulls.push_back({.number = static_cast<int>(number_in(value))});
+    }
+    if (!revision.pulls.empty()) {
+        if (name == "pull_ref") revision.pulls.back().ref = shown(value);
+        if (name == "pull_commit" && is_commit_id(value)) revision.pulls.back().commit = value;
+    }
     if (name == "passed_over") revision.passed_over.push_back(shown(value));
     if (name == "unchanged") revision.unchanged = true;
     if (name == "dirty") revision.is_dirty = true;
@@ -171,6 +178,11 @@ void append_revision(std::string& text, const Revision& revision) {
     append_field(text, "relation", to_text(revision.relation));
     if (revision.unchanged) append_field(text, "unchanged", "");
     if (revision.is_dirty) append_field(text, "dirty", "");
+    for (const PullHead& pull : revision.pulls) {
+        append_field(text, "pull", std::to_string(pull.number));
+        append_field(text, "pull_ref", pull.ref);
+        append_field(text, "pull_commit", pull.commit);
+    }
     for (const std::string& path : revision.passed_over) append_field(text, "passed_over", path);
     for (const File& file : revision.files) {
         append_field(text, file.kind == FileKind::yaml ? "yaml_file" : "secrets_file", file.path);

@@ -116,6 +116,12 @@ Result<Revision> commit_and_push(const Errand& errand) {
     return Revision{.id = commit};
 }
 
+Result<Revision> list(const Errand& errand) {
+    const Repository repository =
+        TRY(Repository::open_or_create(errand.request.source.state_folder));
+    return Revision{.pulls = TRY(list_heads(repository, errand))};
+}
+
 /// Raises the fences around the clone alone, and opens it.
 Result<Repository> open_clone(const Source& source) {
     TRY(take_state_folder(source));
@@ -178,6 +184,8 @@ Result<Revision> answer_to(std::string_view text) {
             return read_local(request);
         case Task::write:
             return with_remote(request, commit_and_push);
+        case Task::list:
+            return with_remote(request, list);
     }
     return fail(ErrorKind::invalid, "cannot read the request: its task is not known");
 }

@@ -7,6 +7,7 @@
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
 #include "controller/base/text.hpp"
+#include "controller/base/web.hpp"
 #include "controller/loop/digest.hpp"
 #include "controller/secrets/redactor.hpp"
 #include "specs/values/shown.hpp"
@@ -53,10 +54,6 @@ Result<std::string> digest_in(const specs::Node& node) {
     return schedule;
 }
 
-bool is_local(const std::string& url, const std::string& scheme) {
-    return url.starts_with(scheme + "127.0.0.1") || url.starts_with(scheme + "localhost");
-}
-
 Result<void> check(const NoticeTarget& target, const std::string& place) {
     const std::string url = target.url.reveal();
     if (target.form == NoticeForm::mail) {
@@ -69,7 +66,7 @@ Result<void> check(const NoticeTarget& target, const std::string& place) {
         }
         return {};
     }
-    if (!url.starts_with("https://") && !is_local(url, "http://")) {
+    if (!url.starts_with("https://") && !is_local_url(url, "http://")) {
         return fail(ErrorKind::invalid, "url must begin with https://",
                     "Plain http:// is for this host only.", place);
     }
@@ -113,20 +110,6 @@ Result<NoticeTarget> target_of(const specs::Node& node) {
     return target;
 }
 
-/// Inside a quoted value of curl's configuration.
-std::string in_quotes(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (c == '\n') {
-            out += "\\n";
-        } else if (c != '\r' && c != '\0') {
-            out += c;
-        }
-    }
-    return out + "\"";
-}
-
 std::string body_of(NoticeForm form, const Notice& notice) {
     const std::string words = in_words(notice);
     switch (form) {
@@ -154,20 +137,20 @@ std::string body_of(NoticeForm form, const Notice& notice) {
 std::string mail_script(const NoticeTarget& target, const Notice& notice) {
     const std::string url = target.url.reveal();
     const std::string words = in_words(notice);
-    std::string script = "url = " + in_quotes(url) + "\n";
-    if (!is_local(url, "smtp://")) script += "ssl-reqd\n";
-    if (!target.user.is_empty()) script += "user = " + in_quotes(target.user.reveal()) + "\n";
+    std::string script = "url = " + in_curl_quotes(url) + "\n";
+    if (!is_local_url(url, "smtp://")) script += "ssl-reqd\n";
+    if (!target.user.is_empty()) script += "user = " + in_curl_quotes(target.user.reveal()) + "\n";
     for (const auto& [name, value] :
          {std::pair{"mail-from", target.from}, {"mail-rcpt", target.to}}) {
-        script += std::string(name) + " = " + in_quotes("<" + value + ">") + "\n";
+        script += std::string(name) + " = " + in_curl_quotes("<" + value + ">") + "\n";
     }
     const std::string subject = shortened(printable(words.substr(0, words.find('\n'))), 120);
     for (const std::string& header :
          {"From: <" + target.from + ">", "To: <" + target.to + ">",
           "Subject: matriarch: " + subject, std::string("Auto-Submitted: auto-generated")}) {
-        script += "header = " + in_quotes(header) + "\n";
+        script += "header = " + in_curl_quotes(header) + "\n";
     }
-    return script + "form-string = " + in_quotes("=" + words) + "\n";
+    return script + "form-string = " + in_curl_quotes("=" + words) + "\n";
 }
 
 /// The same key twice is one message.
@@ -178,12 +161,13 @@ std::string toot_script(const NoticeTarget& target, const Notice& notice,
     for (const char c : shortened(in_words(notice), length_max)) {
         text += c == '@' ? std::string(" at ") : std::string(1, c);  // nobody else is called
     }
-    return "url = " + in_quotes(target.url.reveal() + "/api/v1/statuses") +
+    return "url = " + in_curl_quotes(target.url.reveal() + "/api/v1/statuses") +
            "\nheader = \"Content-Type: application/json\"\nheader = " +
-           in_quotes("Idempotency-Key: matriarch-" + number) +
-           "\nheader = " + in_quotes("Authorization: Bearer " + target.token.reveal()) +
+           in_curl_quotes("Idempotency-Key: matriarch-" + number) +
+           "\nheader = " + in_curl_quotes("Authorization: Bearer " + target.token.reveal()) +
            "\ndata-raw = " +
-           in_quotes(json::serialize(json::object{{"status", text}, {"visibility", "direct"}})) +
+           in_curl_quotes(
+               json::serialize(json::object{{"status", text}, {"visibility", "direct"}})) +
            "\n";
 }
 
@@ -209,13 +193,14 @@ Secret curl_script(const NoticeTarget& target, const Notice& notice, const std::
         url += "/matriarch-" + number;
         script += "request = \"PUT\"\n";
     }
-    script += "url = " + in_quotes(url) + "\n";
+    script += "url = " + in_curl_quotes(url) + "\n";
     script += target.form == NoticeForm::ntfy ? "header = \"Title: matriarch\"\n"
                                               : "header = \"Content-Type: application/json\"\n";
     if (!target.token.is_empty()) {
-        script += "header = " + in_quotes("Authorization: Bearer " + target.token.reveal()) + "\n";
+        script +=
+            "header = " + in_curl_quotes("Authorization: Bearer " + target.token.reveal()) + "\n";
     }
-    return Secret(script + "data-raw = " + in_quotes(body_of(target.form, notice)) + "\n");
+    return Secret(script + "data-raw = " + in_curl_quotes(body_of(target.form, notice)) + "\n");
 }
 
 Notifier::Notifier(std::vector<NoticeTarget> targets)

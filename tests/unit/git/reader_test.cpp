@@ -66,6 +66,34 @@ TEST(GitReader, SeesANewCommitAsFastForward) {
     EXPECT_NE(revision->files.at(0).content.find("other"), std::string::npos);
 }
 
+TEST(GitReader, ListsAndReadsPullRequests) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    const std::string main = fleet.commit("Add one");
+    fleet.git("checkout --quiet -b topic");
+    fleet.write("fleet/one.yaml", "instance: other\n");
+    const std::string head = fleet.commit("Change one");
+    for (const char* ref : {"refs/pull/7/head", "refs/merge-requests/12/head", "refs/pull/7/merge",
+                            "refs/pull/x/head", "refs/pull/-3/head"}) {
+        fleet.git(std::string("update-ref ") + ref + " " + head);
+    }
+    Source source = fleet.source();
+    source.previous_commit = main;
+    const auto pulls = list_pulls(source, patience, {});
+    ASSERT_TRUE(pulls) << words_of(pulls);
+    ASSERT_EQ(pulls->size(), 2U);
+    EXPECT_EQ(pulls->at(0).number, 12);
+    EXPECT_EQ(pulls->at(0).ref, "refs/merge-requests/12/head");
+    EXPECT_EQ(pulls->at(1).number, 7);
+    EXPECT_EQ(pulls->at(1).commit, head);
+    ASSERT_TRUE(read(source));  // the branch: the clone has what the relation is to
+    source.branch = pulls->at(1).ref;
+    const Result<Revision> revision = read(source);
+    ASSERT_TRUE(revision) << words_of(revision);
+    EXPECT_EQ(revision->id, head);
+    EXPECT_EQ(revision->relation, Relation::fast_forward);
+}
+
 TEST(GitReader, SaysUnchangedForAKnownCommitWithoutReadingIt) {
     const FleetRepository fleet;
     fleet.write("fleet/one.yaml", "instance: one\n");
