@@ -1,6 +1,8 @@
 // The planner run to its end on a simulated world; and its result as text.
 #include "reconcilers/preview.hpp"
 
+#include <algorithm>
+
 #include "reconcilers/path.hpp"
 #include "reconcilers/schema.hpp"
 #include "reconcilers/upgrade.hpp"
@@ -59,12 +61,31 @@ std::string migrations_text(const Plan& plan) {
     return text;
 }
 
+/// Jobs of backups come and go, with or without a commit.
+Bytes memory_in_use(const World& world) {
+    Bytes sum;
+    for (const auto& [name, container] : world.containers) {
+        if (container.is_alive()) sum.count += container.spec.limits.memory.count;
+    }
+    return sum;
+}
+
+void note_memory(Plan& plan, const World& world) {
+    plan.memory_then = memory_in_use(world);
+    plan.memory_peak.count = std::max(plan.memory_peak.count, plan.memory_then.count);
+}
+
 }  // namespace
 
 Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
     Plan plan;
     plan.drift = drift(wanted, world);
-    plan.path = in_words(upgrade_path(wanted, world), no_room_beside(wanted, world));
+    const Path path = upgrade_path(wanted, world);
+    plan.path = in_words(path, no_room_beside(wanted, world));
+    plan.from = path.from;
+    plan.to = path.hops.back().version;
+    note_memory(plan, world);
+    plan.memory_now = plan.memory_then;
     add_migrations(plan, wanted, world, forecast);
     const bool is_report = wanted.instance.drift == specs::DriftPolicy::report;
     for (int pass = 1; pass <= passes_max; ++pass) {
@@ -76,8 +97,10 @@ Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
             add(plan, pass, step);
             simulate(world, step.action);
         }
+        note_memory(plan, world);
         if (!steps.blocked.empty() && steps.changes_nothing()) return plan;
         simulate_time(world, wanted, forecast);
+        note_memory(plan, world);
     }
     plan.blocked.push_back({.code = "does-not-settle",
                             .message = "the plan does not come to an end",

@@ -39,6 +39,13 @@ struct Plan {
     std::vector<Blocked> blocked{};
     /// How what runs differs from what is wanted, now.
     std::vector<DriftItem> drift{};
+    /// What serves now, and what will; the same where the release stays.
+    std::optional<specs::Version> from{};
+    specs::Version to{};
+    /// Sums of the limits of what runs: now, at the most on the way, and at the end.
+    Bytes memory_now{};
+    Bytes memory_peak{};
+    Bytes memory_then{};
     int creates{0};
     int updates{0};
     int removes{0};

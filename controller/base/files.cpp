@@ -166,4 +166,13 @@ Result<void> remove_file(const fs::path& path) {
     return sync_folder(folder_of(path));
 }
 
+Result<Secret> read_secret_line(const std::filesystem::path& path) {
+    std::string text = TRY(read_secret_file(path, 4096)).reveal();
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    if (text.empty()) {
+        return fail(ErrorKind::invalid, "cannot use " + path.string() + ": it is empty");
+    }
+    return Secret(std::move(text));
+}
+
 }  // namespace matriarch::controller

@@ -42,6 +42,10 @@ struct FileWrite {
 [[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path,
                                               std::size_t bytes_max);
 
+/// One secret as people put it into files, with a line end behind it: at most 4 KiB. Errors: as
+/// read_secret_file; invalid also where it is empty.
+[[nodiscard]] Result<Secret> read_secret_line(const std::filesystem::path& path);
+
 /// Makes a folder and the missing ones above it, for this user only (0700). One that exists is left
 /// as it is, unless others own it or may write to it. Errors: refused (owner, mode), unavailable.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& path);

@@ -19,6 +19,19 @@ std::string printable(std::string_view text) {
     return shown(text);
 }
 
+std::string in_markdown(std::string_view text) {
+    std::string out;
+    for (const char c : printable(text)) {
+        if (c == '@') {
+            out += "&#64;";  // nobody is called
+            continue;
+        }
+        if (std::string_view("|`<*_[\\").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
 std::string json_string(std::string_view text) {
     std::string json = "\"";
     each_character(text, [&](const Character& character) {

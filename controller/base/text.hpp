@@ -17,6 +17,9 @@ namespace matriarch::controller {
 /// \xNN.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// Text of others as plain words of Markdown, also in a table's cell: no markup, no one is called.
+[[nodiscard]] std::string in_markdown(std::string_view text);
+
 /// The text as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
 

@@ -136,6 +136,8 @@ void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token st
                     "file (0600) with the webhook's secret; without it the webhook is off");
     run->add_option("--notify", options.run.notify_file,
                     "who is told of trouble (/etc/matriarch/notify.yaml)");
+    run->add_option("--forge", options.run.forge_file,
+                    "where pull requests are reviewed (/etc/matriarch/forge.yaml)");
     run->add_option("--drift-branch", controller.drift_branch.source.branch,
                     "write drift reports to this branch of the repository: matriarch/drift");
     duration(run, "--drift-every", controller.drift_branch.every, "at most so often (default 5m)");

@@ -34,6 +34,8 @@ struct RunOptions {
     std::vector<std::string> host_names{};
     /// Who is told of trouble; empty: /etc/matriarch/notify.yaml, where there is one.
     std::string notify_file{};
+    /// Where pull requests are reviewed; empty: /etc/matriarch/forge.yaml, where there is one.
+    std::string forge_file{};
 };
 
 struct LogOptions {

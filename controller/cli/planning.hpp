@@ -2,15 +2,9 @@
 #pragma once
 
 #include "controller/cli/session.hpp"
-#include "controller/loop/observe.hpp"
-#include "controller/loop/prepare.hpp"
+#include "controller/loop/planning.hpp"
 
 namespace matriarch::controller {
-
-struct Planned {
-    reconcilers::Wanted wanted{};
-    InstancePlan plan{};
-};
 
 /// Plans every chosen instance against the Engine as it is now. Writes nothing.
 [[nodiscard]] Result<std::vector<Planned>> plan_all(const CommonOptions& common, const Fleet& fleet,

@@ -5,22 +5,15 @@
 #include "controller/cli/commands.hpp"
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
+#include "controller/review/reviews.hpp"
 #include "specs/yaml.hpp"
 
 namespace matriarch::controller {
 
 namespace {
 
-/// A secret as people put it into files: with a line end behind it.
-Result<Secret> secret_in(const std::string& path) {
-    std::string text = TRY(read_secret_file(path, 4096)).reveal();
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.empty()) return fail(ErrorKind::invalid, "cannot use " + path + ": it is empty");
-    return Secret(std::move(text));
-}
-
 Result<std::unique_ptr<Server>> serve(const RunOptions& options, const State& state,
-                                      Controller& controller) {
+                                      Controller& controller, Reviews* reviews) {
     if (options.listen.empty()) return std::unique_ptr<Server>();
     const auto colon = options.listen.rfind(':');
     int port = -1;
@@ -38,21 +31,63 @@ Result<std::unique_ptr<Server>> serve(const RunOptions& options, const State& st
         .address = options.listen.substr(0, colon), .port = port, .host_names = options.host_names};
     server.token = TRY(load_or_make_token(state.token()));
     if (!options.webhook_secret_file.empty()) {
-        server.webhook_secret = TRY(secret_in(options.webhook_secret_file));
+        server.webhook_secret = TRY(read_secret_line(options.webhook_secret_file));
     }
-    return Server::start(std::move(server), controller.pages(),
-                         [&controller] { controller.nudge(); });
+    return Server::start(std::move(server), controller.pages(), [&controller, reviews] {
+        controller.nudge();
+        if (reviews != nullptr) reviews->nudge();
+    });
+}
+
+/// A file of the host: the one that was named, or the usual one, where there is one.
+Result<std::optional<specs::Node>> load_host_file(const std::string& option, const char* usual) {
+    const std::string path = option.empty() ? usual : option;
+    const auto text = TRY(read_file(path, 64 * 1024));
+    if (text) return TRY(specs::parse_yaml(*text, path));
+    if (option.empty()) return std::nullopt;
+    return fail(ErrorKind::invalid, "cannot read " + path + ": there is no such file");
 }
 
 Result<std::vector<NoticeTarget>> load_targets(const std::string& option) {
-    const std::string path = option.empty() ? "/etc/matriarch/notify.yaml" : option;
-    const auto text = TRY(read_file(path, 64 * 1024));
-    if (!text && !option.empty()) {
-        return fail(ErrorKind::invalid, "cannot read " + path + ": there is no such file");
+    const auto tree = TRY(load_host_file(option, "/etc/matriarch/notify.yaml"));
+    return tree ? parse_targets(*tree) : std::vector<NoticeTarget>{};
+}
+
+/// What reviews need beside the controller.
+struct ReviewGround {
+    const State& state;
+    const std::string& age_key;
+    specs::Policy policy{};
+    std::unique_ptr<Engine> engine{};
+};
+
+Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewGround& on,
+                                        const Controller& controller) {
+    const auto tree = TRY(load_host_file(options.forge_file, "/etc/matriarch/forge.yaml"));
+    if (!tree) return std::unique_ptr<Reviews>();
+    const WatchOptions& watch = options.controller.watch;
+    ReviewOptions reviews{.source = watch.source,
+                          .branch = watch.source.branch,
+                          .poll = watch.poll,
+                          .within = watch.within,
+                          .file = on.state.root() / "reviews"};
+    if (reviews.branch.empty()) {
+        return fail(ErrorKind::invalid, "cannot review pull requests: the branch is not named",
+                    "Add --branch: pull requests against it are reviewed.");
     }
-    if (!text) return std::vector<NoticeTarget>{};
-    const auto tree = TRY(specs::parse_yaml(*text, path));
-    return parse_targets(tree);
+    reviews.source.state_folder = (on.state.root() / "reviews.git").string();
+    const std::string marker =
+        "<!-- matriarch plan " + options.controller.self.id.substr(0, 12) + " -->";
+    return std::make_unique<Reviews>(
+        std::move(reviews), Forge(TRY(parse_forge(*tree)), marker),
+        [&controller] { return controller.fleet(); },
+        [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
+            return plan_instances({.state = on.state,
+                                   .age_key = on.age_key,
+                                   .policy = on.policy,
+                                   .engine = *on.engine},
+                                  fleet, instances, std::move(stop));
+        });
 }
 
 Result<void> run(const CommonOptions& common, RunOptions options, std::stop_token stop) {
@@ -76,7 +111,12 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     options.controller.policy = TRY(load_policy(common.policy_file));
     options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);
-    const auto server = TRY(serve(options, state, controller));
+    const ReviewGround ground{.state = state,
+                              .age_key = options.controller.age_key,
+                              .policy = options.controller.policy,
+                              .engine = TRY(connect_engine(stop))};
+    const auto reviews = TRY(review(options, ground, controller));
+    const auto server = TRY(serve(options, state, controller, reviews.get()));
     if (server) log::info("listening", {{"port", server->port()}});
     controller.run(stop);
     return {};

@@ -52,6 +52,9 @@ class Controller {
     /// Asks git at once; the webhook's only power.
     void nudge();
 
+    /// The fleet in force; nothing before the first good commit.
+    [[nodiscard]] std::shared_ptr<const Fleet> fleet() const { return watch_.fleet(); }
+
     /// What the HTTP server may show: snapshots, safe to read from any thread.
     [[nodiscard]] Pages pages();
 

@@ -31,13 +31,6 @@ Result<NoticeForm> form_of(const specs::Node& node) {
                 to_text(node.place));
 }
 
-/// A secret as people put it into files: with a line end behind it.
-Result<Secret> secret_in(const std::string& path) {
-    std::string text = TRY(read_secret_file(path, 4096)).reveal();
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return Secret(std::move(text));
-}
-
 /// Into a header of its own: no line may end in it.
 Result<std::string> address_in(const specs::Node& node) {
     const bool is_one = node.text.find('@') != std::string::npos &&
@@ -88,11 +81,11 @@ Result<NoticeTarget> target_of(const specs::Node& node) {
         } else if (entry.key == "url") {
             target.url = Secret(entry.text);
         } else if (entry.key == "url_file") {
-            target.url = TRY(secret_in(entry.text));
+            target.url = TRY(read_secret_line(entry.text));
         } else if (entry.key == "token_file") {
-            target.token = TRY(secret_in(entry.text));
+            target.token = TRY(read_secret_line(entry.text));
         } else if (entry.key == "user_file") {
-            target.user = TRY(secret_in(entry.text));
+            target.user = TRY(read_secret_line(entry.text));
         } else if (entry.key == "from") {
             target.from = TRY(address_in(entry));
         } else if (entry.key == "to") {

@@ -25,6 +25,9 @@ struct InstancePlan {
 [[nodiscard]] std::string plan_markdown(const std::string& revision,
                                         const std::vector<InstancePlan>& plans);
 
+/// What is below the name of one: path, migrations, steps, and what stands in the way.
+[[nodiscard]] std::string instance_markdown(const reconcilers::Plan& plan);
+
 /// What is beside the World in an instance's status.
 struct StatusContext {
     std::vector<RecordedCondition> conditions{};

@@ -67,19 +67,9 @@ std::string ending_in_words(const RecordedDrift& drift) {
     return "put right by hand, or gone by itself";
 }
 
-/// Inside a cell of a table.
-std::string cell(const std::string& text) {
-    std::string out;
-    for (const char c : printable(text)) {
-        if (c == '|' || c == '`' || c == '<' || c == '*' || c == '_' || c == '[') out += '\\';
-        out += c;
-    }
-    return out;
-}
-
 std::string over_in_words(const RecordedDrift& drift) {
     if (drift.healed) return to_text(*drift.healed) + ", " + ending_in_words(drift);
-    return is_left(drift) ? cell(why_left(drift)) : "open";
+    return is_left(drift) ? in_markdown(why_left(drift)) : "open";
 }
 
 }  // namespace
@@ -137,14 +127,15 @@ std::string drift_markdown(const std::vector<RecordedDrift>& drifts) {
     std::string out = "### Drift\n";
     if (drifts.empty()) return out + "\nNothing differs from git.\n";
     for (const auto& [instance, rows] : by_instance(drifts)) {
-        out += "\n**" + cell(instance) + "**: " + counts(rows) +
+        out += "\n**" + in_markdown(instance) + "**: " + counts(rows) +
                "\n\n| what | wanted | is | since | over | cause | at risk | healing |\n"
                "|--|--|--|--|--|--|--|--|\n";
         for (const RecordedDrift& drift : rows) {
-            out += "| " + cell(drift.resource + " " + drift.field) + " | " + cell(drift.desired) +
-                   " | " + cell(drift.actual) + " | " + to_text(drift.seen) + " | " +
-                   over_in_words(drift) + " | " + cell(cause_of(drift)) + " | " + cell(drift.risk) +
-                   " | " + cell(drift.heal) + " |\n";
+            out += "| " + in_markdown(drift.resource + " " + drift.field) + " | " +
+                   in_markdown(drift.desired) + " | " + in_markdown(drift.actual) + " | " +
+                   to_text(drift.seen) + " | " + over_in_words(drift) + " | " +
+                   in_markdown(cause_of(drift)) + " | " + in_markdown(drift.risk) + " | " +
+                   in_markdown(drift.heal) + " |\n";
         }
     }
     return out;

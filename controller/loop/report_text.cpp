@@ -89,29 +89,35 @@ std::string plan_text(const std::string& revision, const std::vector<InstancePla
     return out;
 }
 
+std::string instance_markdown(const Plan& plan) {
+    std::string out;
+    if (!plan.path.empty()) out += "\n" + in_markdown(plan.path) + "\n";
+    for (const PendingMigration& one : plan.migrations) {
+        out += "- `" + one.version + "` " + in_markdown(one.name) +
+               (one.is_post_deployment ? " (post-deployment)" : "") + "\n";
+    }
+    if (plan.has_changes()) {
+        out += "\n| # | step | reason | downtime | reversible |\n|--|--|--|--|--|\n";
+    }
+    for (const PlannedStep& step : plan.steps) {
+        out += "| " + step.id + " | " + in_markdown(in_words(step.step.action)) + " | " +
+               in_markdown(step.step.reason) + " | " + to_text(step.step.downtime) + " | " +
+               to_text(step.step.reversible) + " |\n";
+    }
+    for (const Blocked& blocked : plan.blocked) {
+        out += "\n> **blocked** (`" + blocked.code + "`): " + in_markdown(blocked.message) + " " +
+               in_markdown(blocked.hint) + "\n";
+    }
+    return out;
+}
+
 std::string plan_markdown(const std::string& revision, const std::vector<InstancePlan>& plans) {
     std::string out = "### matriarch plan" +
                       (revision.empty() ? std::string() : " for `" + short_digest(revision) + "`") +
                       "\n";
     for (const InstancePlan& planned : plans) {
-        out += "\n**" + planned.name + "**: " + summary(planned.plan) + "\n";
-        if (!planned.plan.path.empty()) out += "\n" + planned.plan.path + "\n";
-        for (const PendingMigration& one : planned.plan.migrations) {
-            out += "- `" + one.version + "` " + one.name +
-                   (one.is_post_deployment ? " (post-deployment)" : "") + "\n";
-        }
-        if (planned.plan.has_changes()) {
-            out += "\n| # | step | reason | downtime | reversible |\n|--|--|--|--|--|\n";
-        }
-        for (const PlannedStep& step : planned.plan.steps) {
-            out += "| " + step.id + " | " + in_words(step.step.action) + " | " + step.step.reason +
-                   " | " + to_text(step.step.downtime) + " | " + to_text(step.step.reversible) +
-                   " |\n";
-        }
-        for (const Blocked& blocked : planned.plan.blocked) {
-            out += "\n> **blocked** (`" + blocked.code + "`): " + blocked.message + " " +
-                   blocked.hint + "\n";
-        }
+        out += "\n**" + in_markdown(planned.name) + "**: " + summary(planned.plan) + "\n" +
+               instance_markdown(planned.plan);
     }
     return out;
 }

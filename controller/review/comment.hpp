@@ -1,0 +1,42 @@
+// Comment: what a merge would do to the live servers, in words for whoever reviews it. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/loop/report.hpp"
+#include "controller/review/forge.hpp"
+
+namespace matriarch::controller {
+
+/// One instance that the pull request changes.
+struct InstanceReview {
+    enum class Change { added, changed, removed };
+    std::string name{};
+    Change change{Change::changed};
+    /// Of what is removed there is none.
+    std::optional<reconcilers::Plan> plan{};
+    /// Why it could not be planned.
+    std::optional<Error> error{};
+};
+
+struct Review {
+    std::string head{};
+    /// The commit in force that it is compared with.
+    std::string base{};
+    /// The head does not contain that commit: a merge has more in it than the head.
+    bool is_behind{false};
+    /// What is wrong with the files: then a merge changes nothing.
+    std::vector<Error> problems{};
+    std::vector<InstanceReview> instances{};
+    /// Those that stay as they are.
+    int unchanged{0};
+};
+
+[[nodiscard]] std::string comment_text(const Review& review);
+
+/// One for each instance that changes, or one for all where there is none.
+[[nodiscard]] std::vector<CommitStatus> statuses_of(const Review& review);
+
+}  // namespace matriarch::controller

@@ -1,0 +1,95 @@
+// Pages are read one after the other, never more of them than a forge of people can have.
+#include "controller/review/forge.hpp"
+
+#include "controller/review/forge_dialect.hpp"
+
+namespace matriarch::controller {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Of pull requests: 10,000 of them, and more.
+constexpr int pages_max = 400;
+/// Of the comments of one pull request.
+constexpr int comment_pages_max = 20;
+/// Below what every forge takes (GitHub: 65,536 characters).
+constexpr std::size_t comment_bytes_max = 60'000;
+
+std::string cut(std::string text) {
+    if (text.size() <= comment_bytes_max) return text;
+    text.resize(text.rfind('\n', comment_bytes_max));
+    return text + "\n\n*(cut: `matriarch plan` on the host says all of it)*\n";
+}
+
+}  // namespace
+
+Result<WebAnswer> Forge::ask(const std::string& method, const std::string& path,
+                             const std::string& body, std::stop_token stop) {
+    if (const auto now = steady_clock::now(); now < not_before_) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(not_before_ - now);
+        return fail(ErrorKind::unavailable, "the forge wants fewer calls: the next one is in " +
+                                                std::to_string(left.count()) + " s");
+    }
+    WebRequest request{.method = method,
+                       .url = Secret(api_of(settings_) + path),
+                       .headers = headers_of(settings_),
+                       .body = body,
+                       .stop = std::move(stop)};
+    if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
+    WebAnswer answer = TRY(ask_web(request));
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const Refusal refusal = refusal_of(
+        answer, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    not_before_ = steady_clock::now() + refusal.wait;
+    return fail(refusal.error);
+}
+
+Result<std::vector<PullRequest>> Forge::open_pulls(const std::string& branch,
+                                                   std::stop_token stop) {
+    std::vector<PullRequest> all;
+    for (int page = 1; page <= pages_max; ++page) {
+        const auto answer = TRY(ask("GET", pulls_path(settings_.kind, branch, page), "", stop));
+        for (PullRequest& one : TRY(parse_pulls(settings_.kind, answer.body))) {
+            all.push_back(std::move(one));
+        }
+        if (!has_next_page(settings_.kind, answer, page)) break;
+    }
+    return all;
+}
+
+/// The first of ours; empty: there is none.
+Result<std::string> Forge::own_comment(int number, std::stop_token stop) {
+    for (int page = 1; page <= comment_pages_max; ++page) {
+        const auto answer = TRY(ask("GET", comments_page(settings_.kind, number, page), "", stop));
+        for (const ForgeComment& comment : TRY(parse_comments(answer.body))) {
+            if (comment.text.starts_with(marker_)) return comment.id;
+        }
+        if (!has_next_page(settings_.kind, answer, page)) break;
+    }
+    return std::string();
+}
+
+Result<std::string> Forge::put_comment(int number, const std::string& known,
+                                       const std::string& text, std::stop_token stop) {
+    const std::string body = comment_body(marker_ + "\n" + cut(text));
+    const std::string id = known.empty() ? TRY(own_comment(number, stop)) : known;
+    if (!id.empty()) {
+        const char* method = settings_.kind == ForgeKind::gitlab ? "PUT" : "PATCH";
+        const auto changed = ask(method, comment_path(settings_.kind, number, id), body, stop);
+        if (changed) return id;
+        // Somebody else's that begins like ours, or ours that was deleted: we write one of our own.
+        const bool is_gone = changed.error().kind == ErrorKind::invalid ||
+                             changed.error().kind == ErrorKind::refused;
+        if (!is_gone) return fail(changed.error());
+    }
+    const auto answer = TRY(ask("POST", comments_path(settings_.kind, number), body, stop));
+    return TRY(parse_comment(answer.body)).id;
+}
+
+Result<void> Forge::put_status(const CommitStatus& status, std::stop_token stop) {
+    TRY(ask("POST", status_path(status.commit), status_body(settings_.kind, status), stop));
+    return {};
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,65 @@
+// Forge: where pull requests are reviewed (GitHub, Gitea, Forgejo, GitLab), over its API.
+//
+// Only what a reviewer sees is written: one comment that is kept up to date, and commit statuses.
+// Each call waits at most half a minute; what the forge refuses or delays is for a later look.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "controller/base/web.hpp"
+#include "controller/review/forge_settings.hpp"
+
+namespace matriarch::controller {
+
+/// An open pull request against the watched branch.
+struct PullRequest {
+    int number{0};
+    std::string head{};
+};
+
+enum class Verdict { pending, success, failure };
+
+struct CommitStatus {
+    std::string commit{};
+    /// "matriarch/example-social": one line in the forge for each.
+    std::string context{};
+    Verdict verdict{Verdict::pending};
+    /// One line of at most 140 characters; what is longer is cut.
+    std::string description{};
+};
+
+class Forge {
+ public:
+    /// `marker` begins our comments, and nobody else's: it is not shown.
+    Forge(ForgeSettings settings, std::string marker)
+        : settings_(std::move(settings)), marker_(std::move(marker)) {}
+
+    /// Those that are open against a branch, newest first. Errors: unavailable (also: the forge
+    /// wants fewer calls), refused (token), invalid (no such repository).
+    [[nodiscard]] Result<std::vector<PullRequest>> open_pulls(const std::string& branch,
+                                                              std::stop_token stop);
+
+    /// Writes our comment, or changes it where there is one already. `known` is its id, where it is
+    /// known; returns its id.
+    [[nodiscard]] Result<std::string> put_comment(int number, const std::string& known,
+                                                  const std::string& text, std::stop_token stop);
+
+    [[nodiscard]] Result<void> put_status(const CommitStatus& status, std::stop_token stop);
+
+ private:
+    [[nodiscard]] Result<WebAnswer> ask(const std::string& method, const std::string& path,
+                                        const std::string& body, std::stop_token stop);
+    [[nodiscard]] Result<std::string> own_comment(int number, std::stop_token stop);
+
+    ForgeSettings settings_;
+    std::string marker_;
+    /// No call before then: the forge said so.
+    std::chrono::steady_clock::time_point not_before_{};
+};
+
+}  // namespace matriarch::controller

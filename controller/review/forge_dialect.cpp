@@ -1,0 +1,214 @@
+// Three tables of names, and JSON with nothing taken for granted.
+#include "controller/review/forge_dialect.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "controller/base/text.hpp"
+
+namespace matriarch::controller {
+
+namespace json = boost::json;
+
+namespace {
+
+/// As many to a page as the forge gives: of Gitea's 50 is the usual ceiling.
+constexpr int page_size(ForgeKind kind) {
+    return kind == ForgeKind::gitea ? 50 : 100;
+}
+
+std::string percent_encoded(const std::string& text) {
+    constexpr const char* digits = "0123456789ABCDEF";
+    std::string out;
+    for (const unsigned char c : text) {
+        if (std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.') {
+            out += static_cast<char>(c);
+        } else {
+            out += {'%', digits[c >> 4], digits[c & 15]};
+        }
+    }
+    return out;
+}
+
+std::string page_of(ForgeKind kind, int page) {
+    return std::string(kind == ForgeKind::gitea ? "limit=" : "per_page=") +
+           std::to_string(page_size(kind)) + "&page=" + std::to_string(page);
+}
+
+std::string text_at(const json::value& value, const char* pointer) {
+    boost::system::error_code error;
+    const json::value* found = value.find_pointer(pointer, error);
+    if (found == nullptr) return "";
+    if (found->is_string()) return std::string(found->as_string());
+    return found->is_int64() ? std::to_string(found->get_int64()) : "";
+}
+
+tl::unexpected<Error> odd() {
+    return fail(ErrorKind::unavailable, "the forge's answer is not what its API describes",
+                "Check kind and url in the forge's file.");
+}
+
+Result<json::array> parse_array(const std::string& body) {
+    boost::system::error_code error;
+    json::value value = json::parse(body, error);
+    if (error || !value.is_array()) return odd();
+    return std::move(value.as_array());
+}
+
+int number_in(const std::string& text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+const char* word_of(ForgeKind kind, Verdict verdict) {
+    if (verdict == Verdict::pending) return "pending";
+    if (verdict == Verdict::success) return "success";
+    return kind == ForgeKind::gitlab ? "failed" : "failure";
+}
+
+}  // namespace
+
+std::string api_of(const ForgeSettings& forge) {
+    switch (forge.kind) {
+        case ForgeKind::github:
+            return forge.url + "/repos/" + forge.repository;
+        case ForgeKind::gitea:
+            return forge.url + "/api/v1/repos/" + forge.repository;
+        case ForgeKind::gitlab:
+            break;
+    }
+    return forge.url + "/api/v4/projects/" + percent_encoded(forge.repository);
+}
+
+std::vector<Secret> headers_of(const ForgeSettings& forge) {
+    const std::string token = forge.token.reveal();
+    switch (forge.kind) {
+        case ForgeKind::github:
+            return {Secret("Authorization: Bearer " + token),
+                    Secret("Accept: application/vnd.github+json"),
+                    Secret("X-GitHub-Api-Version: 2022-11-28")};
+        case ForgeKind::gitea:
+            return {Secret("Authorization: token " + token)};
+        case ForgeKind::gitlab:
+            break;
+    }
+    return {Secret("PRIVATE-TOKEN: " + token)};
+}
+
+std::string pulls_path(ForgeKind kind, const std::string& branch, int page) {
+    const std::string base = percent_encoded(branch);
+    if (kind == ForgeKind::gitlab) {
+        return "/merge_requests?state=opened&target_branch=" + base + "&" + page_of(kind, page);
+    }
+    return "/pulls?state=open&base=" + base + "&" + page_of(kind, page);
+}
+
+std::string comments_path(ForgeKind kind, int number) {
+    if (kind == ForgeKind::gitlab) return "/merge_requests/" + std::to_string(number) + "/notes";
+    return "/issues/" + std::to_string(number) + "/comments";
+}
+
+std::string comments_page(ForgeKind kind, int number, int page) {
+    return comments_path(kind, number) + "?" + page_of(kind, page);
+}
+
+std::string comment_path(ForgeKind kind, int number, const std::string& id) {
+    if (kind == ForgeKind::gitlab) return comments_path(kind, number) + "/" + id;
+    return "/issues/comments/" + id;
+}
+
+std::string status_path(const std::string& commit) {
+    return "/statuses/" + commit;
+}
+
+std::string status_body(ForgeKind kind, const CommitStatus& status) {
+    return json::serialize(
+        json::object{{"state", word_of(kind, status.verdict)},
+                     {kind == ForgeKind::gitlab ? "name" : "context", status.context},
+                     {"description", shortened(status.description, 140)}});
+}
+
+std::string comment_body(const std::string& text) {
+    return json::serialize(json::object{{"body", text}});
+}
+
+bool has_next_page(ForgeKind kind, const WebAnswer& answer, int page) {
+    switch (kind) {
+        case ForgeKind::github:
+            return answer.header("link").find("rel=\"next\"") != std::string::npos;
+        case ForgeKind::gitea:
+            return page * page_size(kind) < number_in(answer.header("x-total-count"));
+        case ForgeKind::gitlab:
+            break;
+    }
+    return !answer.header("x-next-page").empty();
+}
+
+Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body) {
+    const bool is_gitlab = kind == ForgeKind::gitlab;
+    std::vector<PullRequest> pulls;
+    for (const json::value& one : TRY(parse_array(body))) {
+        PullRequest pull{.number = number_in(text_at(one, is_gitlab ? "/iid" : "/number")),
+                         .head = text_at(one, is_gitlab ? "/sha" : "/head/sha")};
+        // A merge request without a commit has none yet.
+        if (pull.number > 0 && pull.head.size() == 40) pulls.push_back(std::move(pull));
+    }
+    return pulls;
+}
+
+Result<std::vector<ForgeComment>> parse_comments(const std::string& body) {
+    std::vector<ForgeComment> comments;
+    for (const json::value& one : TRY(parse_array(body))) {
+        comments.push_back({.id = text_at(one, "/id"), .text = text_at(one, "/body")});
+    }
+    return comments;
+}
+
+Result<ForgeComment> parse_comment(const std::string& body) {
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    ForgeComment comment;
+    if (!error && value.is_object()) comment = {text_at(value, "/id"), text_at(value, "/body")};
+    if (comment.id.empty()) return odd();
+    return comment;
+}
+
+Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now) {
+    const int status = answer.status;
+    const bool is_spent = answer.header("x-ratelimit-remaining") == "0" ||
+                          answer.header("ratelimit-remaining") == "0";
+    if (status == 429 || (status == 403 && (is_spent || !answer.header("retry-after").empty()))) {
+        const std::string reset = answer.header("x-ratelimit-reset").empty()
+                                      ? answer.header("ratelimit-reset")
+                                      : answer.header("x-ratelimit-reset");
+        auto wait = std::chrono::seconds(number_in(answer.header("retry-after")));
+        if (wait.count() == 0 && !reset.empty()) {
+            wait = std::chrono::seconds(number_in(reset)) - now.time_since_epoch();
+        }
+        // Neither a clock that is wrong nor a server that is makes us ask without a pause.
+        wait =
+            std::clamp<std::chrono::seconds>(wait, std::chrono::seconds(1), std::chrono::hours(1));
+        return {.error = {.kind = ErrorKind::unavailable,
+                          .message = "the forge wants fewer calls: the next one is in " +
+                                     std::to_string(wait.count()) + " s"},
+                .wait = wait};
+    }
+    const std::string said = "the forge answers " + std::to_string(status);
+    if (status == 401 || status == 403) {
+        return {.error = {.kind = ErrorKind::refused,
+                          .message = said + ": it does not take the token for this",
+                          .hint = "It must be allowed to read pull requests and to write comments "
+                                  "and commit statuses."}};
+    }
+    if (status == 404) {
+        return {.error = {.kind = ErrorKind::invalid,
+                          .message = said + ": there is no such repository or pull request, or the "
+                                            "token may not see it",
+                          .hint = "Check repository, url and token in the forge's file."}};
+    }
+    return {.error = {.kind = ErrorKind::unavailable, .message = said}};
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,46 @@
+// Dialect: how each forge's API names the same things. Pure. Facts: the forges' public API
+// descriptions (GitHub REST 2022-11-28, Gitea 1.19 and Forgejo /api/v1, GitLab /api/v4).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/review/forge.hpp"
+
+namespace matriarch::controller {
+
+/// What a call begins with: "https://api.github.com/repos/people/fleet".
+[[nodiscard]] std::string api_of(const ForgeSettings& forge);
+[[nodiscard]] std::vector<Secret> headers_of(const ForgeSettings& forge);
+
+/// Paths below api_of.
+[[nodiscard]] std::string pulls_path(ForgeKind kind, const std::string& branch, int page);
+[[nodiscard]] std::string comments_path(ForgeKind kind, int number);
+[[nodiscard]] std::string comments_page(ForgeKind kind, int number, int page);
+[[nodiscard]] std::string comment_path(ForgeKind kind, int number, const std::string& id);
+[[nodiscard]] std::string status_path(const std::string& commit);
+
+[[nodiscard]] std::string status_body(ForgeKind kind, const CommitStatus& status);
+[[nodiscard]] std::string comment_body(const std::string& text);
+
+/// Whether there is a page after this one.
+[[nodiscard]] bool has_next_page(ForgeKind kind, const WebAnswer& answer, int page);
+
+/// Errors: unavailable (not what the API describes).
+[[nodiscard]] Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body);
+
+struct ForgeComment {
+    std::string id{};
+    std::string text{};
+};
+[[nodiscard]] Result<std::vector<ForgeComment>> parse_comments(const std::string& body);
+[[nodiscard]] Result<ForgeComment> parse_comment(const std::string& body);
+
+/// What a refusal means; `wait` is how long the forge wants to be left alone.
+struct Refusal {
+    Error error{};
+    std::chrono::seconds wait{};
+};
+[[nodiscard]] Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now);
+
+}  // namespace matriarch::controller

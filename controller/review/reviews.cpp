@@ -1,0 +1,200 @@
+// Git says which heads are new, the forge which of them are open. Each is planned by itself; what
+// could not be said is tried again at the next look.
+#include "controller/review/reviews.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "controller/base/files.hpp"
+#include "controller/base/log.hpp"
+#include "specs/specs.hpp"
+
+namespace matriarch::controller {
+
+using Change = InstanceReview::Change;
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
+
+/// The encrypted files are compared as such: what is in them is not looked at for that.
+Change change_of(const Fleet& base, const Fleet& head, const specs::Instance& instance,
+                 bool& is_any) {
+    const auto before = base.instances.find(instance.name);
+    if (before == base.instances.end()) return Change::added;
+    const bool has_other_secrets =
+        !instance.secrets.empty() && base.secret_files != head.secret_files;
+    is_any = has_other_secrets || specs::digest(before->second) != specs::digest(instance);
+    return Change::changed;
+}
+
+}  // namespace
+
+std::string print_said(const std::map<int, Said>& said) {
+    std::string text;
+    for (const auto& [number, one] : said) {
+        text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment + "\n";
+    }
+    return text;
+}
+
+std::map<int, Said> parse_said(const std::string& text) {
+    std::map<int, Said> said;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        int number = 0;
+        Said one;
+        if (!(words >> number >> one.head >> one.base) || number <= 0) continue;
+        words >> one.comment;
+        said[number] = std::move(one);
+    }
+    return said;
+}
+
+Reviews::Reviews(ReviewOptions options, Forge forge, Base base, Planner planner)
+    : options_(std::move(options)),
+      forge_(std::move(forge)),
+      base_(std::move(base)),
+      planner_(std::move(planner)),
+      thread_([this](std::stop_token stop) { run(stop); }) {}
+
+Reviews::~Reviews() = default;
+
+void Reviews::nudge() {
+    const std::lock_guard guard(mutex_);
+    is_nudged_ = true;
+    nudged_.notify_all();
+}
+
+void Reviews::run(std::stop_token stop) {
+    if (const auto text = read_file(options_.file, file_bytes_max); text && *text) {
+        said_ = parse_said(**text);
+    }
+    std::string told;
+    while (!stop.stop_requested()) {
+        const auto looked = look(stop);
+        if (stop.stop_requested()) return;
+        if (!looked && looked.error().message != told) {
+            log::warn("could not review pull requests", {{log::key::error, looked.error().message},
+                                                         {log::key::hint, looked.error().hint}});
+        }
+        told = looked ? "" : looked.error().message;
+        std::unique_lock lock(mutex_);
+        nudged_.wait_for(lock, stop, options_.poll, [this] { return is_nudged_; });
+        is_nudged_ = false;
+    }
+}
+
+Result<void> Reviews::look(std::stop_token stop) {
+    const auto base = base_();
+    if (!base) return {};
+    const auto pulls = TRY(git::list_pulls(options_.source, options_.within, stop));
+    const auto is_new = [&](const git::PullHead& pull) {
+        const auto known = said_.find(pull.number);
+        return known == said_.end() || known->second.head != pull.commit ||
+               known->second.base != base->revision;
+    };
+    if (std::none_of(pulls.begin(), pulls.end(), is_new)) return {};
+    std::set<int> open;
+    for (const PullRequest& one : TRY(forge_.open_pulls(options_.branch, stop))) {
+        open.insert(one.number);
+    }
+    for (const git::PullHead& pull : pulls) {
+        if (stop.stop_requested()) return {};
+        if (!is_new(pull)) continue;
+        if (!open.contains(pull.number)) {
+            // Kept in memory alone: it is cheap to find out again.
+            said_[pull.number] = {pull.commit, base->revision, said_[pull.number].comment};
+            continue;
+        }
+        TRY(review(pull, *base, stop));
+    }
+    return {};
+}
+
+Result<void> Reviews::review(const git::PullHead& pull, const Fleet& base, std::stop_token stop) {
+    const auto began = std::chrono::steady_clock::now();
+    TRY(forge_.put_status({.commit = pull.commit,
+                           .context = "matriarch",
+                           .verdict = Verdict::pending,
+                           .description = "planning against the live server"},
+                          stop));
+    git::Source source = options_.source;
+    source.branch = pull.ref;
+    source.previous_commit = base.revision;
+    const auto revision = git::read_revision(source, options_.within, stop);
+    Redactor redactor;
+    Review review{.head = pull.commit, .base = base.revision};
+    if (revision) {
+        review = judged(*revision, base, redactor, stop);
+    } else if (revision.error().kind == ErrorKind::invalid) {
+        review.problems = {revision.error()};  // what is in it cannot be read
+    } else {
+        return fail(revision.error());
+    }
+    const std::string comment = TRY(forge_.put_comment(
+        pull.number, said_[pull.number].comment, redactor.redact(comment_text(review)), stop));
+    for (CommitStatus& status : statuses_of(review)) {
+        status.description = redactor.redact(status.description);
+        TRY(forge_.put_status(status, stop));
+    }
+    remember(pull.number, {review.head, review.base, comment});
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    log::info(
+        "reviewed a pull request",
+        {{"number", pull.number}, {log::key::revision, review.head}, {"took_ms", took.count()}});
+    return {};
+}
+
+Review Reviews::judged(const git::Revision& revision, const Fleet& base, Redactor& redactor,
+                       std::stop_token stop) {
+    Review review{.head = revision.id,
+                  .base = base.revision,
+                  .is_behind = revision.relation != git::Relation::fast_forward &&
+                               revision.relation != git::Relation::same};
+    const FleetReading reading = read_fleet(revision);
+    review.problems = reading.problems;
+    if (!review.problems.empty()) return review;
+    for (const auto& [name, instance] : reading.fleet.instances) {
+        bool is_any = true;
+        const Change change = change_of(base, reading.fleet, instance, is_any);
+        if (!is_any) {
+            ++review.unchanged;
+            continue;
+        }
+        review.instances.push_back(planned(reading.fleet, instance, redactor, stop));
+        review.instances.back().change = change;
+    }
+    for (const auto& [name, instance] : base.instances) {
+        if (reading.fleet.instances.contains(name)) continue;
+        review.instances.push_back({.name = name, .change = Change::removed});
+    }
+    return review;
+}
+
+InstanceReview Reviews::planned(const Fleet& fleet, const specs::Instance& instance,
+                                Redactor& redactor, std::stop_token stop) {
+    InstanceReview review{.name = instance.name};
+    auto plans = planner_(fleet, {instance}, stop);
+    if (!plans) {
+        review.error = plans.error();
+        return review;
+    }
+    redactor.add(plans->front().wanted.secrets);
+    review.plan = std::move(plans->front().plan.plan);
+    return review;
+}
+
+void Reviews::remember(int number, Said said) {
+    said_[number] = std::move(said);
+    std::map<int, Said> ours;
+    std::copy_if(said_.begin(), said_.end(), std::inserter(ours, ours.end()),
+                 [](const auto& one) { return !one.second.comment.empty(); });
+    const auto kept = write_file(options_.file, print_said(ours));
+    if (!kept) log::warn("could not write", {{log::key::error, kept.error().message}});
+}
+
+}  // namespace matriarch::controller

@@ -1,0 +1,84 @@
+// Reviews: looks for pull requests against the watched branch and says in each what a merge would
+// do. On a thread of its own; a forge that is slow, refuses or is down holds nothing else up.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "controller/loop/planning.hpp"
+#include "controller/review/comment.hpp"
+#include "controller/review/forge.hpp"
+#include "controller/secrets/redactor.hpp"
+
+namespace matriarch::controller {
+
+struct ReviewOptions {
+    /// The fleet's repository and folder, with a state folder of its own.
+    git::Source source{};
+    /// The watched branch, as the forge calls it.
+    std::string branch{};
+    std::chrono::milliseconds poll{60'000};
+    /// How long one look at git may take.
+    std::chrono::milliseconds within{60'000};
+    /// What was said, in a file; may be lost: then it is said again in the same place.
+    std::filesystem::path file{};
+};
+
+/// What was said last in a pull request.
+struct Said {
+    std::string head{};
+    /// The commit in force at that time.
+    std::string base{};
+    std::string comment{};
+    friend bool operator==(const Said&, const Said&) = default;
+};
+
+[[nodiscard]] std::string print_said(const std::map<int, Said>& said);
+/// Lines that are not ours are passed over.
+[[nodiscard]] std::map<int, Said> parse_said(const std::string& text);
+
+class Reviews {
+ public:
+    using Base = std::function<std::shared_ptr<const Fleet>()>;
+    /// Plans instances of a fleet that is not in force.
+    using Planner = std::function<Result<std::vector<Planned>>(
+        const Fleet& fleet, const std::vector<specs::Instance>& instances, std::stop_token stop)>;
+
+    /// `base` is the fleet in force; both are called from the thread of the reviews.
+    Reviews(ReviewOptions options, Forge forge, Base base, Planner planner);
+    ~Reviews();
+    Reviews(const Reviews&) = delete;
+    Reviews& operator=(const Reviews&) = delete;
+
+    /// Looks now.
+    void nudge();
+
+ private:
+    void run(std::stop_token stop);
+    [[nodiscard]] Result<void> look(std::stop_token stop);
+    [[nodiscard]] Result<void> review(const git::PullHead& pull, const Fleet& base,
+                                      std::stop_token stop);
+    [[nodiscard]] Review judged(const git::Revision& revision, const Fleet& base,
+                                Redactor& redactor, std::stop_token stop);
+    [[nodiscard]] InstanceReview planned(const Fleet& fleet, const specs::Instance& instance,
+                                         Redactor& redactor, std::stop_token stop);
+    void remember(int number, Said said);
+
+    ReviewOptions options_;
+    Forge forge_;
+    Base base_;
+    Planner planner_;
+    std::map<int, Said> said_{};
+    std::mutex mutex_{};
+    std::condition_variable_any nudged_{};
+    bool is_nudged_{false};
+    // Last: it uses all of the above.
+    std::jthread thread_{};
+};
+
+}  // namespace matriarch::controller
