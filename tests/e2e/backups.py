@@ -149,7 +149,8 @@ def backup_by_schedule(it):
     it.step("each was served once, and the oldest went", eventually(
         lambda it: expect(len(slots(it)) == len(set(slots(it))) == 2 and
                           "slot=" in slots(it)[0], "slots: " + ", ".join(slots(it))), 5))
-    it.step("it serves and is at rest", answers("4.5.0"), settled())
+    it.step("it serves and is at rest, and people can upload", answers("4.5.0"), settled(),
+            odd_files)
 
 
 @scenario("another instance's repository, and one that is gone, must be refused and said")
