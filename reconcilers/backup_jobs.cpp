@@ -228,8 +228,8 @@ ContainerSpec media_job(const Wanted& wanted, const World& world, Time slot) {
     job.command = {media_script(wanted.instance.backups.media.keep)};
     job.environment["SLOT"] = shown(slot_text(slot));
     job.environment["NEEDED"] = needed_slot(world);
-    // Files of media belong to Mastodon's user.
-    job.capabilities = {"DAC_READ_SEARCH"};
+    // Files of media belong to Mastodon's user; so do those that are read back.
+    job.capabilities = {"CHOWN", "DAC_OVERRIDE", "FOWNER"};
     job.mounts = {{.volume = names.media_volume, .target = "/media", .read_only = true}};
     return finished(job);
 }

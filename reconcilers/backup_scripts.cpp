@@ -7,7 +7,8 @@
 namespace matriarch::reconcilers {
 namespace {
 
-/// One transaction sees the same rows as the dump: it exports its snapshot to pg_dump, and counts.
+/// One transaction sees the same rows as the dump: it exports its snapshot to pg_dump, and counts
+/// beside it. It is asked through a fifo, so that it stays until pg_dump has ended.
 /// -Z0: restic compresses, and finds what it has already only in what is not compressed yet.
 constexpr const char* dump_text = R"sh(set -eu
 umask 077
@@ -16,26 +17,38 @@ rm -rf set.part restore
 mkdir set.part
 trap 'rm -rf set.part' EXIT
 date -u +'taken %Y-%m-%dT%H:%M:%SZ' > set.part/taken
-psql -XAtq -F ' ' -v ON_ERROR_STOP=1 <<'SQL'
+mkfifo set.part/ask
+{ psql -XAtq -F ' ' -v ON_ERROR_STOP=1 < set.part/ask || : > set.part/failed; } &
+exec 3> set.part/ask
+cat >&3 <<'SQL'
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SELECT pg_export_snapshot() AS snapshot \gset
-\setenv SNAPSHOT :snapshot
-\! if pg_dump -Fc -Z0 --snapshot="$SNAPSHOT" -f set.part/database.dump; then : > set.part/dumped; fi
-\! ls set.part/dumped
-\o set.part/rows
-)sh";
-
-constexpr const char* manifest_text = R"sh(
+\o set.part/exported
+SELECT pg_export_snapshot();
 \o set.part/facts
 SELECT 'system ' || system_identifier FROM pg_control_system();
 SELECT 'postgres ' || current_setting('server_version');
 SELECT 'schema ' || version FROM public.schema_migrations ORDER BY version COLLATE "C";
+\o set.part/rows
+)sh";
+
+constexpr const char* manifest_text = R"sh(
 \o
-COMMIT;
+\! : > set.part/counted
 SQL
-test -e set.part/dumped
+until [ -s set.part/facts ]; do
+  [ ! -e set.part/failed ]
+  sleep 0.1
+done
+echo dumps
+pg_dump -Fc -Z0 --snapshot="$(cat set.part/exported)" -f set.part/database.dump
+echo dumped
+echo 'COMMIT;' >&3
+exec 3>&-
 pg_restore -f /dev/null set.part/database.dump
 sum=$(sha256sum set.part/database.dump)
+wait
+test -e set.part/counted
+[ ! -e set.part/failed ]
 printf '%s' "$INSTANCE" > set.part/instance.yaml
 {
   printf 'matriarch backup 1\n%s' "$HEAD"
@@ -43,7 +56,7 @@ printf '%s' "$INSTANCE" > set.part/instance.yaml
   printf 'size %s\nsha256 %s\n' "$(wc -c < set.part/database.dump)" "${sum%% *}"
   sed 's/^/rows /' set.part/rows
 } > set.part/manifest
-rm set.part/taken set.part/facts set.part/rows set.part/dumped
+rm set.part/taken set.part/ask set.part/exported set.part/counted set.part/facts set.part/rows
 sync set.part/*
 rm -rf set
 mv set.part set
@@ -54,8 +67,9 @@ grep -c '^rows ' set/manifest
 
 /// There is never a second job of ours: a lock that carries our name is of one that was killed. For
 /// somebody else who looks at the repository there is some patience (restic before 0.16 has none).
+/// Each call of restic takes half a second to open the repository: no more of them than needed.
 constexpr const char* locks_text = R"sh(
-locks=$(r --no-lock list locks)
+locks=$(if [ -d /repository/locks ]; then ls /repository/locks; else r --no-lock list locks; fi)
 foreign=
 for lock in $locks; do
   r --no-lock cat lock "$lock" | tr -d ' \n' | grep -q "\"hostname\":\"$LOCK_HOST\"" ||
@@ -68,14 +82,18 @@ patient() {
     tries=$((tries + 1))
     if ! grep -q 'already locked' /tmp/why || [ "$tries" -ge 40 ]; then
       cat /tmp/why >&2
+      if grep 'no space left' /tmp/why | grep -q 'sftp:\|/repository'; then
+        say "the repository is full: make room on its disk, or keep fewer backups (backups: keep)"
+      fi
       return 1
     fi
     sleep 3
   done
 }
-has() {
-  r --no-lock snapshots --json --host "$NAME" --tag "$1,slot=$SLOT,complete" | grep -q '"id"'
-}
+one_a_line() { sed 's/},{"time"/}\n{"time"/g'; }
+look() { r --no-lock snapshots --json --host "$NAME" --tag "$KIND" > /tmp/known; }
+has() { one_a_line < /tmp/known | grep "\"slot=$SLOT\"" | grep -q '"complete"'; }
+has_unmarked() { one_a_line < /tmp/known | grep '"id"' | grep -qv '"complete"'; }
 store() {
   echo stores
   patient backup --quiet --json --host "$NAME" --tag "$KIND" --tag "slot=$SLOT" "$@" > /tmp/stored
@@ -87,7 +105,8 @@ store() {
 
 constexpr const char* snapshot_text = R"sh(
 KIND=database
-if has database; then list; exit 0; fi
+look
+if has; then list; exit 0; fi
 if ! grep -qx "slot $SLOT" /backups/set/manifest; then
   say "the dump is not the one of $SLOT"
   exit 3
@@ -117,17 +136,33 @@ cmp /tmp/secrets /secrets/secrets.env
 patient tag --quiet --add complete "$snapshot"
 )sh";
 
-/// Of media, a sample of what was stored is read back.
+/// Of media, a sample of what was there before is read back: at most 20 files and 256 MiB, since it
+/// lies in the container meanwhile. What people remove or replace while it is stored is let be.
 constexpr const char* media_text = R"sh(
 KIND=media
-if has media; then list; exit 0; fi
+look
+if has; then list; exit 0; fi
+find /media -path /media/cache -prune -o -type f ! -path '*
+*' -print |
+  awk 'BEGIN { srand() } { print rand() "\t" $0 }' | sort | head -n 20 | cut -f 2- > /tmp/some
 store --tag "taken=$(date -u +%Y-%m-%dT%H:%M:%SZ)" --exclude /media/cache /media
-find /media -path /media/cache -prune -o -type f -print |
-  awk 'BEGIN { srand() } { print rand() "\t" $0 }' | sort | head -n 20 | cut -f 2- > /tmp/sample
+trap 'rm -rf /tmp/back' EXIT
+: > /tmp/sample
+set --
+room=268435456
 while IFS= read -r file; do
-  r dump "$snapshot" "$file" > /tmp/back
-  if [ -e "$file" ]; then cmp /tmp/back "$file"; fi
-done < /tmp/sample
+  size=$(stat -c %s "$file") || continue
+  if [ $# -gt 0 ] && [ "$size" -gt "$room" ]; then continue; fi
+  room=$((room - size))
+  set -- "$@" --include "$(printf '%s\n' "$file" | sed 's/[][\\*?]/\\&/g')"
+  printf '%s\n' "$file" >> /tmp/sample
+done < /tmp/some
+if [ $# -gt 0 ]; then
+  patient restore "$snapshot" --quiet --target /tmp/back "$@"
+  while IFS= read -r file; do
+    if [ -e "$file" ] && ! [ "$file" -nt /tmp/some ]; then cmp "/tmp/back$file" "$file"; fi
+  done < /tmp/sample
+fi
 patient tag --quiet --add complete "$snapshot"
 )sh";
 
@@ -189,7 +224,7 @@ if ! marked | grep -q '"id"'; then
   patient tag --quiet --add verified --add pinned --add "drill=$SLOT" --add "recovery=$took" \
     "$snapshot"
 fi
-r --no-lock snapshots --json --host "$NAME" --tag pinned | sed 's/},{"time"/}\n{"time"/g' |
+r --no-lock snapshots --json --host "$NAME" --tag pinned | one_a_line |
   grep -v "\"drill=$SLOT\"" | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' > /tmp/before
 for old in $(cat /tmp/before); do patient tag --quiet --remove pinned "$old"; done
 rm -rf /backups/drill
@@ -219,7 +254,8 @@ std::string retain(const std::string& kind, const specs::Keep& keep) {
     add("monthly", keep.monthly);
     const std::string forget =
         "patient forget --quiet --host \"$NAME\" --group-by host --tag " + kind;
-    return forget + " --keep-tag complete\n" + forget + ",complete" + rules + "\n";
+    return "if has_unmarked; then " + forget + " --keep-tag complete; fi\n" + forget + ",complete" +
+           rules + "\n";
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ namespace {
 struct Order {
     const RestoreOptions& options;
     Desk& desk;
+    /// In whole seconds: it names what was asked for.
     WallTime asked{};
+    WallTime began{};
     std::stop_token stop{};
     steady_clock::time_point deadline{};
 
@@ -100,7 +102,7 @@ Result<std::string> look_into(Order& order) {
                    "restore " +
                    order.desk.instance.name + " --remove " + name;
         }
-        const auto why = TRY(said_since(order.desk, "BackupsWork", "False", order.asked));
+        const auto why = TRY(said_since(order.desk, "BackupsWork", "False", order.began));
         if (why) return fail(ErrorKind::failed, *why);
         wait_a_little(order.stop);
     }
@@ -179,7 +181,7 @@ Result<std::string> in_place(Order& order) {
         auto why = TRY(said_since(order.desk, "Stalled", "True", order.asked));
         if (why == before) why.reset();
         if (!why && !identity.restoring) {
-            why = TRY(said_since(order.desk, "BackupsWork", "False", order.asked));
+            why = TRY(said_since(order.desk, "BackupsWork", "False", order.began));
         }
         if (why && TRY(withdraw(order))) {
             return fail(ErrorKind::failed, *why + "\nNothing was changed.",
@@ -199,9 +201,11 @@ Result<std::string> carry_out(const CommonOptions& common, const RestoreOptions&
     const SystemClock clock;
     Desk desk = TRY(desk_of(common, options.instance, clock));
     TRY(needs_controller(desk));
+    const WallTime began = clock.now();
     Order order{.options = options,
                 .desk = desk,
-                .asked = std::chrono::floor<std::chrono::seconds>(clock.now()),
+                .asked = std::chrono::floor<std::chrono::seconds>(began),
+                .began = began,
                 .stop = stop,
                 .deadline = steady_clock::now() + options.within};
     if (!options.remove.empty()) return take_away(order);

@@ -40,6 +40,8 @@ json::object health_of(const reconcilers::HealthCheck& health) {
             {"Retries", health.retries}};
 }
 
+/// Who only reads gives an empty volume nothing: else the Engine copies what the image has there,
+/// and its owner. A backup of media before the first upload would take the folder from Mastodon.
 json::array mounts_of(const ContainerSpec& spec) {
     json::array mounts;
     for (const reconcilers::Mount& mount : spec.mounts) {
@@ -47,7 +49,7 @@ json::array mounts_of(const ContainerSpec& spec) {
                                       {"Source", mount.volume},
                                       {"Target", mount.target},
                                       {"ReadOnly", mount.read_only},
-                                      {"VolumeOptions", json::object{{"NoCopy", false}}}});
+                                      {"VolumeOptions", json::object{{"NoCopy", mount.read_only}}}});
     }
     return mounts;
 }

@@ -1,19 +1,24 @@
-"""Backups beside the same by hand, in the same run: a dump job beside pg_dump, the first backup of
-media beside `restic backup`. Ours also counts and hashes every row, reads the dump whole, reads
-back what restic stored, and lists the repository: that is in its times.
+"""Backups beside the same by hand, in the same run: pg_dump within the dump job, `restic backup`
+within the job of media, and each job whole. First with next to nothing to back up, ten times with
+a drill each: what a job takes beyond that, and what the controller grows by. See README.md.
 """
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import time
 from datetime import datetime
 
-from figures import log
+from figures import log, rss
 
-ROWS, FILES, FILE_KIB = 300000, 400, 256
+ROWS, FILES, FILE_KIB = 1100000, 4096, 256
 PSQL = ["psql", "-XAtq", "-U", "mastodon", "-d", "mastodon_production", "-c"]
+NEW_FILES = ("import os\n"
+             "for i in range(%d):\n"
+             "    folder = '/opt/mastodon/public/system/%%d' %% (i %% 64)\n"
+             "    os.makedirs(folder, exist_ok=True)\n"
+             "    open('%%s/%%d.png' %% (folder, i), 'wb').write(os.urandom(%d))\n"
+             % (FILES, FILE_KIB << 10))
 
 
 def bench_backup(world, report, runs=3):
@@ -23,26 +28,25 @@ def bench_backup(world, report, runs=3):
     keep(it)
     world.deploy()
     world.settle()
-    fill(it)
-    ours, peers = [], []
+    small(it, report)
+    inside(it, "postgres", PSQL + [
+        "CREATE TABLE diary AS SELECT i AS id, now() AS at, md5(i::text) || "
+        "repeat(md5((i * 7)::text), 12) AS text FROM generate_series(1, %d) AS i" % ROWS])
+    size = int(inside(it, "postgres", PSQL + [
+        "SELECT pg_table_size('diary')"])) >> 20
+    log("%d MiB of rows, %d files of %d KiB" % (size, FILES, FILE_KIB))
+    taken = {}
     for run in range(runs):
-        peers.append(dump_by_hand(it))
-        if run == 0:
-            media_peer = [media_by_hand(it)]
+        one_run(it, taken)
         log("run %d of %d" % (run + 1, runs))
-        done = it.controller.of_state("backup", "run", it.name, timeout=900)
-        if done.code != 0:
-            raise RuntimeError(done.out + done.err)
-        ours.append(took(it.service("dump")))
-        if run == 0:
-            media = took(it.service("snapshot-media"))
-            media_peer.append(media_by_hand(it))
-    report.figure("backup", "dump_s", "s", ours, {"pg_dump by hand": peers})
-    report.figure("backup", "media_s", "s", [media],
-                  {"restic by hand": [statistics.mean(media_peer)]})
-    report.figure("backup", "dump_ratio", "x",
-                  [statistics.median(ours) / statistics.median(peers)])
-    report.figure("backup", "media_ratio", "x", [media / statistics.mean(media_peer)])
+    for name in ("dump", "media"):
+        peer = "pg_dump by hand" if name == "dump" else "restic by hand"
+        for part in (name, name + "_job"):
+            report.figure("backup", part + "_s", "s", taken[part], {peer: taken["by hand " + name]})
+            report.figure("backup", part + "_ratio", "x", [
+                ours / hand for ours, hand in zip(taken[part], taken["by hand " + name])])
+    report.figure("backup", "media_one_cpu_ratio", "x", [
+        ours / hand for ours, hand in zip(taken["media"], taken["by hand on one cpu"])])
 
 
 def keep(it):
@@ -54,42 +58,83 @@ def keep(it):
     it.document["backups"]["database"]["freshness"] = "0s"
 
 
-def fill(it):
-    for container, command in (
-            (it.service("postgres"), PSQL + [
-                "CREATE TABLE diary AS SELECT i AS id, now() AS at, md5(i::text) || "
-                "repeat(md5((i * 7)::text), 12) AS text FROM generate_series(1, %d) AS i" % ROWS]),
-            (it.service("web"), [
-                "sh", "-c", "cd /opt/mastodon/public/system && for i in $(seq %d); "
-                "do head -c %dk /dev/urandom > $i.png; done" % (FILES, FILE_KIB)])):
-        code, out = it.engine.execute(container["Id"], command)
-        if code != 0:
-            raise RuntimeError(out)
+def small(it, report, turns=10):
+    """The first backup makes the repository, and what the controller learns once it has learnt."""
+    asked(it, "run")
+    asked(it, "verify")
+    before, dumps, media = rss(it.controller.child.pid), [], []
+    for _ in range(turns):
+        asked(it, "run")
+        dumps.append(took(it.service("dump")))
+        media.append(took(it.service("snapshot-media")))
+        asked(it, "verify")
+    grown = rss(it.controller.child.pid) - before
+    report.figure("backup", "dump_fixed_s", "s", dumps)
+    report.figure("backup", "media_fixed_s", "s", media)
+    report.figure("backup", "controller_rss_growth_mib", "MiB", [grown])
+
+
+def one_run(it, taken):
+    """By hand and ours in turn; all files are new ones."""
+    inside(it, "web", ["python3", "-c", NEW_FILES])
+    found = {"by hand dump": dump_by_hand(it), "by hand media": media_by_hand(it),
+             "by hand on one cpu": media_by_hand(it, ["taskset", "-c", "0"])}
+    asked(it, "run")
+    for name, role, first, last in (("dump", "dump", "dumps", "dumped"),
+                                    ("media", "snapshot-media", "stores", "stored")):
+        found[name + "_job"] = took(it.service(role))
+        found[name] = between(it, role, first, last)
+    for name, value in found.items():
+        taken.setdefault(name, []).append(value)
+
+
+def asked(it, what):
+    done = it.controller.of_state("backup", what, it.name, timeout=900)
+    if done.code != 0:
+        raise RuntimeError(done.out + done.err)
+
+
+def inside(it, role, command):
+    code, out = it.engine.execute(it.service(role)["Id"], command)
+    if code != 0:
+        raise RuntimeError(out)
+    return out
+
+
+def seconds(text):
+    return datetime.fromisoformat(text[:26].rstrip("Z") + "+00:00")
 
 
 def took(container):
     """From a job's start to its end, as the Engine says it."""
-    def parse(text):
-        return datetime.fromisoformat(text[:26].rstrip("Z") + "+00:00")
     state = container["State"]
-    return (parse(state["FinishedAt"]) - parse(state["StartedAt"])).total_seconds()
+    return (seconds(state["FinishedAt"]) - seconds(state["StartedAt"])).total_seconds()
+
+
+def between(it, role, first, last):
+    """From one line of a job's log to another, as the Engine received them."""
+    at = {}
+    for line in it.engine.logs(it.service(role)["Id"]).splitlines():
+        when, _, text = line.partition(" ")
+        at.setdefault(text.split(" ")[0], seconds(when))
+    return (at[last] - at[first]).total_seconds()
 
 
 def dump_by_hand(it):
     began = time.monotonic()
-    code, out = it.engine.execute(it.service("postgres")["Id"], [
-        "pg_dump", "-U", "mastodon", "-Fc", "-Z0", "-f", "/tmp/by-hand", "mastodon_production"])
-    if code != 0:
-        raise RuntimeError(out)
-    return time.monotonic() - began
+    inside(it, "postgres", ["pg_dump", "-U", "mastodon", "-Fc", "-Z0", "-f", "/tmp/by-hand",
+                            "mastodon_production"])
+    took_by_hand = time.monotonic() - began
+    inside(it, "postgres", ["rm", "/tmp/by-hand"])
+    return took_by_hand
 
 
-def media_by_hand(it):
+def media_by_hand(it, limit=()):
     """Into a new repository, from the same volume."""
     repository = os.path.join(it.folder, "by-hand")
     shutil.rmtree(repository, ignore_errors=True)
     folder = it.engine.get("/volumes/%s-media" % it.name)["Mountpoint"]
-    restic = ["restic", "--no-cache", "-q", "-r", repository]
+    restic = [*limit, "restic", "--no-cache", "-q", "-r", repository]
     environment = dict(os.environ, RESTIC_PASSWORD="by-hand")
     subprocess.run(restic + ["init"], check=True, env=environment)
     began = time.monotonic()

@@ -1,5 +1,6 @@
 """Printing figures: one line, or one JSON object, for each figure and each peer beside it."""
 import json
+import re
 import statistics
 import sys
 import time
@@ -51,3 +52,8 @@ def until(question, limit, what):
             raise RuntimeError("not within %d s: %s" % (limit, what))
         time.sleep(0.02)
     return time.monotonic() - started
+
+
+def rss(pid):
+    with open("/proc/%d/status" % pid) as text:
+        return int(re.search(r"VmRSS:\s+(\d+)", text.read()).group(1)) / 1024

@@ -9,7 +9,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   limit    limit_change_s, limit_change_failed_requests: a new memory limit for web, under load
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
-  backup   dump_ratio, media_ratio: a backup's jobs beside pg_dump and restic by hand: see backup.py
+  backup   a backup's jobs beside pg_dump and restic by hand: see README.md
   drift    how soon a removed container is noticed and healed; a large fleet; every field: drift.py
   upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """
@@ -26,7 +26,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 from backup import bench_backup  # noqa: E402
 from drift import bench_drift  # noqa: E402
-from figures import Report, log, until  # noqa: E402
+from figures import Report, log, rss, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
 from share import is_share  # noqa: E402
 from upgrade import bench_upgrade  # noqa: E402
@@ -167,11 +167,6 @@ def cpu(pid):
     with open("/proc/%d/stat" % pid) as text:
         fields = text.read().rsplit(")", 1)[1].split()
     return sum(int(field) for field in fields[11:15])
-
-
-def rss(pid):
-    with open("/proc/%d/status" % pid) as text:
-        return int(re.search(r"VmRSS:\s+(\d+)", text.read()).group(1)) / 1024
 
 
 BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),

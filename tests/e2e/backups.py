@@ -90,6 +90,15 @@ def is_fresh(it):
     return expect(backup["fresh"] and backup["last"], "status says " + json.dumps(backup))
 
 
+def odd_files(it):
+    """Few, so that each of them is in the sample that is read back."""
+    script = ("cd /opt/mastodon/public/system && mkdir -p 'a [b] *x?' && cd 'a [b] *x?' && "
+              "printf 1 > 'f\\1*.png' && printf 2 > ' ü ' && printf 3 > \"$(printf 'a\\nb')\" && "
+              ": > empty")
+    code, out = it.engine.execute(it.service("web")["Id"], ["sh", "-c", script])
+    return expect(code == 0, out)
+
+
 def no_secret_was_said(it):
     values = [value.strip("'\"") for value in secrets(it).values()]
     texts = [open(it.controller.log, errors="replace").read()]
@@ -112,7 +121,7 @@ def of_drill(it):
 @scenario("a backup must be made, read back, restored for practice, and leave nothing lying about")
 def backup_and_drill(it):
     keeps_backups(it)
-    it.step("the instance runs", deployed())
+    it.step("the instance runs", deployed(), odd_files)
     it.step("no backup was made before its time",
             lambda it: expect(not os.path.exists(it.repository), "there is a repository"))
     it.step("what lies about", remember("volumes", unnamed_volumes))
@@ -140,7 +149,8 @@ def backup_by_schedule(it):
     it.step("each was served once, and the oldest went", eventually(
         lambda it: expect(len(slots(it)) == len(set(slots(it))) == 2 and
                           "slot=" in slots(it)[0], "slots: " + ", ".join(slots(it))), 5))
-    it.step("it serves and is at rest", answers("4.5.0"), settled())
+    it.step("it serves and is at rest, and people can upload", answers("4.5.0"), settled(),
+            odd_files)
 
 
 @scenario("another instance's repository, and one that is gone, must be refused and said")

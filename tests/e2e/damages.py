@@ -1,8 +1,11 @@
 """Damage of backups: bits flipped, ends cut off, files gone, in the dump before it is stored and in
-every kind of file of the repository. MATRIARCH_DAMAGES says how many; every fifth is of a dump."""
+every kind of file of the repository. MATRIARCH_DAMAGES says how many; every fifth is of a dump.
+Runs beside one another, each with its MATRIARCH_DAMAGES_FROM, share many of them out."""
 import os
+import shutil
+import subprocess
 
-from backups import asked, has, keeps_backups, restic, snapshots
+from backups import asked, has, keeps_backups, secrets, snapshots
 from harness.faults import Act
 from harness.scenario import answers, deployed, expect, scenario
 
@@ -50,12 +53,13 @@ def places(it):
                   key=lambda path: (path.split("/")[-2], -os.path.getsize(path)))
 
 
-def checks_out(it):
-    """Whether `restic check`, as people run it, finds nothing wrong."""
-    try:
-        return restic(it, "check") is not None
-    except AssertionError:
-        return False
+def check_beside(it, turn):
+    """`restic check`, as people run it, begun on a copy: it asks for a cut file again and again."""
+    copy = "%s/checked-%d" % (it.folder, turn)
+    shutil.copytree(it.repository, copy)
+    return subprocess.Popen(
+        ["restic", "--no-cache", "--no-lock", "-r", copy, "check"], stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, env=dict(os.environ, RESTIC_PASSWORD=it.kept["password"]))
 
 
 def of_dump(it, how, turn):
@@ -72,28 +76,34 @@ def of_dump(it, how, turn):
 
 
 def of_repository(it, path, how, turn):
-    """Returns whether restic's own check finds it, too."""
+    """Returns restic's own check of it, which goes on."""
     hurt = Damage(path, how, turn)
-    is_found = not checks_out(it)
+    check = check_beside(it, turn)
     it.step("%s: %s" % (path[len(it.repository):], how), asked("verify", 4))
     hurt.mend()
-    return is_found
+    return check
 
 
 @scenario("what is damaged must be found before a backup is called verified")
 def backup_damaged(it):
     keeps_backups(it)
+    it.controller.interval = "1s"  # what is asked for waits for the next look
     it.step("the instance runs", deployed())
     it.step("a backup is made", asked("run"))
+    it.kept["password"] = secrets(it)["restic-password"].strip("'\"")
     count = int(os.environ.get("MATRIARCH_DAMAGES", "5"))
+    first = int(os.environ.get("MATRIARCH_DAMAGES_FROM", "0"))
     dumps = count // 5
     # First those of the repository: a new backup writes into it, and then not every file is needed.
-    files, found_by_check = places(it), 0
-    for turn in range(count - dumps):
-        found_by_check += of_repository(it, files[7 * turn % len(files)], HOWS[turn % 3], turn)
-    for turn in range(dumps):
+    files = places(it)
+    checks = []
+    for turn in range(first, first + count - dumps):
+        path = files[(7 * turn + turn // len(files)) % len(files)]
+        checks.append(of_repository(it, path, HOWS[turn % 3], turn))
+    for turn in range(first, first + dumps):
         of_dump(it, HOWS[turn % 3], turn)
     it.step("nothing was called verified", has(0, "database", "verified"), has(1, "database"))
+    found_by_check = sum(check.wait() != 0 for check in checks)
     print("        damages_tried %d damages_missed 0; %d of dumps; of the others restic's own "
           "check finds %d of %d" % (count, dumps, found_by_check, count - dumps), flush=True)
     it.step("mended, it is", asked("run", 0), asked("verify", 0), has(1, "database", "verified"),

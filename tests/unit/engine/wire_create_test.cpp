@@ -31,7 +31,7 @@ TEST(WireCreate, WritesEveryFieldItIsGiven) {
         .environment = {{"A", reconcilers::shown("1")}, {"S", reconcilers::hidden(Secret("x\"y"))}},
         .limits = {mib(1), {5}, 7},
         .shared_memory = mib(2),
-        .mounts = {{"v", "/v", true}},
+        .mounts = {{"v", "/v", true}, {"w", "/w", false}},
         .networks = {{"one", {"x", "y"}}, {"two", {}}},
         .ports = {{80, 8080, "127.0.0.1", false}, {80, 8081, "", false}, {53, 53, "", true}},
         .health = reconcilers::HealthCheck{{"CMD", "h"}, 2s, 1s, 3s, 4},
@@ -54,7 +54,8 @@ TEST(WireCreate, WritesEveryFieldItIsGiven) {
               R"("StartPeriod":3000000000,"Retries":4},"Env":["A=1","S=x\"y"],)"
               R"("ExposedPorts":{"80/tcp":{},"53/udp":{}},"HostConfig":{"NetworkMode":"id1",)"
               R"("Mounts":[{"Type":"volume","Source":"v","Target":"/v","ReadOnly":true,)"
-              R"("VolumeOptions":{"NoCopy":false}}],"PortBindings":{"80/tcp":[)"
+              R"("VolumeOptions":{"NoCopy":true}},{"Type":"volume","Source":"w","Target":"/w",)"
+              R"("ReadOnly":false,"VolumeOptions":{"NoCopy":false}}],"PortBindings":{"80/tcp":[)"
               R"({"HostIp":"127.0.0.1","HostPort":"8080"},{"HostIp":"","HostPort":"8081"}],)"
               R"("53/udp":[{"HostIp":"","HostPort":"53"}]},"RestartPolicy":{"Name":"always"},)"
               R"("CapDrop":["ALL"],"CapAdd":["CHOWN"],"SecurityOpt":[],"Init":true,)"
