@@ -12,5 +12,7 @@ traffic.py     its client, a program of its own
 jobs.py        what became of the jobs, held against what clients were told
 watch.py       what containers lived through, from the Engine's events as they happen
 killing.py     kill -9 of the controller at every n-th change
+forge.py       a stand-in for GitHub, Gitea or GitLab: opens requests, keeps what a client said
+forge_api.py   how it takes a call and what it refuses; forge_kinds.py: what the three differ in
 scenario.py    the words scenarios are written in: step, eventually, throughout, and the runner
 """
