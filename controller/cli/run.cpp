@@ -6,6 +6,7 @@
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
 #include "controller/review/reviews.hpp"
+#include "specs/values/digest.hpp"
 #include "specs/yaml.hpp"
 
 namespace matriarch::controller {
@@ -65,12 +66,15 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
                                         const Controller& controller) {
     const auto tree = TRY(load_host_file(options.forge_file, "/etc/matriarch/forge.yaml"));
     if (!tree) return std::unique_ptr<Reviews>();
+    ForgeSettings forge = TRY(parse_forge(*tree));
     const WatchOptions& watch = options.controller.watch;
-    ReviewOptions reviews{.source = watch.source,
-                          .branch = watch.source.branch,
-                          .poll = watch.poll,
-                          .within = watch.within,
-                          .file = on.state.root() / "reviews"};
+    ReviewOptions reviews{
+        .source = watch.source,
+        .branch = watch.source.branch,
+        .poll = watch.poll,
+        .within = watch.within,
+        .file =
+            on.state.root() / ("reviews-" + short_digest(sha256(forge.url + forge.repository)))};
     if (reviews.branch.empty()) {
         return fail(ErrorKind::invalid, "cannot review pull requests: the branch is not named",
                     "Add --branch: pull requests against it are reviewed.");
@@ -79,7 +83,7 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
     const std::string marker =
         "<!-- matriarch plan " + options.controller.self.id.substr(0, 12) + " -->";
     return std::make_unique<Reviews>(
-        std::move(reviews), Forge(TRY(parse_forge(*tree)), marker),
+        std::move(reviews), Forge(std::move(forge), marker),
         [&controller] { return controller.fleet(); },
         [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
             return plan_instances({.state = on.state,

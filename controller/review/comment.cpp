@@ -26,7 +26,7 @@ std::string downtime_of(const Plan& plan) {
         case Downtime::none:
             return "stays up";
         case Downtime::brief:
-            return "away for a moment";
+            return "a part pauses for a moment";
         case Downtime::stops:
             break;
     }
@@ -145,7 +145,7 @@ std::string problems_of(const Review& review) {
         "A merge would change nothing: the commit would be refused, and the one in "
         "force would stay.\n\n";
     for (const Error& problem : review.problems) {
-        out += "- " + (problem.where.empty() ? "" : "`" + in_markdown(problem.where) + "` ") +
+        out += "- " + (problem.where.empty() ? "" : in_markdown(problem.where) + ": ") +
                in_markdown(problem.message) +
                (problem.hint.empty() ? "" : " " + in_markdown(problem.hint)) + "\n";
     }

@@ -39,6 +39,7 @@ Result<WebAnswer> Forge::ask(const std::string& method, const std::string& path,
     if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
     WebAnswer answer = TRY(ask_web(request));
     if (answer.status >= 200 && answer.status < 300) return answer;
+    if (is_said_already(settings_.kind, answer)) return answer;
     const Refusal refusal = refusal_of(
         answer, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     not_before_ = steady_clock::now() + refusal.wait;
@@ -50,7 +51,7 @@ Result<std::vector<PullRequest>> Forge::open_pulls(const std::string& branch,
     std::vector<PullRequest> all;
     for (int page = 1; page <= pages_max; ++page) {
         const auto answer = TRY(ask("GET", pulls_path(settings_.kind, branch, page), "", stop));
-        for (PullRequest& one : TRY(parse_pulls(settings_.kind, answer.body))) {
+        for (PullRequest& one : TRY(parse_pulls(settings_.kind, answer.body, branch))) {
             all.push_back(std::move(one));
         }
         if (!has_next_page(settings_.kind, answer, page)) break;
@@ -60,7 +61,8 @@ Result<std::vector<PullRequest>> Forge::open_pulls(const std::string& branch,
 
 /// The first of ours; empty: there is none.
 Result<std::string> Forge::own_comment(int number, std::stop_token stop) {
-    for (int page = 1; page <= comment_pages_max; ++page) {
+    const int pages = settings_.kind == ForgeKind::gitea ? 1 : comment_pages_max;
+    for (int page = 1; page <= pages; ++page) {
         const auto answer = TRY(ask("GET", comments_page(settings_.kind, number, page), "", stop));
         for (const ForgeComment& comment : TRY(parse_comments(answer.body))) {
             if (comment.text.starts_with(marker_)) return comment.id;

@@ -20,6 +20,8 @@ namespace matriarch::controller {
 struct PullRequest {
     int number{0};
     std::string head{};
+    /// The branch that it is merged from, in whatever repository that is.
+    std::string from{};
 };
 
 enum class Verdict { pending, success, failure };
@@ -31,6 +33,8 @@ struct CommitStatus {
     Verdict verdict{Verdict::pending};
     /// One line of at most 140 characters; what is longer is cut.
     std::string description{};
+    /// PullRequest::from: GitLab wants it for a commit that is on no branch of its own.
+    std::string from{};
 };
 
 class Forge {

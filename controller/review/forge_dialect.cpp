@@ -102,7 +102,9 @@ std::string pulls_path(ForgeKind kind, const std::string& branch, int page) {
     if (kind == ForgeKind::gitlab) {
         return "/merge_requests?state=opened&target_branch=" + base + "&" + page_of(kind, page);
     }
-    return "/pulls?state=open&base=" + base + "&" + page_of(kind, page);
+    // Not every Gitea knows a parameter for the base.
+    const std::string of_base = kind == ForgeKind::github ? "&base=" + base : "";
+    return "/pulls?state=open" + of_base + "&" + page_of(kind, page);
 }
 
 std::string comments_path(ForgeKind kind, int number) {
@@ -111,6 +113,8 @@ std::string comments_path(ForgeKind kind, int number) {
 }
 
 std::string comments_page(ForgeKind kind, int number, int page) {
+    // Gitea gives all of them at once.
+    if (kind == ForgeKind::gitea) return comments_path(kind, number);
     return comments_path(kind, number) + "?" + page_of(kind, page);
 }
 
@@ -124,10 +128,12 @@ std::string status_path(const std::string& commit) {
 }
 
 std::string status_body(ForgeKind kind, const CommitStatus& status) {
-    return json::serialize(
-        json::object{{"state", word_of(kind, status.verdict)},
-                     {kind == ForgeKind::gitlab ? "name" : "context", status.context},
-                     {"description", shortened(status.description, 140)}});
+    const bool is_gitlab = kind == ForgeKind::gitlab;
+    json::object body{{"state", word_of(kind, status.verdict)},
+                      {is_gitlab ? "name" : "context", status.context},
+                      {"description", shortened(status.description, 140)}};
+    if (is_gitlab && !status.from.empty()) body["ref"] = status.from;
+    return json::serialize(body);
 }
 
 std::string comment_body(const std::string& text) {
@@ -146,14 +152,22 @@ bool has_next_page(ForgeKind kind, const WebAnswer& answer, int page) {
     return !answer.header("x-next-page").empty();
 }
 
-Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body) {
+bool is_said_already(ForgeKind kind, const WebAnswer& answer) {
+    return kind == ForgeKind::gitlab && answer.status == 400 &&
+           answer.body.find("Cannot transition status") != std::string::npos;
+}
+
+Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body,
+                                             const std::string& branch) {
     const bool is_gitlab = kind == ForgeKind::gitlab;
     std::vector<PullRequest> pulls;
     for (const json::value& one : TRY(parse_array(body))) {
         PullRequest pull{.number = number_in(text_at(one, is_gitlab ? "/iid" : "/number")),
-                         .head = text_at(one, is_gitlab ? "/sha" : "/head/sha")};
+                         .head = text_at(one, is_gitlab ? "/sha" : "/head/sha"),
+                         .from = text_at(one, is_gitlab ? "/source_branch" : "/head/ref")};
+        const bool is_ours = text_at(one, is_gitlab ? "/target_branch" : "/base/ref") == branch;
         // A merge request without a commit has none yet.
-        if (pull.number > 0 && pull.head.size() == 40) pulls.push_back(std::move(pull));
+        if (is_ours && pull.number > 0 && pull.head.size() == 40) pulls.push_back(std::move(pull));
     }
     return pulls;
 }

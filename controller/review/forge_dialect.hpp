@@ -26,8 +26,12 @@ namespace matriarch::controller {
 /// Whether there is a page after this one.
 [[nodiscard]] bool has_next_page(ForgeKind kind, const WebAnswer& answer, int page);
 
-/// Errors: unavailable (not what the API describes).
-[[nodiscard]] Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body);
+/// GitLab refuses a state that the commit has already.
+[[nodiscard]] bool is_said_already(ForgeKind kind, const WebAnswer& answer);
+
+/// Those against the branch. Errors: unavailable (not what the API describes).
+[[nodiscard]] Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body,
+                                                           const std::string& branch);
 
 struct ForgeComment {
     std::string id{};

@@ -3,7 +3,6 @@
 #include "controller/review/reviews.hpp"
 
 #include <algorithm>
-#include <set>
 #include <sstream>
 
 #include "controller/base/files.hpp"
@@ -97,29 +96,32 @@ Result<void> Reviews::look(std::stop_token stop) {
                known->second.base != base->revision;
     };
     if (std::none_of(pulls.begin(), pulls.end(), is_new)) return {};
-    std::set<int> open;
-    for (const PullRequest& one : TRY(forge_.open_pulls(options_.branch, stop))) {
-        open.insert(one.number);
+    std::map<int, std::string> open;
+    for (PullRequest& one : TRY(forge_.open_pulls(options_.branch, stop))) {
+        open.emplace(one.number, std::move(one.from));
     }
     for (const git::PullHead& pull : pulls) {
         if (stop.stop_requested()) return {};
         if (!is_new(pull)) continue;
-        if (!open.contains(pull.number)) {
+        const auto found = open.find(pull.number);
+        if (found == open.end()) {
             // Kept in memory alone: it is cheap to find out again.
             said_[pull.number] = {pull.commit, base->revision, said_[pull.number].comment};
             continue;
         }
-        TRY(review(pull, *base, stop));
+        TRY(review(pull, found->second, *base, stop));
     }
     return {};
 }
 
-Result<void> Reviews::review(const git::PullHead& pull, const Fleet& base, std::stop_token stop) {
+Result<void> Reviews::review(const git::PullHead& pull, const std::string& from, const Fleet& base,
+                             std::stop_token stop) {
     const auto began = std::chrono::steady_clock::now();
     TRY(forge_.put_status({.commit = pull.commit,
                            .context = "matriarch",
                            .verdict = Verdict::pending,
-                           .description = "planning against the live server"},
+                           .description = "planning against the live server",
+                           .from = from},
                           stop));
     git::Source source = options_.source;
     source.branch = pull.ref;
@@ -138,6 +140,7 @@ Result<void> Reviews::review(const git::PullHead& pull, const Fleet& base, std::
         pull.number, said_[pull.number].comment, redactor.redact(comment_text(review)), stop));
     for (CommitStatus& status : statuses_of(review)) {
         status.description = redactor.redact(status.description);
+        status.from = from;
         TRY(forge_.put_status(status, stop));
     }
     remember(pull.number, {review.head, review.base, comment});

@@ -61,8 +61,9 @@ class Reviews {
  private:
     void run(std::stop_token stop);
     [[nodiscard]] Result<void> look(std::stop_token stop);
-    [[nodiscard]] Result<void> review(const git::PullHead& pull, const Fleet& base,
-                                      std::stop_token stop);
+    /// `from` is the branch that it is merged from.
+    [[nodiscard]] Result<void> review(const git::PullHead& pull, const std::string& from,
+                                      const Fleet& base, std::stop_token stop);
     [[nodiscard]] Review judged(const git::Revision& revision, const Fleet& base,
                                 Redactor& redactor, std::stop_token stop);
     [[nodiscard]] InstanceReview planned(const Fleet& fleet, const specs::Instance& instance,

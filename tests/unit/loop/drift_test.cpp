@@ -365,7 +365,7 @@ TEST(DriftReport, IsWhatTheContractSays) {
     const std::string text = drift_text(drifts);
     EXPECT_THAT(text, HasSubstr("alpha: 1 open, 1 over\n  OPEN  container alpha-web-1 memory"));
     EXPECT_THAT(text, Not(HasSubstr("\u001b")));
-    EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| 2\|\`GiB\n |)"));
+    EXPECT_THAT(drift_markdown(drifts), HasSubstr(R"(| 2\|\`GiB\\n |)"));
 }
 
 TEST(DriftReport, ShowsWhatIsIgnoredWithItsReason) {
