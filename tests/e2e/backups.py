@@ -140,7 +140,8 @@ def backup_and_drill(it):
 
 @scenario("a schedule must be kept, and no time of it served twice")
 def backup_by_schedule(it):
-    keeps_backups(it, "* * * * *", keep={"last": 2})
+    keeps_backups(it, "* * * * *",
+                  keep={"last": 2, "daily": 0, "weekly": 0, "monthly": 0})
     it.step("the instance runs", deployed())
 
     def slots(it):
