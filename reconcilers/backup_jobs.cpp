@@ -242,7 +242,7 @@ ContainerSpec fetch_job(const Wanted& wanted, const World& world, Time slot) {
     job.environment["SLOT"] = shown(slot_text(slot));
     // Reading all of it over a network is for the person who pays for that.
     job.environment["CHECK"] = shown(job.repository.empty() ? "" : "--read-data");
-    job.environment["SNAPSHOT"] = shown(newest == nullptr ? "" : newest->id);
+    job.environment["SET"] = tags_of(newest);
     job.mounts = {{.volume = names.backups_volume, .target = "/backups"}};
     return finished(job);
 }

@@ -7,8 +7,8 @@
 namespace matriarch::reconcilers {
 namespace {
 
-/// One transaction sees the same rows as the dump: it exports its snapshot to pg_dump, and counts
-/// beside it. It is asked through a fifo, so that it stays until pg_dump has ended.
+/// One transaction sees the same rows as the dump: it exports its snapshot to pg_dump, and then
+/// counts, while what was dumped is read back. It is asked through a fifo, so that it stays.
 /// -Z0: restic compresses, and finds what it has already only in what is not compressed yet.
 constexpr const char* dump_text = R"sh(set -eu
 umask 077
@@ -28,12 +28,7 @@ SELECT pg_export_snapshot();
 SELECT 'system ' || system_identifier FROM pg_control_system();
 SELECT 'postgres ' || current_setting('server_version');
 SELECT 'schema ' || version FROM public.schema_migrations ORDER BY version COLLATE "C";
-\o set.part/rows
-)sh";
-
-constexpr const char* manifest_text = R"sh(
 \o
-\! : > set.part/counted
 SQL
 until [ -s set.part/facts ]; do
   [ ! -e set.part/failed ]
@@ -42,7 +37,15 @@ done
 echo dumps
 pg_dump -Fc -Z0 --snapshot="$(cat set.part/exported)" -f set.part/database.dump
 echo dumped
-echo 'COMMIT;' >&3
+cat >&3 <<'SQL'
+\o set.part/rows
+)sh";
+
+constexpr const char* manifest_text = R"sh(
+\o
+\! : > set.part/counted
+COMMIT;
+SQL
 exec 3>&-
 pg_restore -f /dev/null set.part/database.dump
 sum=$(sha256sum set.part/database.dump)
@@ -269,7 +272,7 @@ std::string dump_script() {
 }
 
 std::string fetch_script() {
-    return open_repository() + locks_text + fetch_text + "list\n";
+    return open_repository() + locks_text + find_snapshot() + fetch_text + "list\n";
 }
 
 std::string drill_script() {

@@ -87,6 +87,16 @@ list() {
 }
 )sh";
 
+/// By its tags: each mark gives a snapshot another id, and who was killed did not tell which.
+constexpr const char* find_text = R"sh(
+SNAPSHOT=$(r --no-lock snapshots --json --host "$NAME" --tag "$SET" |
+  sed 's/},{"time"/}\n{"time"/g' | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' | tail -n 1)
+if [ -z "$SNAPSHOT" ]; then
+  say "the repository does not have $SET"
+  exit 1
+fi
+)sh";
+
 }  // namespace
 
 void check_keys(const Wanted& wanted, Steps& steps) {
@@ -129,6 +139,15 @@ void add_credentials(const Wanted& wanted, ContainerSpec& job) {
 
 std::string open_repository() {
     return std::string(keys_text) + open_text;
+}
+
+EnvironmentValue tags_of(const Snapshot* snapshot) {
+    if (snapshot == nullptr) return shown("no backup");
+    return shown(snapshot->kind + ",slot=" + slot_text(snapshot->slot) + ",complete");
+}
+
+std::string find_snapshot() {
+    return find_text;
 }
 
 bool opens_repository(const Wanted& wanted, const std::string& secret) {

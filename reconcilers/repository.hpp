@@ -20,4 +20,8 @@ void add_credentials(const Wanted& wanted, ContainerSpec& job);
 /// What the script of every job with restic begins with: POSIX shell, as in backup_scripts.hpp.
 [[nodiscard]] std::string open_repository();
 
+/// Of a backup its tags, for the variable SET; and the script that says SNAPSHOT of it.
+[[nodiscard]] EnvironmentValue tags_of(const Snapshot* snapshot);
+[[nodiscard]] std::string find_snapshot();
+
 }  // namespace matriarch::reconcilers

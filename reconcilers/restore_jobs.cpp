@@ -119,7 +119,7 @@ ContainerSpec reading_job(const Wanted& wanted, const World& world, const std::s
                           const Snapshot* snapshot) {
     ContainerSpec job =
         restic_job(wanted, world, role, role, subject_of(to_restore(world).value()));
-    job.environment["SNAPSHOT"] = shown(snapshot == nullptr ? "" : snapshot->id);
+    job.environment["SET"] = tags_of(snapshot);
     return job;
 }
 
@@ -130,7 +130,7 @@ const Snapshot* set_to_restore(const World& world) {
 }  // namespace
 
 std::string restore_fetch_script() {
-    return open_repository() + fetch_text;
+    return open_repository() + find_snapshot() + fetch_text;
 }
 
 std::vector<std::string> secrets_command() {
@@ -149,7 +149,7 @@ ContainerSpec restore_fetch_job(const Wanted& wanted, const World& world) {
 
 ContainerSpec restore_secrets_job(const Wanted& wanted, const World& world) {
     ContainerSpec job = reading_job(wanted, world, restore_secrets_role, set_to_restore(world));
-    job.command = {open_repository() + secrets_text};
+    job.command = {open_repository() + find_snapshot() + secrets_text};
     return finished(job);
 }
 
@@ -157,7 +157,7 @@ ContainerSpec restore_media_job(const Wanted& wanted, const World& world) {
     const Snapshot* set = set_to_restore(world);
     const Snapshot* media = set == nullptr ? nullptr : media_for(world.repository, set->taken);
     ContainerSpec job = reading_job(wanted, world, restore_media_role, media);
-    job.command = {open_repository() + media_text};
+    job.command = {open_repository() + find_snapshot() + media_text};
     // Files of media belong to Mastodon's user.
     job.capabilities = {"CHOWN", "DAC_OVERRIDE", "FOWNER"};
     job.mounts = {{.volume = Names(wanted.instance).media_volume, .target = "/media"}};

@@ -5,6 +5,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/backup_scripts.hpp"
 #include "reconcilers/pursue.hpp"
+#include "reconcilers/repository.hpp"
 #include "reconcilers/restore.hpp"
 #include "specs/specs.hpp"
 
@@ -44,7 +45,7 @@ ContainerSpec fetch_job(const Wanted& wanted, const World& world, const std::str
                                    name + " " + slot_text(set.slot));
     job.command = {restore_fetch_script()};
     job.environment["PLACE"] = shown("scratch");
-    job.environment["SNAPSHOT"] = shown(set.id);
+    job.environment["SET"] = tags_of(&set);
     job.mounts = {{.volume = Names(wanted.instance).backups_volume, .target = "/backups"}};
     return finished(job);
 }

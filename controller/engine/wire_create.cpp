@@ -45,11 +45,12 @@ json::object health_of(const reconcilers::HealthCheck& health) {
 json::array mounts_of(const ContainerSpec& spec) {
     json::array mounts;
     for (const reconcilers::Mount& mount : spec.mounts) {
-        mounts.push_back(json::object{{"Type", "volume"},
-                                      {"Source", mount.volume},
-                                      {"Target", mount.target},
-                                      {"ReadOnly", mount.read_only},
-                                      {"VolumeOptions", json::object{{"NoCopy", mount.read_only}}}});
+        mounts.push_back(
+            json::object{{"Type", "volume"},
+                         {"Source", mount.volume},
+                         {"Target", mount.target},
+                         {"ReadOnly", mount.read_only},
+                         {"VolumeOptions", json::object{{"NoCopy", mount.read_only}}}});
     }
     return mounts;
 }

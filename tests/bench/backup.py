@@ -79,6 +79,7 @@ def one_run(it, taken):
     inside(it, "web", ["python3", "-c", NEW_FILES])
     found = {"by hand dump": dump_by_hand(it), "by hand media": media_by_hand(it),
              "by hand on one cpu": media_by_hand(it, ["taskset", "-c", "0"])}
+    os.sync()
     asked(it, "run")
     for name, role, first, last in (("dump", "dump", "dumps", "dumped"),
                                     ("media", "snapshot-media", "stores", "stored")):
@@ -121,6 +122,7 @@ def between(it, role, first, last):
 
 
 def dump_by_hand(it):
+    os.sync()
     began = time.monotonic()
     inside(it, "postgres", ["pg_dump", "-U", "mastodon", "-Fc", "-Z0", "-f", "/tmp/by-hand",
                             "mastodon_production"])
@@ -137,6 +139,7 @@ def media_by_hand(it, limit=()):
     restic = [*limit, "restic", "--no-cache", "-q", "-r", repository]
     environment = dict(os.environ, RESTIC_PASSWORD="by-hand")
     subprocess.run(restic + ["init"], check=True, env=environment)
+    os.sync()
     began = time.monotonic()
     subprocess.run(restic + ["backup", folder], check=True, env=environment)
     return time.monotonic() - began

@@ -132,12 +132,16 @@ def backup_and_drill(it):
     it.step("somebody asks for a drill", asked("verify", 0, "everything was there"),
             throughout(answers()))
     it.step("it is marked", has(1, "database", "verified"), eventually(of_drill, 30))
+    it.step("a mark that nobody told of gives it another id, and the next drill finds it",
+            lambda it: restic(it, "tag", "--add", "by-hand") and None, asked("verify"),
+            has(1, "database", "by-hand"), eventually(of_drill, 30))
     it.step("nothing else is left", unchanged("volumes", unnamed_volumes), answers("4.5.0"))
 
 
 @scenario("a schedule must be kept, and no time of it served twice")
 def backup_by_schedule(it):
-    keeps_backups(it, "* * * * *", keep={"last": 2})
+    keeps_backups(it, "* * * * *",
+                  keep={"last": 2, "daily": 0, "weekly": 0, "monthly": 0})
     it.step("the instance runs", deployed())
 
     def slots(it):

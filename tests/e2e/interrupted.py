@@ -18,6 +18,7 @@ from restores import databases, keep_in_mind, live_in_it, psql, rows
 from share import seed
 
 KEPT = 1  # backups that retention leaves, and the newest that was verified
+KEEP = {"last": KEPT, "daily": 0, "weekly": 0, "monthly": 0}  # also at midnight
 MOMENTS = ("before", "during", "after")
 
 
@@ -130,7 +131,7 @@ def interrupted(it, words, cycle):
 
 @scenario("kill -9 at any place of a backup must lose nothing verified and count nothing twice")
 def backup_interrupted(it):
-    keeps_backups(it, keep={"last": KEPT})
+    keeps_backups(it, keep=KEEP)
     it.step("the instance runs", deployed())
     it.step("a backup is made", backup_and_drill)
     interrupted(it, "a backup with its drill", backup_and_drill)
@@ -138,7 +139,7 @@ def backup_interrupted(it):
 
 @scenario("kill -9 at any place of a restore must bring back every row all the same")
 def restore_interrupted(it):
-    keeps_backups(it, keep={"last": KEPT})
+    keeps_backups(it, keep=KEEP)
     it.step("the instance runs, and people live in it", deployed(), live_in_it)
     it.step("a backup is made", lambda it: until_done(it, "backup", "run", it.name),
             keep_in_mind)
