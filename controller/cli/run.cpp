@@ -60,6 +60,7 @@ struct ReviewGround {
     const std::string& age_key;
     specs::Policy policy{};
     std::unique_ptr<Engine> engine{};
+    Journal& journal;
 };
 
 Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewGround& on,
@@ -84,14 +85,22 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
         "<!-- matriarch plan " + options.controller.self.id.substr(0, 12) + " -->";
     return std::make_unique<Reviews>(
         std::move(reviews), Forge(std::move(forge), marker),
-        [&controller] { return controller.fleet(); },
-        [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
-            return plan_instances({.state = on.state,
-                                   .age_key = on.age_key,
-                                   .policy = on.policy,
-                                   .engine = *on.engine},
-                                  fleet, instances, std::move(stop));
-        });
+        Reviews::Sources{
+            .base = [&controller] { return controller.fleet(); },
+            .planner =
+                [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
+                    return plan_instances({.state = on.state,
+                                           .age_key = on.age_key,
+                                           .policy = on.policy,
+                                           .engine = *on.engine},
+                                          fleet, instances, std::move(stop));
+                },
+            .outcomes =
+                [&on] {
+                    constexpr int rows_max = 10'000;
+                    auto rows = on.journal.revisions({.rows_max = rows_max});
+                    return rows ? std::move(*rows) : std::vector<RecordedRevision>{};
+                }});
 }
 
 Result<void> run(const CommonOptions& common, RunOptions options, std::stop_token stop) {
@@ -118,7 +127,8 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     const ReviewGround ground{.state = state,
                               .age_key = options.controller.age_key,
                               .policy = options.controller.policy,
-                              .engine = TRY(connect_engine(stop))};
+                              .engine = TRY(connect_engine(stop)),
+                              .journal = *journal};
     const auto reviews = TRY(review(options, ground, controller));
     const auto server = TRY(serve(options, state, controller, reviews.get()));
     if (server) log::info("listening", {{"port", server->port()}});

@@ -7,6 +7,7 @@
 
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
+#include "controller/review/outcome.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::controller {
@@ -52,11 +53,10 @@ std::map<int, Said> parse_said(const std::string& text) {
     return said;
 }
 
-Reviews::Reviews(ReviewOptions options, Forge forge, Base base, Planner planner)
+Reviews::Reviews(ReviewOptions options, Forge forge, Sources sources)
     : options_(std::move(options)),
       forge_(std::move(forge)),
-      base_(std::move(base)),
-      planner_(std::move(planner)),
+      sources_(std::move(sources)),
       thread_([this](std::stop_token stop) { run(stop); }) {}
 
 Reviews::~Reviews() = default;
@@ -87,8 +87,9 @@ void Reviews::run(std::stop_token stop) {
 }
 
 Result<void> Reviews::look(std::stop_token stop) {
-    const auto base = base_();
+    const auto base = sources_.base();
     if (!base) return {};
+    TRY(tell_outcome(base->revision, stop));
     const auto pulls = TRY(git::list_pulls(options_.source, options_.within, stop));
     const auto is_new = [&](const git::PullHead& pull) {
         const auto known = said_.find(pull.number);
@@ -181,7 +182,7 @@ Review Reviews::judged(const git::Revision& revision, const Fleet& base, Redacto
 InstanceReview Reviews::planned(const Fleet& fleet, const specs::Instance& instance,
                                 Redactor& redactor, std::stop_token stop) {
     InstanceReview review{.name = instance.name};
-    auto plans = planner_(fleet, {instance}, stop);
+    auto plans = sources_.planner(fleet, {instance}, stop);
     if (!plans) {
         review.error = plans.error();
         return review;
@@ -189,6 +190,19 @@ InstanceReview Reviews::planned(const Fleet& fleet, const specs::Instance& insta
     redactor.add(plans->front().wanted.secrets);
     review.plan = std::move(plans->front().plan.plan);
     return review;
+}
+
+/// A restart may tell it once more, which changes nothing.
+Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
+    auto status = outcome_of(commit, sources_.outcomes());
+    if (!status) return {};
+    const std::string telling = status->commit + " " +
+                                std::to_string(static_cast<int>(status->verdict)) + " " +
+                                status->description;
+    if (telling == told_outcome_) return {};
+    TRY(forge_.put_status(*status, std::move(stop)));
+    told_outcome_ = telling;
+    return {};
 }
 
 void Reviews::remember(int number, Said said) {

@@ -49,8 +49,17 @@ class Reviews {
     using Planner = std::function<Result<std::vector<Planned>>(
         const Fleet& fleet, const std::vector<specs::Instance>& instances, std::stop_token stop)>;
 
-    /// `base` is the fleet in force; both are called from the thread of the reviews.
-    Reviews(ReviewOptions options, Forge forge, Base base, Planner planner);
+    /// The newest that the journal has of commits, at each instance.
+    using Outcomes = std::function<std::vector<RecordedRevision>()>;
+    struct Sources {
+        /// The fleet in force.
+        Base base{};
+        Planner planner{};
+        Outcomes outcomes{};
+    };
+
+    /// The sources are asked from the thread of the reviews.
+    Reviews(ReviewOptions options, Forge forge, Sources sources);
     ~Reviews();
     Reviews(const Reviews&) = delete;
     Reviews& operator=(const Reviews&) = delete;
@@ -69,11 +78,13 @@ class Reviews {
     [[nodiscard]] InstanceReview planned(const Fleet& fleet, const specs::Instance& instance,
                                          Redactor& redactor, std::stop_token stop);
     void remember(int number, Said said);
+    [[nodiscard]] Result<void> tell_outcome(const std::string& commit, std::stop_token stop);
 
     ReviewOptions options_;
     Forge forge_;
-    Base base_;
-    Planner planner_;
+    Sources sources_;
+    /// The status told last of the commit in force.
+    std::string told_outcome_{};
     std::map<int, Said> said_{};
     std::mutex mutex_{};
     std::condition_variable_any nudged_{};

@@ -86,6 +86,15 @@ def judged(number, state, description=""):
     return check
 
 
+def applied(state, description):
+    """What is said of the commit in force, after the merge."""
+    def check(it):
+        found = [one for one in it.forge.statuses(it.head) if one["context"].endswith("/applied")]
+        return expect(found and found[-1]["state"] == state and
+                      description in found[-1]["description"], "said: %s" % found)
+    return check
+
+
 def no_problems(it):
     return expect(not it.forge.problems, "; ".join(it.forge.problems[:5]))
 
@@ -145,7 +154,9 @@ def pull_request(it):
             nothing_secret)
     it.step("it is merged", lambda it: it.forge.close(7, merged=True),
             commit(web={"memory": "352MiB"}), eventually(memory("web", "352MiB"), 15),
-            eventually(settled(), 15), no_problems)
+            eventually(settled(), 15), eventually(applied("success", "applied to 1 instance"), 10))
+    it.step("a merge that cannot be done", commit(web={"memory": "900GiB"}),
+            eventually(applied("failure", it.name + " is held: "), 20), no_problems)
 
 
 @scenario("another forge's API must be spoken as it is")

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/review/outcome.hpp"
 #include "tests/support/reconciling.hpp"
 
 namespace matriarch::controller {
@@ -98,6 +99,30 @@ TEST(ReviewComment, SaysThatABranchIsBehindAndThatAFileIsGone) {
 TEST(ReviewComment, SaysThatNothingChanges) {
     EXPECT_THAT(comment_text(review({})), HasSubstr("Nothing: no instance"));
     EXPECT_EQ(statuses_of(review({})).front().description, "no instance changes");
+}
+
+RecordedRevision row(const std::string& instance, RevisionOutcome outcome, int seconds = 0) {
+    RecordedRevision one{.instance = instance, .revision = "c", .outcome = outcome};
+    one.message = outcome == RevisionOutcome::settled ? "" : "no room";
+    if (outcome == RevisionOutcome::settled) one.settled = one.seen + std::chrono::seconds(seconds);
+    return one;
+}
+
+TEST(ReviewOutcome, IsTheWorstOfAllInstances) {
+    using enum RevisionOutcome;
+    EXPECT_FALSE(outcome_of("c", {}));
+    EXPECT_FALSE(outcome_of("other", {row("a", settled)}));
+    const auto all = outcome_of("c", {row("a", settled, 3), row("b", settled, 12)});
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->verdict, Verdict::success);
+    EXPECT_EQ(all->description, "applied to 2 instances, 12 s after the push");
+    const auto some = outcome_of("c", {row("a", settled), row("b", seen)});
+    EXPECT_EQ(some->verdict, Verdict::pending);
+    EXPECT_EQ(some->description, "1 of 2 instances done");
+    const auto held = outcome_of("c", {row("a", blocked), row("b", settled)});
+    EXPECT_EQ(held->verdict, Verdict::failure);
+    EXPECT_EQ(held->description, "a is held: no room");
+    EXPECT_EQ(outcome_of("c", {row("a", failed)})->description, "a failed: no room");
 }
 
 }  // namespace
