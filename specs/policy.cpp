@@ -56,6 +56,16 @@ Result<std::vector<std::string>> texts(const Node& node) {
     return found;
 }
 
+/// One or several. An empty list would be a slip that lets everybody in.
+Result<std::vector<std::string>> signer_files(const Node& node) {
+    const auto files = node.is_scalar() ? std::vector<std::string>{node.text} : TRY(texts(node));
+    const bool are_absolute = std::all_of(files.begin(), files.end(),
+                                          [](const auto& file) { return file.starts_with('/'); });
+    if (!files.empty() && are_absolute) return files;
+    return fail(ErrorKind::invalid, "signers must be a file, or a list of files, from the root on",
+                "", to_text(node.place));
+}
+
 Result<bool> truth(const Node& node) {
     const bool is_word = node.is_scalar() && !node.is_quoted;
     if (is_word && (node.text == "true" || node.text == "false")) return node.text == "true";
@@ -78,12 +88,15 @@ Result<Policy> parse_policy(const Node& tree) {
             policy.backup_repositories = TRY(texts(entry));
         } else if (entry.key == "secret_files") {
             policy.secret_files = TRY(texts(entry));
+        } else if (entry.key == "signers") {
+            policy.signers = TRY(signer_files(entry));
         } else if (entry.key == "prune") {
             policy.prune = TRY(truth(entry));
         } else {
             return fail(ErrorKind::invalid,
                         "unknown key '" + shown(entry.key, shown_bytes) + "' in the policy",
-                        "Known are registries, backup_repositories, secret_files and prune.",
+                        "Known are registries, backup_repositories, secret_files, signers and "
+                        "prune.",
                         to_text(entry.key_place));
         }
     }

@@ -5,6 +5,7 @@
 //     backup_repositories: ["sftp:backup@example.org:/srv"]
 //     secret_files: [/etc/matriarch]
 //     prune: true
+//     signers: /etc/matriarch/allowed_signers
 #pragma once
 
 #include <string>
@@ -27,6 +28,9 @@ struct Policy {
     std::vector<std::string> secret_files{"/etc/matriarch"};
     /// Whether the containers of an instance go once its file has left the repository.
     bool prune{false};
+    /// Who may sign commits: OpenSSH's allowed_signers, or a keyring of OpenPGP (*.gpg). Without
+    /// either a commit needs no signature.
+    std::vector<std::string> signers{};
 };
 
 /// Reads a policy file's tree. Errors: invalid (unknown key, not a list of texts, not true or

@@ -122,6 +122,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     }
     options.controller.self = TRY(self_of(state));
     options.controller.policy = TRY(load_policy(common.policy_file));
+    options.controller.watch.signers = options.controller.policy.signers;
     options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);
     const ReviewGround ground{.state = state,

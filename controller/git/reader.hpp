@@ -102,6 +102,10 @@ struct Revision {
     /// When it was committed.
     std::chrono::sys_seconds time{};
     std::vector<std::string> parents{};
+    /// As the commit carries it (OpenSSH's or OpenPGP's armor), and the bytes it is over; not
+    /// checked. Empty: none, or one above 64 KiB.
+    std::string signature{};
+    std::string signed_bytes{};
     Relation relation{Relation::unknown};
     /// The branch still names `known_commit`: only `id` is filled in.
     bool unchanged{false};

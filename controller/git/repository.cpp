@@ -36,6 +36,20 @@ Result<CommitOwner> find_commit(git_repository* repository, const std::string& i
     return CommitOwner(commit);
 }
 
+/// Of a commit without one nothing is added.
+void add_signature(git_repository* repository, git_oid id, Revision& revision) {
+    constexpr std::size_t bytes_max = 64 * std::size_t{1024};
+    git_buf signature = GIT_BUF_INIT;
+    git_buf bytes = GIT_BUF_INIT;
+    const int code = git_commit_extract_signature(&signature, &bytes, repository, &id, nullptr);
+    if (code == 0 && signature.size <= bytes_max && bytes.size <= bytes_max) {
+        revision.signature.assign(signature.ptr, signature.size);
+        revision.signed_bytes.assign(bytes.ptr, bytes.size);
+    }
+    git_buf_dispose(&signature);
+    git_buf_dispose(&bytes);
+}
+
 Result<void> unless_removed(const std::error_code& error, const std::string& folder) {
     if (!error) return {};
     return fail(ErrorKind::unavailable,
@@ -117,6 +131,7 @@ Result<Revision> Repository::facts(const std::string& id) const {
         .email = one_line(author->email),
         .subject = one_line(git_commit_summary(commit.get())),
         .time = std::chrono::sys_seconds(std::chrono::seconds(git_commit_time(commit.get())))};
+    add_signature(raw(), *git_commit_id(commit.get()), revision);
     // An octopus merge of more than this many branches is no fleet's history.
     const unsigned int parents = std::min(git_commit_parentcount(commit.get()), 16U);
     for (unsigned int i = 0; i < parents; ++i) {

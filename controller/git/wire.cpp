@@ -77,6 +77,8 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
         revision.time = std::chrono::sys_seconds(std::chrono::seconds(number_in(value)));
     }
     if (name == "parent") revision.parents.push_back(value);
+    if (name == "signature") revision.signature = value;
+    if (name == "signed_bytes") revision.signed_bytes = value;
     if (name == "pull") {
         revision.pulls.push_back({.number = static_cast<int>(number_in(value))});
     }
@@ -175,6 +177,8 @@ void append_revision(std::string& text, const Revision& revision) {
     append_field(text, "subject", revision.subject);
     append_field(text, "time", std::to_string(revision.time.time_since_epoch().count()));
     for (const std::string& parent : revision.parents) append_field(text, "parent", parent);
+    append_field(text, "signature", revision.signature);
+    append_field(text, "signed_bytes", revision.signed_bytes);
     append_field(text, "relation", to_text(revision.relation));
     if (revision.unchanged) append_field(text, "unchanged", "");
     if (revision.is_dirty) append_field(text, "dirty", "");

@@ -2,6 +2,7 @@
 #include "controller/loop/source_watch.hpp"
 
 #include "controller/base/log.hpp"
+#include "controller/loop/signature.hpp"
 #include "specs/values/digest.hpp"
 
 namespace matriarch::controller {
@@ -103,6 +104,18 @@ void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) 
     if (revision.relation == git::Relation::rewritten && !options_.allow_rewrite) {
         refuse(revision, {rewritten(revision)});
         return;
+    }
+    if (!options_.signers.empty()) {
+        const auto signer =
+            signer_of(revision, options_.signers, options_.source.state_folder, stop);
+        if (!signer) {
+            const bool is_ours = signer.error().kind == ErrorKind::unavailable;
+            refuse(revision, {signer.error()});
+            const std::lock_guard guard(mutex_);
+            if (is_ours) report_.seen.clear();  // the commit is looked at again
+            return;
+        }
+        log::info("a commit is signed", {{log::key::revision, revision.id}, {"signer", *signer}});
     }
     FleetReading reading = read_fleet(revision);
     if (!reading.problems.empty()) {

@@ -22,6 +22,8 @@ struct WatchOptions {
     std::chrono::milliseconds within{60'000};
     /// Takes commits that are no descendants of the one in force (force-pushes).
     bool allow_rewrite{false};
+    /// Whose signature a commit needs (see signature.hpp); empty: nobody's.
+    std::vector<std::string> signers{};
 };
 
 class SourceWatch {

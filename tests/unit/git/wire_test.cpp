@@ -14,6 +14,8 @@ Revision example() {
         .subject = "end 0",
         .time = std::chrono::sys_seconds(std::chrono::seconds(-5)),
         .parents = {std::string(40, 'b'), std::string(40, 'c')},
+        .signature = "-----BEGIN SSH SIGNATURE-----\n",
+        .signed_bytes = "tree\nend 0\n",
         .relation = Relation::rewritten,
         .is_dirty = true,
         .files = {{.path = "a.yaml", .kind = FileKind::yaml, .content = "x\nend 0\n\n"},

@@ -42,6 +42,18 @@ TEST(Policy, PrunesOnlyWhereItSaysSo) {
     EXPECT_FALSE(parse_policy(*parse_yaml("prune: yes\n", "p")));
 }
 
+TEST(Policy, NamesFilesOfSignersFromTheRootOn) {
+    EXPECT_TRUE(parse_policy({})->signers.empty());
+    const auto one = parse_policy(*parse_yaml("signers: /etc/matriarch/signers\n", "p"));
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->signers, std::vector<std::string>{"/etc/matriarch/signers"});
+    EXPECT_EQ(parse_policy(*parse_yaml("signers: [/a, /b.gpg]\n", "p"))->signers.size(), 2U);
+    for (const char* text : {"signers: []\n", "signers: a\n", "signers: ''\n", "signers:\n",
+                             "signers: [a, /b]\n", "signers: {a: /b}\n"}) {
+        EXPECT_FALSE(parse_policy(*parse_yaml(text, "p"))) << text;
+    }
+}
+
 TEST(Policy, RefusesUnknownKeysAndWrongTypes) {
     EXPECT_FALSE(parse_policy(*parse_yaml("registry: [a]\n", "p")));
     EXPECT_FALSE(parse_policy(*parse_yaml("registries: a\n", "p")));
