@@ -21,11 +21,12 @@ constexpr int page_size(ForgeKind kind) {
 std::string percent_encoded(const std::string& text) {
     constexpr const char* digits = "0123456789ABCDEF";
     std::string out;
-    for (const unsigned char c : text) {
-        if (std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.') {
-            out += static_cast<char>(c);
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
+            out += c;
         } else {
-            out += {'%', digits[c >> 4], digits[c & 15]};
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
         }
     }
     return out;

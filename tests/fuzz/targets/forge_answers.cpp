@@ -1,0 +1,34 @@
+// What a forge answers, as curl prints it; and a stranger's text inside a comment of ours.
+#include "controller/base/text.hpp"
+#include "controller/review/forge_dialect.hpp"
+#include "specs/values/check.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+namespace matriarch::fuzz {
+
+using namespace controller;
+
+void try_input(std::string_view input) {
+    const std::string text = in_markdown(input);
+    CHECK(text.find('@') == std::string::npos, "nobody is called");
+    const auto answer = parse_web_answer(std::string(input));
+    if (!answer) return check_error(answer.error());
+    const Refusal refusal = refusal_of(*answer, std::chrono::sys_seconds{});
+    check_error(refusal.error);
+    CHECK(refusal.wait <= std::chrono::hours(1), "no answer puts us to sleep");
+    for (const ForgeKind kind : {ForgeKind::github, ForgeKind::gitea, ForgeKind::gitlab}) {
+        static_cast<void>(has_next_page(kind, *answer, 1));
+        static_cast<void>(is_said_already(kind, *answer));
+        const auto pulls = parse_pulls(kind, answer->body, "main");
+        if (!pulls) continue;
+        for (const PullRequest& pull : *pulls) {
+            CHECK(pull.number > 0 && pull.head.size() == 40, "a pull request is whole");
+        }
+    }
+    static_cast<void>(parse_comments(answer->body));
+    if (const auto comment = parse_comment(answer->body)) {
+        CHECK(!comment->id.empty(), "what was written can be found again");
+    }
+}
+
+}  // namespace matriarch::fuzz
