@@ -16,6 +16,7 @@ using Change = InstanceReview::Change;
 
 namespace {
 
+constexpr std::chrono::milliseconds soon{1000};
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
 
 /// The encrypted files are compared as such: what is in them is not looked at for that.
@@ -80,8 +81,10 @@ void Reviews::run(std::stop_token stop) {
                                                          {log::key::hint, looked.error().hint}});
         }
         told = looked ? "" : looked.error().message;
+        // At the beginning the fleet is not read yet.
+        const auto pause = sources_.base() ? options_.poll : std::min(options_.poll, soon);
         std::unique_lock lock(mutex_);
-        nudged_.wait_for(lock, stop, options_.poll, [this] { return is_nudged_; });
+        nudged_.wait_for(lock, stop, pause, [this] { return is_nudged_; });
         is_nudged_ = false;
     }
 }
