@@ -60,5 +60,6 @@ def signed_commits(it):
             unchanged("containers", fingerprint))
     it.step("and another", signed("ada", web={"memory": "330MiB"}),
             eventually(memory("web", "330MiB"), 15), eventually(settled(), 15))
-    it.step("an older signed one comes back", rewound, eventually(refused("the branch was rewritten"), 15),
+    it.step("an older signed one comes back", rewound,
+            eventually(refused("the branch was rewritten"), 15),
             throughout(memory("web", "330MiB")))
