@@ -17,6 +17,9 @@ using Change = InstanceReview::Change;
 namespace {
 
 constexpr std::chrono::milliseconds soon{1000};
+/// What fails for one pull request (that is locked, say) does not for the others; what fails for
+/// several does for all.
+constexpr int failures_max = 3;
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
 
 /// The encrypted files are compared as such: what is in them is not looked at for that.
@@ -92,20 +95,22 @@ void Reviews::run(std::stop_token stop) {
 Result<void> Reviews::look(std::stop_token stop) {
     const auto base = sources_.base();
     if (!base) return {};
-    TRY(tell_outcome(base->revision, stop));
+    // Whatever comes of that, pull requests are looked at.
+    auto looked = tell_outcome(base->revision, stop);
     const auto pulls = TRY(git::list_pulls(options_.source, options_.within, stop));
     const auto is_new = [&](const git::PullHead& pull) {
         const auto known = said_.find(pull.number);
         return known == said_.end() || known->second.head != pull.commit ||
                known->second.base != base->revision;
     };
-    if (std::none_of(pulls.begin(), pulls.end(), is_new)) return {};
+    if (std::none_of(pulls.begin(), pulls.end(), is_new)) return looked;
     std::map<int, std::string> open;
     for (PullRequest& one : TRY(forge_.open_pulls(options_.branch, stop))) {
         open.emplace(one.number, std::move(one.from));
     }
+    int failures = 0;
     for (const git::PullHead& pull : pulls) {
-        if (stop.stop_requested()) return {};
+        if (stop.stop_requested() || failures >= failures_max) break;
         if (!is_new(pull)) continue;
         const auto found = open.find(pull.number);
         if (found == open.end()) {
@@ -113,9 +118,14 @@ Result<void> Reviews::look(std::stop_token stop) {
             said_[pull.number] = {pull.commit, base->revision, said_[pull.number].comment};
             continue;
         }
-        TRY(review(pull, found->second, *base, stop));
+        auto reviewed = review(pull, found->second, *base, stop);
+        if (reviewed) continue;
+        const bool is_of_this_one = reviewed.error().kind == ErrorKind::invalid ||
+                                    reviewed.error().kind == ErrorKind::refused;
+        looked = fail(reviewed.error());
+        failures = is_of_this_one ? failures + 1 : failures_max;
     }
-    return {};
+    return looked;
 }
 
 Result<void> Reviews::review(const git::PullHead& pull, const std::string& from, const Fleet& base,

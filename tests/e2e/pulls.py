@@ -195,6 +195,15 @@ def forge_in_trouble(it):
                 lambda it: it.controller.nudge() and None,
                 eventually(said(20 + turn, "400MiB"), 40),
                 eventually(judged(20 + turn, "success"), 10))
+    def locked(it):
+        it.forge.at, it.forge.fault = "/issues/31/comments", "unauthorised"
+    it.step("one of them is locked: the other is told of", locked,
+            opened(30, lambda it: change(it, web={"memory": "410MiB"})),
+            opened(31, lambda it: change(it, web={"memory": "420MiB"})),
+            eventually(said(30, "410MiB"), 20), lambda it: expect(
+                not it.forge.comments(31), "the locked one has a comment"))
+    it.step("no longer", lambda it: setattr(it.forge, "fault", None),
+            eventually(said(31, "420MiB"), 20))
     it.step("there are ten thousand", lambda it: it.forge.open_all(
         [(number, git(it, "rev-parse", "main")) for number in range(100, 10100)]),
             lambda it: it.controller.nudge() and None,
