@@ -113,6 +113,7 @@ def pushed_ten_times(it):
     """Each time from the webhook's call until comment and statuses are there."""
     took = []
     for turn in range(10):
+        time.sleep(1.5)  # of several calls within a second the webhook makes one
         head = change(it, web={"memory": "%dMiB" % (330 + turn)})
         it.forge.push(7, head)
         began = time.monotonic()
