@@ -27,9 +27,7 @@ std::string cut(std::string text) {
 Result<WebAnswer> Forge::ask(const std::string& method, const std::string& path,
                              const std::string& body, std::stop_token stop) {
     if (const auto now = steady_clock::now(); now < not_before_) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(not_before_ - now);
-        return fail(ErrorKind::unavailable, "the forge wants fewer calls: the next one is in " +
-                                                std::to_string(left.count()) + " s");
+        return fail(wants_fewer_calls(std::chrono::ceil<std::chrono::seconds>(not_before_ - now)));
     }
     WebRequest request{.method = method,
                        .url = Secret(api_of(settings_) + path),

@@ -190,6 +190,13 @@ Result<ForgeComment> parse_comment(const std::string& body) {
     return comment;
 }
 
+Error wants_fewer_calls(std::chrono::seconds wait) {
+    // The message is the same each time: it is said once.
+    return {.kind = ErrorKind::unavailable,
+            .message = "the forge wants fewer calls",
+            .hint = "The next one is in " + std::to_string(wait.count()) + " s."};
+}
+
 Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now) {
     const int status = answer.status;
     const bool is_spent = answer.header("x-ratelimit-remaining") == "0" ||
@@ -205,10 +212,7 @@ Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now) {
         // Neither a clock that is wrong nor a server that is makes us ask without a pause.
         wait =
             std::clamp<std::chrono::seconds>(wait, std::chrono::seconds(1), std::chrono::hours(1));
-        return {.error = {.kind = ErrorKind::unavailable,
-                          .message = "the forge wants fewer calls: the next one is in " +
-                                     std::to_string(wait.count()) + " s"},
-                .wait = wait};
+        return {.error = wants_fewer_calls(wait), .wait = wait};
     }
     const std::string said = "the forge answers " + std::to_string(status);
     if (status == 401 || status == 403) {

@@ -40,6 +40,8 @@ struct ForgeComment {
 [[nodiscard]] Result<std::vector<ForgeComment>> parse_comments(const std::string& body);
 [[nodiscard]] Result<ForgeComment> parse_comment(const std::string& body);
 
+[[nodiscard]] Error wants_fewer_calls(std::chrono::seconds wait);
+
 /// What a refusal means; `wait` is how long the forge wants to be left alone.
 struct Refusal {
     Error error{};

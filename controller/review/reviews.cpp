@@ -23,14 +23,17 @@ constexpr int failures_max = 3;
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
 
 /// The encrypted files are compared as such: what is in them is not looked at for that.
-Change change_of(const Fleet& base, const Fleet& head, const specs::Instance& instance,
-                 bool& is_any) {
+/// Nothing: it stays as it is.
+std::optional<Change> change_of(const Fleet& base, const Fleet& head,
+                                const specs::Instance& instance) {
     const auto before = base.instances.find(instance.name);
     if (before == base.instances.end()) return Change::added;
     const bool has_other_secrets =
         !instance.secrets.empty() && base.secret_files != head.secret_files;
-    is_any = has_other_secrets || specs::digest(before->second) != specs::digest(instance);
-    return Change::changed;
+    if (has_other_secrets || specs::digest(before->second) != specs::digest(instance)) {
+        return Change::changed;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -150,6 +153,10 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     } else {
         return fail(revision.error());
     }
+    // An Engine that does not answer now says nothing of the pull request: it is planned later.
+    for (const InstanceReview& one : review.instances) {
+        if (one.error && one.error->kind == ErrorKind::unavailable) return fail(*one.error);
+    }
     const std::string comment = TRY(forge_.put_comment(
         pull.number, said_[pull.number].comment, redactor.redact(comment_text(review)), stop));
     for (CommitStatus& status : statuses_of(review)) {
@@ -176,14 +183,13 @@ Review Reviews::judged(const git::Revision& revision, const Fleet& base, Redacto
     review.problems = reading.problems;
     if (!review.problems.empty()) return review;
     for (const auto& [name, instance] : reading.fleet.instances) {
-        bool is_any = true;
-        const Change change = change_of(base, reading.fleet, instance, is_any);
-        if (!is_any) {
+        const auto change = change_of(base, reading.fleet, instance);
+        if (!change) {
             ++review.unchanged;
             continue;
         }
         review.instances.push_back(planned(reading.fleet, instance, redactor, stop));
-        review.instances.back().change = change;
+        review.instances.back().change = *change;
     }
     for (const auto& [name, instance] : base.instances) {
         if (reading.fleet.instances.contains(name)) continue;
