@@ -44,7 +44,8 @@ fi
 )sh";
 
 /// Says who the repository is, and refuses one that is not ours. Made only where there was none
-/// yet: `restic init` fails where anything is.
+/// yet: `restic init` fails where anything is. It may be gone before its ssh has said what is
+/// wrong, so ssh is then asked itself.
 constexpr const char* open_text = R"sh(r() { restic --no-cache "$@"; }
 say() { printf '%s\n' "$*" >&2; }
 who() {
@@ -55,8 +56,17 @@ refuse() {
   say "$1"
   exit 1
 }
+ask_ssh() {
+  server=${RESTIC_REPOSITORY#sftp:}
+  case $server in
+    //*) server=${server#//} server=ssh://${server%%/*} ;;
+    *) server=${server%%:*} ;;
+  esac
+  ssh -s "$server" sftp < /dev/null > /dev/null 2>> /tmp/why || :
+}
 id=$(who)
 if [ -z "$id" ]; then
+  if [ -n "${SSH_KEY:-}" ]; then ask_ssh; fi
   if grep -q 'Host key verification failed' /tmp/why; then
     refuse "the server shows another host key than restic-ssh-known-hosts has; it was given nothing"
   elif grep -q 'Permission denied (' /tmp/why; then

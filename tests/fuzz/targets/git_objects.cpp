@@ -1,11 +1,11 @@
 // Objects of a stranger's repository, read as the git child reads them: a commit, its trees, its
-// files. They live in memory (libgit2's mempack); ids are right, everything else is the input's.
+// files. They are loose objects, as in the child's own clone; ids are right, everything else is the
+// input's. (libgit2's store in memory ends no object with the NUL that its readers rely on.)
 //
 // An input is a list of objects between bytes 0xFF: first a letter (b, t, c or r), then its bytes.
 // b: a file. c: a commit, whose tree is the object before it. r: a tree as it is.
 // t: a tree; each line "mode name N" is an entry, and N says which object before it.
 #include <git2.h>
-#include <git2/sys/mempack.h>
 #include <sanitizer/lsan_interface.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
@@ -23,24 +23,27 @@
 namespace matriarch::fuzz {
 namespace {
 
-/// A clone in a folder of its own that holds no object but those in memory.
+/// A clone in a folder of its own that holds no objects but those of one input.
 class Store {
  public:
     Store() {
         std::string folder = (std::filesystem::temp_directory_path() / "fuzz-git-XXXXXX").string();
         CHECK(::mkdtemp(folder.data()) != nullptr, "there is a folder");
+        folder_ = folder;
         CHECK(git::start_library(folder, "").has_value(), "libgit2 starts");
         // What was read of one input must not answer for the next.
         git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
         auto opened = git::Repository::open_or_create(folder);
         CHECK(opened.has_value(), "there is a clone");
         repository_.emplace(std::move(*opened));
-        CHECK(git_repository_odb(&objects_, repository_->raw()) == 0 &&
-                  git_mempack_new(&memory_) == 0 &&
-                  git_odb_add_backend(objects_, memory_, 999) == 0,
-              "there is a store in memory");
-        std::filesystem::remove_all(folder);
+        CHECK(git_repository_odb(&objects_, repository_->raw()) == 0, "it has objects");
     }
+    ~Store() {
+        git_odb_free(objects_);
+        std::filesystem::remove_all(folder_);
+    }
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
 
     git_oid write(const std::string& bytes, git_object_t type) {
         git_oid id{};
@@ -48,13 +51,23 @@ class Store {
               "an object is kept");
         return id;
     }
-    void forget() { git_mempack_reset(memory_); }
+    void forget() {
+        for (const auto& entry : std::filesystem::directory_iterator(objects_folder())) {
+            if (entry.path().filename().string().size() == 2) {
+                std::filesystem::remove_all(entry.path());
+            }
+        }
+    }
     [[nodiscard]] const git::Repository& repository() const { return *repository_; }
 
  private:
+    [[nodiscard]] std::filesystem::path objects_folder() const {
+        return std::filesystem::path(git_repository_path(repository_->raw())) / "objects";
+    }
+
+    std::filesystem::path folder_{};
     std::optional<git::Repository> repository_{};
     git_odb* objects_{nullptr};
-    git_odb_backend* memory_{nullptr};
 };
 
 std::string hex(const git_oid& id) {

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "reconcilers/backup_jobs.hpp"
 #include "tests/support/reconciling.hpp"
+#include "tests/unit/base/scratch.hpp"
 
 namespace matriarch::reconcilers::testing {
 namespace {
@@ -63,6 +66,37 @@ TEST(Repository, KeysThatAreNotGivenAreNamed) {
     steps = {};
     check_backup_policy(wanted, steps);
     EXPECT_THAT(steps.blocked.front().message, HasSubstr("restic-ssh-key,"));
+}
+
+/// What is said where restic is gone before its ssh has spoken, and what that was asked.
+std::string said_for(const std::string& repository, const std::string& ssh_says) {
+    const controller::Scratch scene;
+    std::filesystem::create_directories(scene / "bin");
+    scene.file("bin/restic", "#!/bin/sh\nexit 1\n", 0700);
+    const std::string asked = (scene / "asked").string();
+    scene.file("bin/ssh",
+               "#!/bin/sh\necho \"$*\" > " + asked + "\necho '" + ssh_says + "' >&2\nexit 255\n",
+               0700);
+    const std::string said = (scene / "said").string();
+    EXPECT_NE(std::system(("HOME=" + (scene / "home").string() +
+                           " PATH=" + (scene / "bin").string() + ":$PATH SSH_KEY=key" +
+                           " SSH_KNOWN_HOSTS=hosts REPOSITORY_ID= ONLY_OPEN= NAME=alpha" +
+                           " RESTIC_REPOSITORY=" + repository + " sh " +
+                           scene.file("script", open_repository()).string() + " 2> " + said)
+                              .c_str()),
+              0);
+    return controller::Scratch::content(asked) + controller::Scratch::content(said);
+}
+
+TEST(Repository, WhySshFailedIsSaidWhateverResticSays) {
+    const std::string by_url =
+        said_for("sftp://root@nas.example:2222//srv", "Host key verification failed.");
+    EXPECT_THAT(by_url, HasSubstr("-s ssh://root@nas.example:2222 sftp"));
+    EXPECT_THAT(by_url, HasSubstr("another host key than restic-ssh-known-hosts"));
+    const std::string by_path =
+        said_for("sftp:backup@nas.example:/srv/a:b", "x: Permission denied (publickey).");
+    EXPECT_THAT(by_path, HasSubstr("-s backup@nas.example sftp"));
+    EXPECT_THAT(by_path, HasSubstr("does not take the key in restic-ssh-key"));
 }
 
 }  // namespace
