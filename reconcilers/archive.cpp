@@ -44,7 +44,7 @@ ContainerSpec base_job(const Wanted& wanted, const World& world, const std::stri
     ContainerSpec job =
         job_container(wanted, Names(wanted.instance).of(base_role), base_role,
                       specs::resolved_images(wanted.instance).postgres, when + " " + archive);
-    job.limits.cpus = Cpus{1'000'000'000};
+    give_way(job);
     equip(wanted, job);
     job.command = {base_script()};
     job.environment["PGHOST"] = shown(socket_folder);

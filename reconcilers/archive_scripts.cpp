@@ -67,6 +67,7 @@ echo "bases $(ls -d "$here"/base-* 2> /dev/null | wc -l)"
 
 /// The folder is named by its end: recovery to an earlier moment needs an older one.
 constexpr const char* base_text = R"sh(set -eu
+ionice -c 2 -n 7 -p $$ 2> /dev/null || :
 umask 077
 cd "$FOLDER/$ARCHIVE"
 rm -rf making ../restore ../recovering

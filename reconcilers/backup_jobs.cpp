@@ -23,12 +23,6 @@ namespace {
 constexpr std::array<std::string_view, 6> folders_for_backups{
     "/srv/", "/mnt/", "/media/", "/backup/", "/backups/", "/var/backups/"};
 
-/// The rest of the host goes on with its work meanwhile.
-const specs::Limits& restrain(specs::Limits& limits) {
-    limits.cpus = Cpus{1'000'000'000};
-    return limits;
-}
-
 std::string image_lines(const World& world) {
     std::string lines;
     for (const auto& [name, container] : world.containers) {
@@ -68,7 +62,7 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
     const Names names(wanted.instance);
     ContainerSpec job = job_container(wanted, names.of(name), role,
                                       specs::resolved_images(wanted.instance).restic, subject);
-    restrain(job.limits);
+    give_way(job);
     job.entrypoint = {"sh", "-c"};
     job.user = "root";
     // Locks carry it: so we know ours.
@@ -192,7 +186,7 @@ ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot) {
     ContainerSpec job =
         job_container(wanted, names.of("backup-dump"), dump_role,
                       specs::resolved_images(wanted.instance).postgres, slot_text(slot));
-    restrain(job.limits);
+    give_way(job);
     // In the place that the image declares a volume at: else the Engine makes one, and it stays.
     const std::string folder = postgres_folder(wanted.instance.postgres.version);
     job.entrypoint = {"sh", "-c"};
@@ -254,7 +248,7 @@ ContainerSpec drill_job(const Wanted& wanted, Time slot) {
         job_container(wanted, names.of("drill"), drill_role,
                       specs::resolved_images(wanted.instance).postgres, slot_text(slot));
     job.limits = wanted.instance.postgres.limits;
-    restrain(job.limits);
+    give_way(job);
     const std::string folder = postgres_folder(wanted.instance.postgres.version);
     job.entrypoint = {"sh", "-c"};
     job.command = {drill_script()};

@@ -11,6 +11,7 @@ namespace {
 /// counts, while what was dumped is read back. It is asked through a fifo, so that it stays.
 /// -Z0: restic compresses, and finds what it has already only in what is not compressed yet.
 constexpr const char* dump_text = R"sh(set -eu
+ionice -c 2 -n 7 -p $$ 2> /dev/null || :
 umask 077
 cd "$FOLDER"
 rm -rf set.part restore
@@ -195,6 +196,7 @@ sync /backups/drill/*
 
 /// Its second: a server of its own, which nothing reaches and which reaches nothing.
 constexpr const char* drill_text = R"sh(set -eu
+ionice -c 2 -n 7 -p $$ 2> /dev/null || :
 export PGDATA=/var/tmp/scratch PGHOST=/var/tmp
 cd /var/tmp
 trap 'pg_ctl -s -m immediate stop || true; rm -rf "$PGDATA" /var/tmp/rows' EXIT

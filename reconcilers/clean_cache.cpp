@@ -88,8 +88,7 @@ bool cleans_cache(const specs::Instance& instance) {
 ContainerSpec cache_job(const Wanted& wanted, Time slot) {
     ContainerSpec job = mastodon_job(wanted, Names(wanted.instance).of(cache_role), cache_role,
                                      {"sh", "-c", script}, slot_text(slot));
-    // The rest of the host goes on with its work meanwhile.
-    job.limits.cpus = Cpus{1'000'000'000};
+    give_way(job);
     job.environment["MEDIA_DAYS"] = shown(days(wanted.instance.storage.cache.media));
     job.environment["PREVIEW_DAYS"] = shown(days(wanted.instance.storage.cache.previews));
     return finished(job);

@@ -240,6 +240,7 @@ void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
     out.values("capabilities", wanted.capabilities, actual.capabilities, names);
     out.values("no-new-privileges", wanted.no_new_privileges, actual.no_new_privileges, truth);
     out.values("init", wanted.init, actual.init, truth);
+    out.values("cpu weight", wanted.cpu_weight, actual.cpu_weight, number);
     out.values("memlock limit", wanted.memlock, actual.memlock, number);
     out.values("open files limit", wanted.open_files, actual.open_files, number);
     compare_foreign(actual, out);
@@ -279,6 +280,7 @@ std::string spec_digest(const ContainerSpec& spec) {
     line("memory", to_text(spec.limits.memory));
     line("cpus", to_text(spec.limits.cpus));
     line("pids", std::to_string(spec.limits.pids));
+    if (spec.cpu_weight != 0) line("cpu weight", std::to_string(spec.cpu_weight));
     line("mounts", list(spec.mounts));
     if (!spec.repository.empty()) line("repository", spec.repository);
     line("ports", list(spec.ports));

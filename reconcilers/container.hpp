@@ -71,6 +71,8 @@ struct ContainerSpec {
     /// What we set. What the image sets beside it is in ImageFacts::environment.
     std::map<std::string, EnvironmentValue> environment{};
     specs::Limits limits{};
+    /// Of processors that others want too, as 1024 is to everyone else; 0: as everyone.
+    int cpu_weight{0};
     /// Unset: the limit of memory, so that nothing is swapped out.
     std::optional<Bytes> memory_and_swap{};
     /// /dev/shm. 0: the Engine's default (64 MiB).

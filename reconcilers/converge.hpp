@@ -64,6 +64,11 @@ void run_job(const ContainerSpec& job, const World& world, Steps& steps, const s
                                           const std::string& role, const specs::ImageRef& image,
                                           const std::string& subject);
 
+/// Whoever serves comes first: of processors that both want the job gets an eighth, and all of
+/// those that nobody else wants. Its script asks the same of the disk (ionice), where the host's
+/// scheduler knows of it.
+void give_way(ContainerSpec& job);
+
 /// Why a container that uses these volumes and networks cannot be made yet, if so.
 [[nodiscard]] std::optional<std::string> missing_ground(const ContainerSpec& spec,
                                                         const World& world);

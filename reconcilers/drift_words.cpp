@@ -30,6 +30,7 @@ const std::map<std::string, std::string>& by_field() {
         {"memory and swap", "what is swapped out makes it slow, and hides that memory is short"},
         {"stop grace", "it is ended before it could finish, or hangs too long"},
         {"cpus", "too little makes it slow, too much is taken from the others"},
+        {"cpu weight", "where processors are short it gets too little, or takes from the others"},
         {"pids", "a runaway program is not held back, or a sound one is"},
         {"restart policy", "it may not come back after a crash or a reboot"},
         {"mounts", "data may be in another place than it should be"},

@@ -46,6 +46,10 @@ ContainerSpec job_container(const Wanted& wanted, const std::string& name, const
     return spec;
 }
 
+void give_way(ContainerSpec& job) {
+    job.cpu_weight = 128;
+}
+
 JobState job_state(const ContainerSpec& job, const World& world) {
     const ObservedContainer* observed = world.container(job.name);
     if (observed == nullptr) return JobState::absent;

@@ -101,6 +101,7 @@ void read_limits(const Fields& host, ContainerSpec& spec) {
     const std::int64_t swap = host.number("MemorySwap");
     if (swap > 0 && swap != spec.limits.memory.count) spec.memory_and_swap = {swap};
     spec.limits.cpus = {host.number("NanoCpus")};
+    spec.cpu_weight = host.small_number("CpuShares");
     spec.limits.pids = std::max<std::int64_t>(host.number("PidsLimit"), 0);
     const std::int64_t shared = host.number("ShmSize");
     spec.shared_memory = {shared == shared_memory_default ? 0 : shared};

@@ -22,7 +22,6 @@ constexpr std::pair<const char*, const char*> foreign_lists[] = {
 
 // Limits that nobody set are 0, empty or absent; -1 is what the Engine says for "not set" itself.
 constexpr std::pair<const char*, const char*> foreign_numbers[] = {
-    {"CpuShares", "cpu-shares "},
     {"CpuPeriod", "cpu-period "},
     {"CpuQuota", "cpu-quota "},
     {"CpuRealtimePeriod", "cpu-rt-period "},

@@ -31,7 +31,8 @@ std::vector<std::string> actions_of(const std::string& field) {
         field == "restart policy") {
         return {"update"};
     }
-    if (field.starts_with("host configuration ")) return {"update", "create"};
+    if (field == "cpu weight" || field.starts_with("host configuration "))
+        return {"update", "create"};
     if (field.starts_with("network ")) return {"disconnect", "connect"};
     if (field.starts_with("container ")) return {"connect"};
     if (field == "state") return {"pause", "oom", "kill", "die"};

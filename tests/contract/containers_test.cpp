@@ -94,6 +94,7 @@ TEST_P(EngineContract, WhatWasAskedForIsWhatIsSeen) {
     wanted.environment["A"] = reconcilers::shown("1=2");
     wanted.environment["B"] = reconcilers::hidden(Secret("two\nlines"));
     wanted.limits = {.memory = mib(64), .cpus = {500'000'000}, .pids = 50};
+    wanted.cpu_weight = 128;
     wanted.shared_memory = mib(128);
     wanted.mounts = {{.volume = name("vol"), .target = "/data", .read_only = true}};
     wanted.ports = {{.container = 80, .host = 0, .address = "127.0.0.1"}};
@@ -113,6 +114,7 @@ TEST_P(EngineContract, WhatWasAskedForIsWhatIsSeen) {
     EXPECT_EQ(seen.environment.at("A").value.reveal(), "1=2");
     EXPECT_EQ(seen.environment.at("B").value.reveal(), "two\nlines");
     EXPECT_EQ(seen.limits, wanted.limits);
+    EXPECT_EQ(seen.cpu_weight, wanted.cpu_weight);
     EXPECT_EQ(seen.shared_memory, wanted.shared_memory);
     EXPECT_EQ(seen.mounts, wanted.mounts);
     EXPECT_EQ(seen.ports, wanted.ports);

@@ -115,7 +115,7 @@ TEST(WireContainer, SeesOtherHostSettingsOneByOne) {
     EXPECT_EQ(foreign("\"Runtime\": \"runc\"", "\"Runtime\": \"other\""), Texts{"runtime other"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Tmpfs\": {\"/t\": \"\"}"), Texts{"tmpfs /t"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Sysctls\": {\"a\": \"1\"}"), Texts{"sysctl a=1"});
-    EXPECT_EQ(foreign("\"CpuShares\": 0", "\"CpuShares\": 512"), Texts{"cpu-shares 512"});
+    EXPECT_EQ(foreign("\"CpuPeriod\": 0", "\"CpuPeriod\": 512"), Texts{"cpu-period 512"});
     EXPECT_EQ(foreign("\"CpusetCpus\": \"\"", "\"CpusetCpus\": \"0\""), Texts{"cpuset-cpus 0"});
     EXPECT_EQ(foreign("\"OomScoreAdj\": 0", "\"OomScoreAdj\": -500"), Texts{"oom-score-adj -500"});
     EXPECT_EQ(foreign("\"MemorySwappiness\": null", "\"MemorySwappiness\": 60"),

@@ -30,6 +30,7 @@ TEST(WireCreate, WritesEveryFieldItIsGiven) {
         .user = "991",
         .environment = {{"A", reconcilers::shown("1")}, {"S", reconcilers::hidden(Secret("x\"y"))}},
         .limits = {mib(1), {5}, 7},
+        .cpu_weight = 128,
         .shared_memory = mib(2),
         .mounts = {{"v", "/v", true}, {"w", "/w", false}},
         .networks = {{"one", {"x", "y"}}, {"two", {}}},
@@ -62,7 +63,8 @@ TEST(WireCreate, WritesEveryFieldItIsGiven) {
               R"("Ulimits":[{"Name":"memlock","Soft":-1,"Hard":-1},)"
               R"({"Name":"nofile","Soft":9,"Hard":9}],"LogConfig":{"Type":"json-file",)"
               R"("Config":{"max-size":"10m","max-file":"3"}},"ShmSize":2097152,)"
-              R"("Memory":1048576,"MemorySwap":1048576,"NanoCpus":5,"PidsLimit":7},)"
+              R"("Memory":1048576,"MemorySwap":1048576,"NanoCpus":5,"PidsLimit":7,)"
+              R"("CpuShares":128},)"
               R"("NetworkingConfig":{"EndpointsConfig":{"id1":{"Aliases":["x","y"]}}}})");
 }
 
