@@ -30,7 +30,8 @@ struct CreateNetwork {
     bool internal{false};
     std::map<std::string, std::string> labels{};
 };
-/// DELETE /networks/{id}: a double of ours that nothing uses; the Engine refuses if something does.
+/// DELETE /networks/{id}: a double of ours that nothing uses, or a rehearsal's; the Engine refuses
+/// if something does.
 struct RemoveNetwork {
     std::string id{};
     std::string name{};

@@ -8,6 +8,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
 
@@ -58,7 +59,8 @@ std::optional<Bytes> written_by(const World& world, const ContainerSpec& spec) {
     const std::string& role = spec.role;
     if (role == "postgres-init") return Bytes{};
     if (role == "backup" || role == dump_role || role == base_role) return world.schema.size;
-    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role) {
+    if (role == fetch_role || role == restore_fetch_role || role == scratch_fetch_role ||
+        role == rehearsal_fetch_role) {
         return world.schema.size;
     }
     if (role == restore_database_role) {
@@ -67,7 +69,8 @@ std::optional<Bytes> written_by(const World& world, const ContainerSpec& spec) {
     // How much that is, nobody knows before: the reserve is what is left for it.
     if (role == restore_media_role) return Bytes{};
     // With its own log; a copy with a dump for as long as the job runs.
-    if (role == drill_role || role == scratch_role || role == copy_role || role == recover_role) {
+    if (role == drill_role || role == scratch_role || role == copy_role || role == recover_role ||
+        role == rehearsal_database_role) {
         return Bytes{2 * world.schema.size.count};
     }
     // In the worst case it finds nothing that it has already.

@@ -9,6 +9,7 @@
 #include "reconcilers/backup_scripts.hpp"
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/repository.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/schema.hpp"
@@ -87,7 +88,7 @@ ContainerSpec restic_job(const Wanted& wanted, const World& world, const std::st
 
 bool is_repository_role(const std::string& role) {
     return role == snapshot_role || role == media_role || role == list_role || role == fetch_role ||
-           role == mark_role || role == scratch_fetch_role ||
+           role == mark_role || role == scratch_fetch_role || role == rehearsal_fetch_role ||
            (is_restore_role(role) && role != restore_database_role && role != recover_role);
 }
 
@@ -97,7 +98,8 @@ bool is_restore_role(const std::string& role) {
 }
 
 bool is_upkeep_role(const std::string& role) {
-    return role == dump_role || role == drill_role || role == base_role || is_repository_role(role);
+    return role == dump_role || role == drill_role || role == base_role || role == rehearsal_role ||
+           is_repository_role(role);
 }
 
 bool excludes(const std::string& role, const std::string& other) {

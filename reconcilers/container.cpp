@@ -240,6 +240,7 @@ void compare_posture(const ContainerSpec& wanted, const ContainerSpec& actual,
     out.values("capabilities", wanted.capabilities, actual.capabilities, names);
     out.values("no-new-privileges", wanted.no_new_privileges, actual.no_new_privileges, truth);
     out.values("init", wanted.init, actual.init, truth);
+    out.values("asks nobody for names", wanted.asks_nobody, actual.asks_nobody, truth);
     out.values("cpu weight", wanted.cpu_weight, actual.cpu_weight, number);
     out.values("memlock limit", wanted.memlock, actual.memlock, number);
     out.values("open files limit", wanted.open_files, actual.open_files, number);
@@ -284,6 +285,7 @@ std::string spec_digest(const ContainerSpec& spec) {
     line("mounts", list(spec.mounts));
     if (!spec.repository.empty()) line("repository", spec.repository);
     line("ports", list(spec.ports));
+    if (spec.asks_nobody) line("names", "of nobody");
     for (const auto& [network, aliases] : spec.networks) line(network, join(aliases));
     line("health", spec.health ? in_words(*spec.health) : "image");
     line("restart", spec.restart);

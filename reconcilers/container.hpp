@@ -84,6 +84,9 @@ struct ContainerSpec {
     std::string repository{};
     /// Empty: the Engine's own.
     std::string hostname{};
+    /// Names that the Engine does not know are asked of nobody: the network leads nowhere, but the
+    /// Engine itself would ask for it.
+    bool asks_nobody{false};
     /// Network name -> aliases (sorted). A container has no other network.
     std::map<std::string, std::vector<std::string>> networks{};
     /// Sorted.

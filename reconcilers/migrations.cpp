@@ -9,6 +9,8 @@
 #include "reconcilers/backup.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/mastodon.hpp"
+#include "reconcilers/pursue.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/rollout.hpp"
 #include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
@@ -113,6 +115,23 @@ bool waits_for_backup(const World& world, const ContainerSpec& job, Steps& steps
     return true;
 }
 
+/// It is held beside everything else (scheduled_backup.cpp), by `matriarch run`.
+void await_rehearsal(const Wanted& wanted, const World& world, Steps& steps) {
+    const std::string version = to_text(wanted.instance.mastodon);
+    const Rehearsal* rehearsal = rehearsal_of(wanted, world);
+    if (rehearsal == nullptr) {
+        steps.add(Wait{"database schema", look_at_job}, "waits for the rehearsal of " + version);
+        return;
+    }
+    steps.block({.code = "rehearsal-failed",
+                 .message = "the migration to " + version + " failed on a copy of the backup of " +
+                            slot_text(rehearsal->slot) + ": " + rehearsal->last_words,
+                 .hint = "Nothing was changed. Mend what it met, then matriarch backup run " +
+                         wanted.instance.name + " and matriarch rehearse " + wanted.instance.name +
+                         "; or push another version.",
+                 .kind = ErrorKind::failed});
+}
+
 /// Everything that can be done before the schema is touched.
 void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgrade& upgrade,
              const ContainerSpec& job) {
@@ -124,6 +143,8 @@ void prepare(const Wanted& wanted, const World& world, Steps& steps, const Upgra
     } else if (outside_window(wanted, world)) {
         steps.add(Wait{"database schema", until_window(world)},
                   "waits for its window, " + wanted.instance.upgrade.window);
+    } else if (!is_rehearsed(wanted, world)) {
+        await_rehearsal(wanted, world, steps);
     } else if (waits_for_backup(world, job, steps)) {
         return;
     } else if (!has_backup(wanted, world)) {

@@ -7,6 +7,7 @@
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/rollout.hpp"
 #include "specs/specs.hpp"
@@ -55,10 +56,11 @@ bool is_needed(const Wanted& wanted, const World& world, const Upgrade& upgrade,
     const bool is_under_way = !job.has_exited() && job.state != RunState::created;
     if (is_under_way && role != restore_secrets_role) return true;
     if (is_restore_role(role)) return to_restore(world).has_value();
-    if (role == scratch_role) return true;  // scratch.cpp
-    if (is_upkeep_role(role)) return true;  // scheduled_backup.cpp
-    if (role == cache_role) return true;    // clean_cache.cpp
-    if (role == copy_role) return true;     // postgres_major.cpp
+    if (role == scratch_role) return true;     // scratch.cpp
+    if (is_upkeep_role(role)) return true;     // scheduled_backup.cpp
+    if (role == cache_role) return true;       // clean_cache.cpp
+    if (is_rehearsal_role(role)) return true;  // rehearsal.cpp
+    if (role == copy_role) return true;        // postgres_major.cpp
     if (role == "backup" || (role == "search-deploy" && wanted.instance.search.enabled))
         return true;
     const ImageFacts* image = world.image(specs::resolved_images(wanted.instance).mastodon);

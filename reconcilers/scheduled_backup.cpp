@@ -12,6 +12,7 @@
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/pursue.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/scratch.hpp"
 #include "reconcilers/upgrade.hpp"
@@ -27,7 +28,7 @@ bool tend_running(const World& world, Steps& steps) {
         if (container.state == RunState::paused) {
             steps.add(UnpauseContainer{container.id, container.name}, "paused");
         } else {
-            steps.add(Wait{"job " + name, look_at_job}, "makes a backup");
+            steps.add(Wait{"job " + name, look_at_job}, "is at work");
         }
         return true;
     }
@@ -181,8 +182,9 @@ void plan_drill(const Wanted& wanted, const World& world, Steps& steps) {
     doubt(mark, world, steps);
 }
 
-bool is_anything_due(const World& world) {
-    return world.due.database || world.due.media || world.due.drill || has_scratch_work(world);
+bool is_anything_due(const Wanted& goal, const World& world) {
+    return world.due.database || world.due.media || world.due.drill || has_scratch_work(world) ||
+           has_rehearsal_work(goal, world);
 }
 
 }  // namespace
@@ -190,7 +192,7 @@ bool is_anything_due(const World& world) {
 Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     Steps steps;
     const bool is_archived = has_archive_work(goal, world);
-    if (!world.due.is_kept || !(is_anything_due(world) || is_archived)) return steps;
+    if (!world.due.is_kept || !(is_anything_due(goal, world) || is_archived)) return steps;
     if (tend_running(world, steps) || !main.changes_nothing()) return steps;
     const Wanted wanted = next_station(goal, world);
     check_backup_policy(wanted, steps);
@@ -200,7 +202,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
         return steps;
     }
     plan_base(wanted, world, steps);
-    if (!steps.steps.empty() || !is_anything_due(world)) {
+    if (!steps.steps.empty() || !is_anything_due(goal, world)) {
         keep_reserve(wanted, world, steps);
         return steps;
     }
@@ -210,6 +212,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     for (const auto plan : {plan_database, plan_media, plan_drill, plan_scratches}) {
         if (world.repository.is_known && steps.steps.empty()) plan(wanted, world, steps);
     }
+    if (world.repository.is_known && steps.steps.empty()) plan_rehearsal(goal, world, steps);
     if (steps.is_settled()) tidy_lists(wanted, world, steps);
     keep_reserve(wanted, world, steps);
     hold_beside_cleaning(world, steps);

@@ -25,44 +25,43 @@ initdb -U "$PGUSER" -A trust --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 -
 pg_ctl -s -w -o "-c listen_addresses= -c unix_socket_directories=/var/tmp -c fsync=off" \
   -l /var/tmp/server.log start
 createdb "$PGDATABASE"
-pg_restore --exit-on-error --no-owner -d "$PGDATABASE" "$FOLDER/scratch/database.dump"
+pg_restore --exit-on-error --no-owner -d "$PGDATABASE" "$FOLDER/$PLACE/database.dump"
 psql -XAtq -F ' ' -v ON_ERROR_STOP=1 > /var/tmp/rows <<'SQL'
 )sh";
 
 constexpr const char* stay_text = R"sh(
 SQL
-sed -n 's/^rows //p' "$FOLDER/scratch/manifest" > /var/tmp/wanted
+sed -n 's/^rows //p' "$FOLDER/$PLACE/manifest" > /var/tmp/wanted
 diff /var/tmp/wanted /var/tmp/rows
 psql -XAtq -c ANALYZE
-rm -f "$FOLDER"/scratch/*
+rm -f "$FOLDER/$PLACE"/*
 pg_ctl -s -m fast stop
 : > /var/tmp/whole
-exec postgres -c listen_addresses= -c unix_socket_directories=/var/tmp
 )sh";
+
+constexpr const char* serve_text =
+    "exec postgres -c listen_addresses= -c unix_socket_directories=/var/tmp\n";
 
 ContainerSpec fetch_job(const Wanted& wanted, const World& world, const std::string& name,
                         const Snapshot& set) {
-    ContainerSpec job = restic_job(wanted, world, scratch_fetch_role, scratch_fetch_role,
-                                   name + " " + slot_text(set.slot));
-    job.command = {restore_fetch_script()};
-    job.environment["PLACE"] = shown("scratch");
-    job.environment["SET"] = tags_of(&set);
-    job.mounts = {{.volume = Names(wanted.instance).backups_volume, .target = "/backups"}};
-    return finished(job);
+    return fetched_set(wanted, world, scratch_fetch_role, name + " " + slot_text(set.slot), set,
+                       "scratch");
 }
 
 }  // namespace
 
-ContainerSpec scratch_server(const Wanted& wanted, const std::string& name, Time slot) {
+ContainerSpec restored_server(const Wanted& wanted, const std::string& name,
+                              const std::string& role, const std::string& subject,
+                              const std::string& place) {
     const Names names(wanted.instance);
-    ContainerSpec job =
-        job_container(wanted, names.of("scratch-" + name), scratch_role,
-                      specs::resolved_images(wanted.instance).postgres, slot_text(slot));
+    ContainerSpec job = job_container(wanted, names.of(name), role,
+                                      specs::resolved_images(wanted.instance).postgres, subject);
     job.limits = wanted.instance.postgres.limits;
     give_way(job);
     const std::string folder = postgres_folder(wanted.instance.postgres.version);
     job.entrypoint = {"sh", "-c"};
     job.command = {begin_text + count_script() + stay_text};
+    job.environment["PLACE"] = shown(place);
     job.user = "postgres";
     job.init = true;
     job.stop_signal = "SIGINT";
@@ -77,6 +76,24 @@ ContainerSpec scratch_server(const Wanted& wanted, const std::string& name, Time
         .start_period = seconds(120),
         .retries = 3};
     job.mounts = {{.volume = names.backups_volume, .target = folder}};
+    return job;
+}
+
+ContainerSpec fetched_set(const Wanted& wanted, const World& world, const std::string& role,
+                          const std::string& subject, const Snapshot& set,
+                          const std::string& place) {
+    ContainerSpec job = restic_job(wanted, world, role, role, subject);
+    job.command = {restore_fetch_script()};
+    job.environment["PLACE"] = shown(place);
+    job.environment["SET"] = tags_of(&set);
+    job.mounts = {{.volume = Names(wanted.instance).backups_volume, .target = "/backups"}};
+    return finished(job);
+}
+
+ContainerSpec scratch_server(const Wanted& wanted, const std::string& name, Time slot) {
+    ContainerSpec job =
+        restored_server(wanted, "scratch-" + name, scratch_role, slot_text(slot), "scratch");
+    job.command->back() += serve_text;
     return finished(job);
 }
 

@@ -5,6 +5,18 @@
 
 namespace matriarch::reconcilers {
 
+/// A PostgreSQL on a place of the volume of backups, as it was fetched there: restored into the
+/// container alone, and counted. Its script goes on with what is added to the command; not
+/// `finished`.
+[[nodiscard]] ContainerSpec restored_server(const Wanted& wanted, const std::string& name,
+                                            const std::string& role, const std::string& subject,
+                                            const std::string& place);
+
+/// The job that fetches a set to a place of the volume of backups.
+[[nodiscard]] ContainerSpec fetched_set(const Wanted& wanted, const World& world,
+                                        const std::string& role, const std::string& subject,
+                                        const Snapshot& set, const std::string& place);
+
 /// The server of one, by the name that a person gave.
 [[nodiscard]] ContainerSpec scratch_server(const Wanted& wanted, const std::string& name,
                                            Time slot);

@@ -210,6 +210,12 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
     const ObservedContainer* edge = world.container(names.edge);
     world.edge.is_known = edge != nullptr && edge->is_ready();
     if (world.now >= world.window_opens) world.is_window_open = true;
+    // What is previewed is what comes of a rehearsal that passes.
+    if (wanted.instance.upgrade.rehearse) {
+        for (const auto& [reference, image] : world.images) {
+            world.rehearsals.try_emplace(image.id, Rehearsal{.phases = {{.name = "simulated"}}});
+        }
+    }
     const ObservedContainer* postgres = world.container(names.postgres);
     world.schema.is_known = postgres != nullptr && postgres->is_ready();
     // A database that could not be asked is not an empty one: it has what its server came with.

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "reconcilers/path.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
@@ -29,6 +30,9 @@ std::string repository_in(const std::string& reference) {
 std::set<std::string> in_use(const Wanted& goal, const World& world) {
     std::set<std::string> names;
     add_all(goal.instance, names);
+    if (world.rehearsal_wish) {
+        names.insert(specs::to_text(rehearsed_image(goal.instance, world.rehearsal_wish->version)));
+    }
     const Wanted station = next_station(goal, world);
     add_all(station.instance, names);
     for (const Wanted* wanted : {&goal, &station}) {

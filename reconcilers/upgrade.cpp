@@ -6,6 +6,7 @@
 #include "reconcilers/backup.hpp"
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/mastodon.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/slot.hpp"
 #include "specs/specs.hpp"
 
@@ -138,7 +139,8 @@ Upgrade upgrade_of(const Wanted& wanted, const World& world) {
 
 bool is_prepared(const Wanted& wanted, const World& world) {
     return has_images(wanted, world) && !outside_window(wanted, world) &&
-           has_backup(wanted, world) && in_the_way(world, "migrate") == nullptr;
+           is_rehearsed(wanted, world) && has_backup(wanted, world) &&
+           in_the_way(world, "migrate") == nullptr;
 }
 
 bool outside_window(const Wanted& wanted, const World& world) {

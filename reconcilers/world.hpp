@@ -12,6 +12,7 @@
 
 #include "reconcilers/container.hpp"
 #include "reconcilers/host.hpp"
+#include "reconcilers/rehearsed.hpp"
 #include "reconcilers/snapshots.hpp"
 
 namespace matriarch::reconcilers {
@@ -259,6 +260,9 @@ struct World {
     std::optional<RestoreWish> wish{};
     /// Databases to look into, by the name that a person gave, with the slots of their sets.
     std::map<std::string, Time> scratches{};
+    std::optional<RehearsalWish> rehearsal_wish{};
+    /// Newest rehearsal by the id of the image that was tried.
+    std::map<std::string, Rehearsal> rehearsals{};
     Failures failures{};
     ObservedEdge edge{};
     /// Last days of `ignore`, as written, that are over.

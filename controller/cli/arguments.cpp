@@ -38,6 +38,7 @@ struct Options {
     EventOptions events{};
     DriftOptions drift{};
     RestoreOptions restore{};
+    std::string version{};
     std::string path{};
     std::string instance{};
     std::string reason{"by command"};
@@ -208,6 +209,20 @@ void add_restore(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     duration(sub, "--timeout", options.within, "how long to wait for it (30m)");
 }
 
+void add_rehearse(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
+    auto* sub = command(
+        app, chosen, "rehearse", "try an upgrade on a restored copy of the newest backup",
+        "matriarch rehearse example-social --to v4.6.0", [&options, stop] {
+            const auto within = std::chrono::duration_cast<std::chrono::seconds>(options.within);
+            return rehearse_command(
+                options.common,
+                {.instance = options.instance, .to = options.version, .within = within}, stop);
+        });
+    sub->add_option("instance", options.instance, "instance")->required();
+    sub->add_option("--to", options.version, "the release to try (what git wants)");
+    duration(sub, "--timeout", options.within, "how long to wait for it (30m)");
+}
+
 void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
     CLI::App* backup = app.add_subcommand("backup", "backups of an instance: run, list, verify");
     backup->require_subcommand(1);
@@ -225,6 +240,7 @@ void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     wish("run", "ask the controller for a backup now, and wait for it", Wish::backup);
     wish("verify", "have the newest backup restored for practice, and wait for it", Wish::drill);
     add_restore(app, chosen, options, stop);
+    add_rehearse(app, chosen, options, stop);
     auto* list = command(*backup, chosen, "list", "what the repository is known to have",
                          "matriarch backup list example-social",
                          [&options] { return backups_command(options.common, options.instance); });

@@ -61,6 +61,13 @@ struct EventOptions {
 
 enum class Wish { backup, drill };
 
+struct RehearseOptions {
+    std::string instance{};
+    /// "v4.6.0"; empty: what git wants.
+    std::string to{};
+    std::chrono::seconds within{1800};
+};
+
 struct RestoreOptions {
     std::string instance{};
     std::string snapshot{};
@@ -104,6 +111,9 @@ struct RestoreOptions {
 /// Asks the controller to bring a backup back, and waits for what becomes of it.
 [[nodiscard]] int restore_command(const CommonOptions& common, const RestoreOptions& options,
                                   std::stop_token stop);
+/// Asks the controller to try an upgrade on a restored copy, and waits for what becomes of it.
+[[nodiscard]] int rehearse_command(const CommonOptions& common, const RehearseOptions& options,
+                                   std::stop_token stop);
 [[nodiscard]] int doctor_command(const CommonOptions& common, std::stop_token stop);
 [[nodiscard]] int schema_command();
 

@@ -13,6 +13,9 @@
 
 namespace matriarch::controller::wire {
 
+/// Where a container asks for names that the Engine does not know, if it is to ask nobody: itself.
+inline constexpr const char* nobody = "127.0.0.1";
+
 // What the Engine says. Errors of each: unavailable (not JSON, or not what was asked for).
 
 [[nodiscard]] Result<reconcilers::ObservedContainer> read_container(std::string_view json);

@@ -31,6 +31,13 @@ void read_mounts(const Fields& root, ContainerSpec& spec) {
     std::sort(spec.mounts.begin(), spec.mounts.end());
 }
 
+void read_resolvers(const Fields& host, ContainerSpec& spec) {
+    const auto resolvers = host.texts("Dns");
+    spec.asks_nobody = resolvers == std::vector<std::string>{nobody};
+    if (spec.asks_nobody) return;
+    for (const std::string& one : resolvers) spec.foreign.push_back("dns " + one);
+}
+
 void read_networks(const Fields& settings, ObservedContainer& container) {
     for (const auto& [name, endpoint] : settings.object_map("Networks")) {
         if (name == "none" || name == "host") continue;
@@ -212,6 +219,7 @@ Result<ObservedContainer> read_container(std::string_view text) {
     spec.init = host.flag("Init");
     read_config(config, spec);
     read_limits(host, spec);
+    read_resolvers(host, spec);
     read_mounts(root, spec);
     read_ports(host, spec);
     read_security(host, spec);

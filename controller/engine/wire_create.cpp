@@ -118,6 +118,7 @@ json::object host_of(const ContainerSpec& spec, const std::string& network) {
     if (spec.no_new_privileges) host["SecurityOpt"] = json::array{"no-new-privileges:true"};
     if (spec.shared_memory.count > 0) host["ShmSize"] = spec.shared_memory.count;
     add_limits(spec.limits, host);
+    if (spec.asks_nobody) host["Dns"] = json::array{wire::nobody};
     if (spec.cpu_weight != 0) host["CpuShares"] = spec.cpu_weight;
     return host;
 }

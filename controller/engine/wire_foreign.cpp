@@ -15,7 +15,6 @@ constexpr std::pair<const char*, const char*> foreign_lists[] = {
     {"Links", "link "},
     {"ExtraHosts", "extra-host "},
     {"GroupAdd", "group-add "},
-    {"Dns", "dns "},
     {"DnsOptions", "dns-option "},
     {"DnsSearch", "dns-search "},
 };

@@ -119,6 +119,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     world.resumed = written.requests.resumed;
     world.wish = written.requests.restore;
     world.scratches = written.requests.scratches;
+    world.rehearsal_wish = written.requests.rehearsal;
     world.pulling = pulls.pulling;
     world.pull_errors = pulls.errors;
     world.surroundings = written.surroundings;
@@ -132,6 +133,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     TRY(health_questions_.ask(world, call));
     TRY(jobs(world, call));
     redact(wanted, world);
+    TRY(rehearsals(wanted, world, call));
     TRY(schema(wanted, world, call));
     TRY(repository(wanted, world, call));
     cleanings(wanted, world);

@@ -120,6 +120,7 @@ class Observer {
     [[nodiscard]] Result<void> workers(World& world, const Call& call);
     [[nodiscard]] Result<void> traffic(const Wanted& wanted, World& world, const Call& call);
     static void redact(const Wanted& wanted, World& world);
+    [[nodiscard]] Result<void> rehearsals(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> schema(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> applied(const ObservedContainer& postgres,
                                        const std::string& fingerprint, World& world,
@@ -184,6 +185,13 @@ struct DatabaseAnswer {
 /// The list that each job with restic ends with: "repository ID" and "snapshots JSON".
 [[nodiscard]] std::optional<reconcilers::ObservedRepository> parse_repository(
     const std::string& output);
+
+/// Under which name the answer of a rehearsal is kept, for reconcilers::parse_rehearsal.
+[[nodiscard]] std::string rehearsal_fact(const std::string& instance,
+                                         const specs::Version& version);
+
+/// Whether there is, or may be, one to look for.
+[[nodiscard]] bool may_rehearse(const specs::Instance& instance, const reconcilers::World& world);
 
 /// Where a copy of the newest list is kept among the facts, and what it says.
 [[nodiscard]] std::string repository_fact(const specs::Instance& instance);

@@ -5,6 +5,7 @@
 #include "controller/loop/observe.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/path.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::controller {
@@ -34,7 +35,10 @@ bool is_from_repository(const reconcilers::ImageFacts& facts, const specs::Image
 
 Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& call) {
     const reconcilers::Names names(wanted.instance);
-    for (const std::string& name : {names.internal_network, names.external_network}) {
+    std::vector<std::string> all{names.internal_network, names.external_network};
+    if (may_rehearse(wanted.instance, world))
+        all.push_back(reconcilers::rehearsal_network(wanted.instance));
+    for (const std::string& name : all) {
         const reconcilers::ObservedNetwork* implied = nullptr;
         for (const auto& [container_name, container] : world.containers) {
             const auto attached = container.network_ids.find(name);
@@ -136,7 +140,11 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
     auto all = reconcilers::wanted_images(wanted);
     const bool begins =
         !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty();
-    const bool is_asked_for = world.wish || !world.scratches.empty();
+    const bool is_asked_for = world.wish || !world.scratches.empty() || world.rehearsal_wish ||
+                              wanted.instance.upgrade.rehearse;
+    if (const auto& wish = world.rehearsal_wish) {
+        all.push_back(reconcilers::rehearsed_image(wanted.instance, wish->version));
+    }
     if (begins || world.identity.restoring || is_asked_for || world.due.database ||
         world.due.media || world.due.drill) {
         all.push_back(specs::resolved_images(wanted.instance).restic);

@@ -51,6 +51,9 @@ struct StatusContext {
 /// is.
 [[nodiscard]] std::string status_text(const std::string& document);
 
+/// "v4.6.0", from one instance's element; empty: it does not say.
+[[nodiscard]] std::string wanted_release(const std::string& status);
+
 /// What the git side knows, for the status.
 struct SourceReport {
     std::string url{};
@@ -65,6 +68,14 @@ struct SourceReport {
     WallTime checked_at{};
 };
 [[nodiscard]] std::string source_json(const SourceReport& source);
+
+/// One line, without markup.
+[[nodiscard]] std::string rehearsal_headline(const reconcilers::Rehearsal& rehearsal);
+[[nodiscard]] std::string rehearsal_text(const reconcilers::Rehearsal& rehearsal);
+/// Below the headline.
+[[nodiscard]] std::string rehearsal_markdown(const reconcilers::Rehearsal& rehearsal);
+/// {"version","passed","backup","ended","phases","migrations","locks","disk_before",...}
+[[nodiscard]] std::string rehearsal_json(const reconcilers::Rehearsal& rehearsal);
 
 /// {"id","at","instance","kind","message","revision"}
 [[nodiscard]] std::string event_json(const RecordedEvent& event);

@@ -212,4 +212,33 @@ std::string revision_in_status(const std::string& status) {
     return std::string(revision->as_string());
 }
 
+std::string rehearsal_json(const Rehearsal& rehearsal) {
+    json::array phases;
+    for (const RehearsedPhase& one : rehearsal.phases) {
+        phases.push_back(
+            {{"name", one.name}, {"took_ms", one.took.count()}, {"exit_code", one.exit_code}});
+    }
+    json::array migrations;
+    for (const RehearsedMigration& one : rehearsal.migrations) {
+        migrations.push_back(
+            {{"version", one.version}, {"name", one.name}, {"took_ms", one.took.count()}});
+    }
+    json::array locks;
+    for (const HeldLock& one : rehearsal.locks) {
+        locks.push_back({{"table", one.table}, {"mode", one.mode}, {"held_ms", one.held.count()}});
+    }
+    return json::serialize(json::value{{"version", to_text(rehearsal.version)},
+                                       {"passed", rehearsal.has_passed()},
+                                       {"backup", slot_text(rehearsal.slot)},
+                                       {"ended", slot_text(rehearsal.ended)},
+                                       {"phases", std::move(phases)},
+                                       {"migrations", std::move(migrations)},
+                                       {"locks", std::move(locks)},
+                                       {"disk_before", rehearsal.disk_before.count},
+                                       {"disk_peak", rehearsal.disk_peak.count},
+                                       {"memory_peak", rehearsal.memory_peak.count},
+                                       {"calls_out", rehearsal.calls_out},
+                                       {"last_words", rehearsal.last_words}});
+}
+
 }  // namespace matriarch::controller

@@ -160,4 +160,10 @@ std::string status_text(const std::string& document) {
     return out;
 }
 
+std::string wanted_release(const std::string& status) {
+    boost::system::error_code error;
+    const json::value document = json::parse(status, error);
+    return error ? "" : text_at(document, "/wanted/mastodon");
+}
+
 }  // namespace matriarch::controller

@@ -1,5 +1,5 @@
 // One line each: "backup 2026-11-22T06:00:00Z", "restore SLOT ASKED saved archive", "scratch SLOT
-// NAME".
+// NAME", "rehearsal ASKED VERSION".
 #include "controller/store/requests.hpp"
 
 #include <sstream>
@@ -23,6 +23,10 @@ void read_line(const std::string& line, Requests& requests) {
     if (kind == "drill") requests.drill = *time;
     if (kind == "resumed") requests.resumed = *time;
     if (kind == "scratch" && !second.empty()) requests.scratches[second] = *time;
+    const auto version = specs::parse_version(second);
+    if (kind == "rehearsal" && version) {
+        requests.rehearsal = {.version = *version, .asked = *time};
+    }
     const auto asked = reconcilers::parse_slot(second);
     if (kind == "restore" && asked && (third == "saved" || third == "unsaved")) {
         requests.restore = {.slot = *time,
@@ -52,6 +56,9 @@ Result<void> save_requests(const InstanceFolder& folder, const Requests& request
         text += "restore " + slot_text(wish->slot) + " " + slot_text(wish->asked) +
                 (wish->is_saved ? " saved" : " unsaved") +
                 (wish->from_archive ? " archive\n" : "\n");
+    }
+    if (const auto& wish = requests.rehearsal) {
+        text += "rehearsal " + slot_text(wish->asked) + " " + to_text(wish->version) + "\n";
     }
     for (const auto& [name, slot] : requests.scratches) {
         text += "scratch " + slot_text(slot) + " " + name + "\n";

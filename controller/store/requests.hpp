@@ -1,5 +1,6 @@
 // Requests: what a person last asked for, and when: a backup, a drill, a restore, a database to
-// look into. No orders: what has been made since is the answer, and the file may stay as it is.
+// look into, a rehearsal. No orders: what has been made since is the answer, and the file may stay
+// as it is.
 #pragma once
 
 #include <map>
@@ -19,6 +20,7 @@ struct Requests {
     std::optional<reconcilers::RestoreWish> restore{};
     /// Name -> the slot of the set that it shows.
     std::map<std::string, WallTime> scratches{};
+    std::optional<reconcilers::RehearsalWish> rehearsal{};
 };
 
 /// Whole seconds, as in the labels of jobs. A file that cannot be understood asks for nothing.

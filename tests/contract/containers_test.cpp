@@ -95,6 +95,7 @@ TEST_P(EngineContract, WhatWasAskedForIsWhatIsSeen) {
     wanted.environment["B"] = reconcilers::hidden(Secret("two\nlines"));
     wanted.limits = {.memory = mib(64), .cpus = {500'000'000}, .pids = 50};
     wanted.cpu_weight = 128;
+    wanted.asks_nobody = true;
     wanted.shared_memory = mib(128);
     wanted.mounts = {{.volume = name("vol"), .target = "/data", .read_only = true}};
     wanted.ports = {{.container = 80, .host = 0, .address = "127.0.0.1"}};
@@ -115,6 +116,7 @@ TEST_P(EngineContract, WhatWasAskedForIsWhatIsSeen) {
     EXPECT_EQ(seen.environment.at("B").value.reveal(), "two\nlines");
     EXPECT_EQ(seen.limits, wanted.limits);
     EXPECT_EQ(seen.cpu_weight, wanted.cpu_weight);
+    EXPECT_TRUE(seen.asks_nobody);
     EXPECT_EQ(seen.shared_memory, wanted.shared_memory);
     EXPECT_EQ(seen.mounts, wanted.mounts);
     EXPECT_EQ(seen.ports, wanted.ports);

@@ -115,6 +115,8 @@ TEST(WireContainer, SeesOtherHostSettingsOneByOne) {
     EXPECT_EQ(foreign("\"Runtime\": \"runc\"", "\"Runtime\": \"other\""), Texts{"runtime other"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Tmpfs\": {\"/t\": \"\"}"), Texts{"tmpfs /t"});
     EXPECT_EQ(foreign("\"Binds\": null", "\"Sysctls\": {\"a\": \"1\"}"), Texts{"sysctl a=1"});
+    EXPECT_EQ(foreign("\"Dns\": []", "\"Dns\": [\"10.0.0.1\"]"), Texts{"dns 10.0.0.1"});
+    EXPECT_EQ(foreign("\"Dns\": []", "\"Dns\": [\"127.0.0.1\"]"), Texts{});
     EXPECT_EQ(foreign("\"CpuPeriod\": 0", "\"CpuPeriod\": 512"), Texts{"cpu-period 512"});
     EXPECT_EQ(foreign("\"CpusetCpus\": \"\"", "\"CpusetCpus\": \"0\""), Texts{"cpuset-cpus 0"});
     EXPECT_EQ(foreign("\"OomScoreAdj\": 0", "\"OomScoreAdj\": -500"), Texts{"oom-score-adj -500"});

@@ -58,6 +58,7 @@ const std::vector<Change> changes{
     {"capabilities", [](auto& c) { c.spec.capabilities = {"SYS_ADMIN"}; }, Remedy::recreate},
     {"no-new-privileges", [](auto& c) { c.spec.no_new_privileges = false; }, Remedy::recreate},
     {"init", [](auto& c) { c.spec.init = true; }, Remedy::recreate},
+    {"asks nobody for names", [](auto& c) { c.spec.asks_nobody = true; }, Remedy::recreate},
     {"cpu weight", [](auto& c) { c.spec.cpu_weight = 2; }, Remedy::recreate},
     {"memlock limit", [](auto& c) { c.spec.memlock = -1; }, Remedy::recreate},
     {"open files limit", [](auto& c) { c.spec.open_files = 9; }, Remedy::recreate},

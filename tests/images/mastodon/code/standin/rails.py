@@ -4,6 +4,7 @@ the wording is the stand-in's own except for the names of errors."""
 import base64
 import os
 import secrets
+import socket
 import string
 import sys
 
@@ -52,8 +53,20 @@ def check_gate(connection):
         settings.abort("stand-in: zero-downtime migrations are only supported from a newer schema")
 
 
+def call_out():
+    """What a migration that sends mail or asks another server would do."""
+    for target in settings.text("STANDIN_CALLS_OUT").split():
+        host, _, port = target.partition(":")
+        try:
+            socket.create_connection((host, int(port)), 2).close()
+            print(f"reached {target}")
+        except OSError as error:
+            print(f"could not reach {target}: {error}")
+
+
 def db_migrate(connection):
     check_server(connection)
+    call_out()
     check_gate(connection)
     try:
         migrations.migrate(connection)
