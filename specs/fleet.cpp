@@ -8,6 +8,7 @@
 #include "specs/parse_instance.hpp"
 #include "specs/reader.hpp"
 #include "specs/specs.hpp"
+#include "specs/values/shown.hpp"
 #include "specs/yaml.hpp"
 
 namespace matriarch::specs {
@@ -46,6 +47,7 @@ class FleetReader {
     Fleet read(const std::vector<FleetFile>& files) {
         for (const FleetFile& file : files) read_shared(file);
         for (const FleetFile& file : files) read_instance(file);
+        check_waves();
         compare();
         for (Candidate& candidate : candidates_) {
             if (!candidate.is_good) continue;
@@ -80,6 +82,11 @@ class FleetReader {
             return;
         }
         defaults_ = tree;
+        std::erase_if(defaults_.items, [](const Node& item) { return item.key == "waves"; });
+        if (const Node* waves = tree.find("waves"); waves != nullptr) {
+            waves_ = *waves;
+            fleet_.waves = parse_waves(waves_, findings);
+        }
         for (const char* key : {"instance", "domain", "web_domain"}) {
             const Node* node = tree.find(key);
             if (node == nullptr) continue;
@@ -87,6 +94,24 @@ class FleetReader {
                 node->key_place,
                 "cannot read the file: '" + std::string(key) + "' belongs to one instance only",
                 "Move it to the instance's own file.");
+        }
+        report(findings.errors());
+    }
+
+    /// A canary that nobody has would let the others wait for ever, or go first.
+    void check_waves() {
+        Findings findings;
+        std::set<std::string> named;
+        for (const Node& wave : waves_.items) {
+            for (const Node& item : wave.items) {
+                if (!fleet_.file_of.contains(item.text)) {
+                    findings.add(item.place, "cannot use waves: there is no instance '" +
+                                                 shown(item.text, shown_bytes) + "'");
+                } else if (!named.insert(item.text).second) {
+                    findings.add(item.place,
+                                 "cannot use waves: '" + item.text + "' is in them twice");
+                }
+            }
         }
         report(findings.errors());
     }
@@ -165,6 +190,7 @@ class FleetReader {
 
     Fleet fleet_{};
     Node defaults_{.kind = Node::Kind::map};
+    Node waves_{};
     std::vector<Candidate> candidates_{};
     std::set<std::pair<std::string, std::string>> seen_{};
 };

@@ -73,6 +73,15 @@ Result<bool> truth(const Node& node) {
                 to_text(node.place));
 }
 
+/// "true" is Mastodon's own; an address is a mirror of it.
+Result<std::string> update_check(const Node& node) {
+    const bool is_address = node.is_scalar() && (node.text.starts_with("https://") ||
+                                                 node.text.starts_with("http://127.0.0.1:"));
+    if (is_address) return node.text;
+    if (!TRY(truth(node))) return std::string();
+    return std::string("https://api.joinmastodon.org/update-check");
+}
+
 }  // namespace
 
 Result<Policy> parse_policy(const Node& tree) {
@@ -90,13 +99,15 @@ Result<Policy> parse_policy(const Node& tree) {
             policy.secret_files = TRY(texts(entry));
         } else if (entry.key == "signers") {
             policy.signers = TRY(signer_files(entry));
+        } else if (entry.key == "update_check") {
+            policy.update_check = TRY(update_check(entry));
         } else if (entry.key == "prune") {
             policy.prune = TRY(truth(entry));
         } else {
             return fail(ErrorKind::invalid,
                         "unknown key '" + shown(entry.key, shown_bytes) + "' in the policy",
-                        "Known are registries, backup_repositories, secret_files, signers and "
-                        "prune.",
+                        "Known are registries, backup_repositories, secret_files, signers, "
+                        "prune and update_check.",
                         to_text(entry.key_place));
         }
     }

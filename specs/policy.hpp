@@ -4,8 +4,9 @@
 //     registries: [registry.example.org/mastodon]
 //     backup_repositories: ["sftp:backup@example.org:/srv"]
 //     secret_files: [/etc/matriarch]
-//     prune: true
+//     prune: true                       # and update_check: true
 //     signers: /etc/matriarch/allowed_signers
+
 #pragma once
 
 #include <string>
@@ -31,6 +32,8 @@ struct Policy {
     /// Who may sign commits: OpenSSH's allowed_signers, or a keyring of OpenPGP (*.gpg). Without
     /// either a commit needs no signature.
     std::vector<std::string> signers{};
+    /// Where Mastodon's own list of updates is read, which tells it the version; empty: nowhere.
+    std::string update_check{};
 };
 
 /// Reads a policy file's tree. Errors: invalid (unknown key, not a list of texts, not true or

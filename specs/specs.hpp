@@ -11,6 +11,7 @@
 #include "specs/defaults.hpp"
 #include "specs/instance.hpp"
 #include "specs/node.hpp"
+#include "specs/waves.hpp"
 
 namespace matriarch::specs {
 
@@ -37,6 +38,7 @@ struct Fleet {
     /// The file of every instance whose name could be read, with problems or without.
     std::map<std::string, std::string> file_of{};
     std::map<std::string, Host> hosts{};
+    std::vector<Wave> waves{};
 };
 
 /// Whether a path of the fleet folder is read at all: *.yaml and *.yml, hidden ones excepted.

@@ -22,6 +22,7 @@ namespace matriarch::controller {
 ///     suspended       why nothing is changed, where it is suspended
 ///     failures        what failed and is not tried again as it is
 ///     settled         the newest generation that was settled, and settled-before the one before
+///     let-through     the version that its wave has let it begin with
 ///     rolled-back     the generation that a person went back to, where one did
 ///     requests        when a person last asked for a backup, and for a drill
 ///     status.json     newest status, for `matriarch status`
@@ -39,6 +40,7 @@ struct InstanceFolder {
     [[nodiscard]] std::filesystem::path settled() const { return root / "settled"; }
     [[nodiscard]] std::filesystem::path settled_before() const { return root / "settled-before"; }
     [[nodiscard]] std::filesystem::path rolled_back() const { return root / "rolled-back"; }
+    [[nodiscard]] std::filesystem::path let_through() const { return root / "let-through"; }
     [[nodiscard]] std::filesystem::path requests() const { return root / "requests"; }
     [[nodiscard]] std::filesystem::path status() const { return root / "status.json"; }
 };
@@ -50,6 +52,7 @@ struct InstanceFolder {
 ///     controller      which controller this is (store/self.hpp); written once
 ///     http.token      what /api/v1 asks for
 ///     age.key         identity for age files, where /etc/matriarch has none
+///     releases        which releases the registries were last seen to have
 ///     digests         when the daily digests were told last
 ///     ballast         64 MiB that are given up when the disk is full (loop/ballast.hpp)
 ///     instances/      one folder each
@@ -62,6 +65,7 @@ class State {
     [[nodiscard]] std::filesystem::path journal() const { return root_ / "journal.db"; }
     [[nodiscard]] std::filesystem::path controller() const { return root_ / "controller"; }
     [[nodiscard]] std::filesystem::path digests() const { return root_ / "digests"; }
+    [[nodiscard]] std::filesystem::path releases() const { return root_ / "releases"; }
     [[nodiscard]] std::filesystem::path ballast() const { return root_ / "ballast"; }
     [[nodiscard]] std::filesystem::path token() const { return root_ / "http.token"; }
     [[nodiscard]] std::filesystem::path age_key() const { return root_ / "age.key"; }

@@ -38,6 +38,20 @@ std::string WebAnswer::header(const std::string& name) const {
     return found == headers.end() ? "" : found->second;
 }
 
+std::string percent_encoded(const std::string& text) {
+    constexpr const char* digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
+            out += c;
+        } else {
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return out;
+}
+
 std::string in_curl_quotes(const std::string& text) {
     std::string out = "\"";
     for (const char c : text) {

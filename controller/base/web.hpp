@@ -39,6 +39,9 @@ struct WebAnswer {
 /// Errors: unavailable (not reached, no answer in time, more than 8 MiB), stopped.
 [[nodiscard]] Result<WebAnswer> ask_web(const WebRequest& request);
 
+/// As one part of a path, or a value of a query.
+[[nodiscard]] std::string percent_encoded(const std::string& text);
+
 /// Inside a quoted value of curl's configuration.
 [[nodiscard]] std::string in_curl_quotes(const std::string& text);
 

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "controller/base/log.hpp"
-#include "controller/cli/commands.hpp"
+#include "controller/cli/arguments_parts.hpp"
 #include "controller/cli/completion.hpp"
 
 namespace matriarch::controller {
@@ -16,46 +16,6 @@ constexpr const char* exit_codes =
     "Exit codes: 0 done, nothing more to do; 1 error; 2 plan or drift found changes; 3 refused "
     "(policy, disk, memory, unsafe); 4 could not converge; 5 Engine, git or registry not reached; "
     "6 another controller holds the instance; 130 cancelled.";
-
-/// A duration option, written like everywhere else: 30s, 5m.
-CLI::Option* duration(CLI::App* command, const std::string& name, std::chrono::milliseconds& value,
-                      const std::string& help) {
-    const auto read = [&value](const std::string& text) {
-        const auto parsed = parse_duration(text);
-        if (!parsed) throw CLI::ValidationError(to_text(parsed.error()));
-        value = *parsed;
-    };
-    return command->add_option_function<std::string>(name, read, help);
-}
-
-/// All options of all commands, filled in by CLI11.
-struct Options {
-    CommonOptions common{};
-    PlanOptions plan{};
-    ApplyOptions apply{};
-    RunOptions run{};
-    LogOptions logs{};
-    EventOptions events{};
-    DriftOptions drift{};
-    RestoreOptions restore{};
-    std::string version{};
-    std::string path{};
-    std::string instance{};
-    std::string reason{"by command"};
-    std::string shell{};
-    std::string token{};
-    std::chrono::milliseconds within{std::chrono::minutes(30)};
-};
-
-using Chosen = std::function<int()>;
-
-CLI::App* command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
-                  const std::string& example, Chosen what) {
-    CLI::App* sub = app.add_subcommand(name, help);
-    sub->footer("Example: " + example);
-    sub->callback([&chosen, what = std::move(what)] { chosen = what; });
-    return sub;
-}
 
 void add_common(CLI::App& app, Options& options) {
     app.add_option(
@@ -105,44 +65,6 @@ void add_planning(CLI::App& app, Chosen& chosen, Options& options, std::stop_tok
         if (path->count() + kept->count() == 0)
             throw CLI::RequiredError("a fleet folder or --plan");
     });
-}
-
-void add_run(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
-    auto& controller = options.run.controller;
-    auto& source = controller.watch.source;
-    auto* run =
-        command(app, chosen, "run", "the controller: watch git and keep Docker that way",
-                "matriarch run --repo https://git.example/fleet.git --branch main --path fleet",
-                [&options, stop] {
-                    options.run.controller.age_key = options.common.age_key;
-                    return run_command(options.common, options.run, stop);
-                });
-    run->add_option("--repo", source.url, "https://, ssh://, user@host:path, file:// or a path")
-        ->required();
-    run->add_option("--branch", source.branch, "branch (the remote's default)");
-    run->add_option("--path", source.path, "fleet folder inside the repository");
-    run->add_option("--token-file", source.token_file, "file (0600) with the token for https");
-    run->add_option("--ca-file", source.ca_file, "certificate authority of the git server");
-    run->add_option("--ssh-key", source.ssh_key_file, "private key for ssh");
-    run->add_option("--known-hosts", source.known_hosts_file, "known_hosts file for ssh");
-    run->add_flag("--allow-insecure", source.allow_insecure,
-                  "allow http:// and git:// to other hosts");
-    run->add_flag("--prune", controller.prunes,
-                  "remove what runs of an instance whose file is gone; its data stays");
-    run->add_flag("--allow-rewrite", controller.watch.allow_rewrite, "take force-pushed commits");
-    duration(run, "--poll", controller.watch.poll, "how often git is asked (default 1m)");
-    duration(run, "--interval", controller.interval, "full look at least this often (default 30s)");
-    run->add_option("--listen", options.run.listen, "ADDRESS:PORT for status, metrics and webhook");
-    run->add_option("--webhook-secret-file", options.run.webhook_secret_file,
-                    "file (0600) with the webhook's secret; without it the webhook is off");
-    run->add_option("--notify", options.run.notify_file,
-                    "who is told of trouble (/etc/matriarch/notify.yaml)");
-    run->add_option("--forge", options.run.forge_file,
-                    "where pull requests are reviewed (/etc/matriarch/forge.yaml)");
-    run->add_option("--drift-branch", controller.drift_branch.source.branch,
-                    "write drift reports to this branch of the repository: matriarch/drift");
-    duration(run, "--drift-every", controller.drift_branch.every, "at most so often (default 5m)");
-    run->add_option("--host-name", options.run.host_names, "names under which this may be reached");
 }
 
 void add_looking(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
@@ -296,6 +218,7 @@ int run_arguments(int count, const char* const* arguments, std::stop_token stop)
     add_common(app, options);
     add_planning(app, chosen, options, stop);
     add_run(app, chosen, options, stop);
+    add_propose(app, chosen, options, stop);
     add_looking(app, chosen, options, stop);
     add_backups(app, chosen, options, stop);
     add_rest(app, chosen, options, stop);

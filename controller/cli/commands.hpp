@@ -36,6 +36,13 @@ struct RunOptions {
     std::string notify_file{};
     /// Where pull requests are reviewed; empty: /etc/matriarch/forge.yaml, where there is one.
     std::string forge_file{};
+    /// How often releases are looked for; 0: never.
+    std::chrono::milliseconds propose_every{0};
+};
+
+struct ProposeOptions {
+    git::Source source{};
+    std::string forge_file{};
 };
 
 struct LogOptions {
@@ -89,6 +96,9 @@ struct RestoreOptions {
                                 std::stop_token stop);
 [[nodiscard]] int run_command(const CommonOptions& common, const RunOptions& options,
                               std::stop_token stop);
+/// Opens branches and pull requests for the releases that are out, once.
+[[nodiscard]] int propose_command(const CommonOptions& common, const ProposeOptions& options,
+                                  std::stop_token stop);
 [[nodiscard]] int status_command(const CommonOptions& common, const std::string& instance);
 [[nodiscard]] int drift_command(const CommonOptions& common, const DriftOptions& options,
                                 std::stop_token stop);

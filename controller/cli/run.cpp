@@ -3,11 +3,11 @@
 #include "controller/base/lock.hpp"
 #include "controller/base/log.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/proposing.hpp"
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
 #include "controller/review/reviews.hpp"
 #include "specs/values/digest.hpp"
-#include "specs/yaml.hpp"
 
 namespace matriarch::controller {
 
@@ -40,15 +40,6 @@ Result<std::unique_ptr<Server>> serve(const RunOptions& options, const State& st
     });
 }
 
-/// A file of the host: the one that was named, or the usual one, where there is one.
-Result<std::optional<specs::Node>> load_host_file(const std::string& option, const char* usual) {
-    const std::string path = option.empty() ? usual : option;
-    const auto text = TRY(read_file(path, 64 * 1024));
-    if (text) return TRY(specs::parse_yaml(*text, path));
-    if (option.empty()) return std::nullopt;
-    return fail(ErrorKind::invalid, "cannot read " + path + ": there is no such file");
-}
-
 Result<std::vector<NoticeTarget>> load_targets(const std::string& option) {
     const auto tree = TRY(load_host_file(option, "/etc/matriarch/notify.yaml"));
     return tree ? parse_targets(*tree) : std::vector<NoticeTarget>{};
@@ -65,9 +56,9 @@ struct ReviewGround {
 
 Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewGround& on,
                                         const Controller& controller) {
-    const auto tree = TRY(load_host_file(options.forge_file, "/etc/matriarch/forge.yaml"));
-    if (!tree) return std::unique_ptr<Reviews>();
-    ForgeSettings forge = TRY(parse_forge(*tree));
+    auto settings = TRY(load_forge(options.forge_file));
+    if (!settings) return std::unique_ptr<Reviews>();
+    ForgeSettings forge = std::move(*settings);
     const WatchOptions& watch = options.controller.watch;
     ReviewOptions reviews{
         .source = watch.source,
@@ -103,6 +94,17 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
                 }});
 }
 
+Result<std::unique_ptr<ProposalWatch>> propose(const RunOptions& options, const State& state,
+                                               const Controller& controller) {
+    if (options.propose_every.count() == 0) return std::unique_ptr<ProposalWatch>();
+    ProposalOptions proposals = TRY(proposal_options(
+        options.controller.watch.source, options.controller.policy, options.forge_file));
+    proposals.within = options.controller.watch.within;
+    return std::make_unique<ProposalWatch>(Proposer(std::move(proposals), state),
+                                           options.propose_every,
+                                           [&controller] { return controller.fleet(); });
+}
+
 Result<void> run(const CommonOptions& common, RunOptions options, std::stop_token stop) {
     const State state = TRY(state_of(common));
     TRY(make_folder(state.root()));
@@ -131,6 +133,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
                               .engine = TRY(connect_engine(stop)),
                               .journal = *journal};
     const auto reviews = TRY(review(options, ground, controller));
+    const auto proposals = TRY(propose(options, state, controller));
     const auto server = TRY(serve(options, state, controller, reviews.get()));
     if (server) log::info("listening", {{"port", server->port()}});
     controller.run(stop);

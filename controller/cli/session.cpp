@@ -88,6 +88,14 @@ Result<specs::Policy> load_policy(const std::string& option) {
     return specs::parse_policy(TRY(specs::parse_yaml(*text, path)));
 }
 
+Result<std::optional<specs::Node>> load_host_file(const std::string& option, const char* usual) {
+    const std::string path = option.empty() ? usual : option;
+    const auto text = TRY(read_file(path, 64 * 1024));
+    if (text) return TRY(specs::parse_yaml(*text, path));
+    if (option.empty()) return std::nullopt;
+    return fail(ErrorKind::invalid, "cannot read " + path + ": there is no such file");
+}
+
 bool is_terminal() {
     return isatty(STDERR_FILENO) == 1;
 }

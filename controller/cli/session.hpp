@@ -54,6 +54,11 @@ void complain(const Error& error);
 /// invalid, unavailable; invalid too where a file that was named does not exist.
 [[nodiscard]] Result<specs::Policy> load_policy(const std::string& option);
 
+/// A file of the host: the one that was named, or the usual one, where there is one. Errors: as
+/// load_policy.
+[[nodiscard]] Result<std::optional<specs::Node>> load_host_file(const std::string& option,
+                                                                const char* usual);
+
 /// Whether somebody watches standard error.
 [[nodiscard]] bool is_terminal();
 

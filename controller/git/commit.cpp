@@ -1,10 +1,12 @@
 // A commit of ours, made of objects alone: no work tree, no index of the user's. They are gathered
 // in memory and stored as one pack: single objects are renamed from folder to folder, which the
 // first Landlock (Linux 5.13) forbids altogether.
-#include <array>
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "controller/git/edit.hpp"
 #include "controller/git/libgit2.hpp"
 #include "controller/git/repository.hpp"
 
@@ -95,37 +97,103 @@ Result<TreeOwner> overlaid(git_repository* repository, git_tree* below,
     return TreeOwner(tree);
 }
 
+/// The files with those that are edited.
+Result<std::vector<WrittenFile>> with_edits(git_repository* repository, git_tree* below,
+                                            const Writing& writing) {
+    std::vector<WrittenFile> files = writing.files;
+    for (const Edit& edit : writing.edits) {
+        git_tree_entry* raw_entry = nullptr;
+        const bool is_there = git_tree_entry_bypath(&raw_entry, below, edit.path.c_str()) == 0;
+        const TreeEntryOwner entry(raw_entry);
+        git_blob* raw_blob = nullptr;
+        if (!is_there || git_tree_entry_filemode(raw_entry) != GIT_FILEMODE_BLOB ||
+            git_blob_lookup(&raw_blob, repository, git_tree_entry_id(raw_entry)) != 0) {
+            return fail(ErrorKind::invalid, "cannot change " + edit.path + ": it is not there");
+        }
+        const BlobOwner blob(raw_blob);
+        const std::string_view text(static_cast<const char*>(git_blob_rawcontent(raw_blob)),
+                                    git_blob_rawsize(raw_blob));
+        files.push_back({.path = edit.path, .content = TRY(edited(text, edit))});
+    }
+    return files;
+}
+
+bool is_us(const git_signature* who) {
+    return who != nullptr && std::string_view(who->email) == our_mail;
+}
+
+struct Found {
+    CommitOwner commit{};
+    TreeOwner tree{};
+};
+
+Result<Found> find(git_repository* repository, const std::string& id) {
+    git_oid oid;
+    git_commit* commit = nullptr;
+    git_tree* tree = nullptr;
+    if (git_oid_fromstr(&oid, id.c_str()) != 0 ||
+        git_commit_lookup(&commit, repository, &oid) != 0 || git_commit_tree(&tree, commit) != 0) {
+        git_commit_free(commit);
+        return fail_with_last_words(ErrorKind::conflict, "cannot read commit " + id);
+    }
+    return Found{.commit = CommitOwner(commit), .tree = TreeOwner(tree)};
+}
+
+/// The id of what is there; empty: nothing.
+std::string entry_in(const TreeOwner& tree, const std::string& path) {
+    git_tree_entry* raw_entry = nullptr;
+    if (git_tree_entry_bypath(&raw_entry, tree.get(), path.c_str()) != 0) return "";
+    const TreeEntryOwner entry(raw_entry);
+    return text_of(*git_tree_entry_id(raw_entry));
+}
+
 }  // namespace
 
-Result<std::string> Repository::commit_files(const std::string& parent,
-                                             const Writing& writing) const {
+Result<bool> Repository::is_ours(const std::string& id) const {
+    const Found one = TRY(find(raw(), id));
+    return is_us(git_commit_author(one.commit.get())) &&
+           is_us(git_commit_committer(one.commit.get()));
+}
+
+Result<bool> Repository::is_up_to_date(const std::string& tip, const std::string& base,
+                                       const Writing& writing) const {
+    const Found ours = TRY(find(raw(), tip));
+    const Found now = TRY(find(raw(), base));
+    git_oid left;
+    if (git_merge_base(&left, raw(), git_commit_id(ours.commit.get()),
+                       git_commit_id(now.commit.get())) != 0) {
+        return false;
+    }
+    const Found then = TRY(find(raw(), text_of(left)));
+    return std::all_of(writing.edits.begin(), writing.edits.end(), [&](const Edit& edit) {
+        return entry_in(now.tree, edit.path) == entry_in(then.tree, edit.path);
+    });
+}
+
+Result<std::string> Repository::commit_files(const std::string& parent, const Writing& writing,
+                                             const std::string& after) const {
     Gathering gathering;
     TRY(gathering.begin(raw()));
-    CommitOwner before;
-    TreeOwner below;
+    Found before;
+    std::vector<const git_commit*> parents;
+    const Found older = after.empty() ? Found{} : TRY(find(raw(), after));
+    if (older.commit) parents.push_back(older.commit.get());
     if (parent.empty()) {
-        below = TRY(empty_tree(raw()));
+        before.tree = TRY(empty_tree(raw()));
     } else {
-        git_oid id;
-        git_commit* commit = nullptr;
-        git_tree* tree = nullptr;
-        if (git_oid_fromstr(&id, parent.c_str()) != 0 ||
-            git_commit_lookup(&commit, raw(), &id) != 0 || git_commit_tree(&tree, commit) != 0) {
-            git_commit_free(commit);
-            return fail_with_last_words(ErrorKind::conflict, "cannot read commit " + parent);
-        }
-        before.reset(commit);
-        below.reset(tree);
+        before = TRY(find(raw(), parent));
+        parents.push_back(before.commit.get());
     }
-    const TreeOwner tree = TRY(overlaid(raw(), below.get(), writing.files));
+    const TreeOwner& below = before.tree;
+    const auto files = TRY(with_edits(raw(), below.get(), writing));
+    const TreeOwner tree = TRY(overlaid(raw(), below.get(), files));
     if (git_oid_equal(git_tree_id(tree.get()), git_tree_id(below.get())) != 0) return parent;
     git_signature* raw_signature = nullptr;
     if (git_signature_now(&raw_signature, our_name, our_mail) != 0) return no_commit();
     const std::unique_ptr<git_signature, Release<git_signature_free>> us(raw_signature);
-    std::array<const git_commit*, 1> parents{before.get()};
     git_oid id;
     if (git_commit_create(&id, raw(), nullptr, us.get(), us.get(), nullptr, writing.subject.c_str(),
-                          tree.get(), before ? 1 : 0, parents.data()) != 0) {
+                          tree.get(), parents.size(), parents.data()) != 0) {
         return no_commit();
     }
     TRY(gathering.store(raw()));

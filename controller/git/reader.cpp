@@ -171,7 +171,30 @@ Result<Revision> read_revision(const Source& source, std::chrono::milliseconds w
 
 Result<std::vector<PullHead>> list_pulls(const Source& source, std::chrono::milliseconds within,
                                          std::stop_token stop) {
-    return TRY(ask_remote({.task = Task::list, .source = source}, within, std::move(stop))).pulls;
+    auto pulls =
+        TRY(ask_remote({.task = Task::list, .source = source}, within, std::move(stop))).pulls;
+    std::erase_if(pulls, [](const PullHead& pull) { return pull.number == 0; });
+    return pulls;
+}
+
+Result<std::vector<BranchHead>> list_proposals(const Source& source,
+                                               std::chrono::milliseconds within,
+                                               std::stop_token stop) {
+    constexpr std::string_view whole = "refs/heads/";
+    const Revision listed =
+        TRY(ask_remote({.task = Task::list, .source = source}, within, std::move(stop)));
+    std::vector<BranchHead> branches;
+    for (const PullHead& head : listed.pulls) {
+        if (head.number != 0 || !head.ref.starts_with(whole)) continue;
+        branches.push_back({.name = head.ref.substr(whole.size()), .commit = head.commit});
+    }
+    return branches;
+}
+
+Result<bool> remove_proposal(const Source& source, std::chrono::milliseconds within,
+                             std::stop_token stop) {
+    const Request request{.task = Task::remove, .source = source};
+    return !TRY(ask_remote(request, within, std::move(stop))).id.empty();
 }
 
 Result<std::string> write_branch(const Source& source, const Writing& writing,

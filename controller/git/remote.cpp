@@ -69,6 +69,13 @@ Error error_after(int code, const Conversation& conversation) {
     }
 }
 
+Error moved_on(const Errand& errand) {
+    const std::string cannot = "cannot push to " + place_of(errand.address);
+    return {.kind = ErrorKind::unavailable,
+            .message = cannot + ": somebody else pushed to the branch at the same time",
+            .hint = "It is tried again."};
+}
+
 /// Disconnects before its owner goes: the callbacks' payload lives in the caller.
 struct Connection {
     RemoteOwner remote{};
@@ -201,6 +208,20 @@ Result<std::string> fetch(git_remote* remote, const Repository& repository,
     return fetched;
 }
 
+Result<void> push(Connection& connection, Conversation& conversation, std::string refspec) {
+    char* refspecs[] = {refspec.data()};
+    const git_strarray wanted{.strings = refspecs, .count = 1};
+    git_push_options options = GIT_PUSH_OPTIONS_INIT;
+    options.callbacks = callbacks_for(conversation);
+    options.proxy_opts.type = GIT_PROXY_NONE;
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    const int code = git_remote_push(connection.remote.get(), &wanted, &options);
+    if (code == GIT_ENONFASTFORWARD) return fail(moved_on(conversation.errand));
+    // The server's answer for the branch comes by a callback: libgit2 itself calls that success.
+    if (code != 0 || conversation.refusal) return fail(error_after(code, conversation));
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> fetch_tip(const Repository& repository, const Errand& errand,
@@ -237,7 +258,8 @@ Result<std::vector<PullHead>> list_heads(const Repository& repository, const Err
     TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_FETCH));
     std::vector<PullHead> pulls;
     for (const auto& [ref, commit] : TRY(tips_of(connection.remote.get(), errand))) {
-        if (const int number = pull_number(ref); number > 0) {
+        const int number = pull_number(ref);
+        if (number > 0 || ref.starts_with(ref_of(std::string(proposal_branches)))) {
             pulls.push_back({.number = number, .ref = ref, .commit = commit});
         }
     }
@@ -259,23 +281,20 @@ Result<void> push_branch(const Repository& repository, const Errand& errand,
     Conversation conversation{.errand = errand, .doing = "push to"};
     Connection connection;
     TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_PUSH));
-    std::string refspec = std::string(outgoing_ref) + ":" + ref_of(errand.request.source.branch);
-    char* refspecs[] = {refspec.data()};
-    const git_strarray wanted{.strings = refspecs, .count = 1};
-    git_push_options options = GIT_PUSH_OPTIONS_INIT;
-    options.callbacks = callbacks_for(conversation);
-    options.proxy_opts.type = GIT_PROXY_NONE;
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    const int code = git_remote_push(connection.remote.get(), &wanted, &options);
-    if (code == GIT_ENONFASTFORWARD) {
-        return fail(ErrorKind::unavailable,
-                    "cannot push to " + place_of(errand.address) +
-                        ": somebody else pushed to the branch at the same time",
-                    "It is tried again.");
-    }
-    // The server's answer for the branch comes by a callback: libgit2 itself calls that success.
-    if (code != 0 || conversation.refusal) return fail(error_after(code, conversation));
-    return {};
+    return push(connection, conversation,
+                std::string(outgoing_ref) + ":" + ref_of(errand.request.source.branch));
+}
+
+Result<void> remove_branch(const Repository& repository, const Errand& errand,
+                           const std::string& commit) {
+    Conversation conversation{.errand = errand, .doing = "push to"};
+    Connection connection;
+    TRY(open_connection(connection, repository, conversation, GIT_DIRECTION_PUSH));
+    // The server is sent what it just said, and refuses where that is no longer so.
+    const Tips tips = TRY(tips_of(connection.remote.get(), errand));
+    const auto tip = tips.find(ref_of(errand.request.source.branch));
+    if (tip == tips.end() || tip->second != commit) return fail(moved_on(errand));
+    return push(connection, conversation, ":" + tip->first);
 }
 
 }  // namespace matriarch::git

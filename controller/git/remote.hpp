@@ -34,7 +34,8 @@ struct Errand {
 /// Errors: as fetch_tip.
 [[nodiscard]] Result<std::string> fetch_branch(const Repository& repository, const Errand& errand);
 
-/// The heads of pull requests, those with the highest numbers first. Errors: as fetch_tip.
+/// The heads of pull requests, those with the highest numbers first, then the branches of
+/// proposals, which have no number. Errors: as fetch_tip.
 [[nodiscard]] Result<std::vector<PullHead>> list_heads(const Repository& repository,
                                                        const Errand& errand);
 
@@ -44,5 +45,11 @@ struct Errand {
 /// credential, or the server's rules).
 [[nodiscard]] Result<void> push_branch(const Repository& repository, const Errand& errand,
                                        const std::string& commit);
+
+/// Takes the branch away, if the remote still names this commit by it.
+///
+/// Errors: as push_branch; unavailable too where the branch has moved on.
+[[nodiscard]] Result<void> remove_branch(const Repository& repository, const Errand& errand,
+                                         const std::string& commit);
 
 }  // namespace matriarch::git

@@ -52,10 +52,20 @@ class Repository {
     [[nodiscard]] Result<void> accept(const std::string& commit) const;
 
     /// Makes a commit of ours on top of one (empty: the first of its branch) with these files in
-    /// it. Returns its id; `parent` where it has them already. Errors: invalid (a path that cannot
-    /// be, no such parent), unavailable (disk).
+    /// it; `after` is a commit that it follows too, without what that one changed. Returns its id;
+    /// `parent` where it has them already. Errors: invalid (a path that cannot be, no such parent,
+    /// nothing to edit there), unavailable (disk).
     [[nodiscard]] Result<std::string> commit_files(const std::string& parent,
-                                                   const Writing& writing) const;
+                                                   const Writing& writing,
+                                                   const std::string& after = {}) const;
+
+    /// Whether the files to be edited are in `base` as they were where `tip` left it. Errors:
+    /// conflict (not there).
+    [[nodiscard]] Result<bool> is_up_to_date(const std::string& tip, const std::string& base,
+                                             const Writing& writing) const;
+
+    /// Whether we made a commit, and nobody made it anew since. Errors: conflict (not there).
+    [[nodiscard]] Result<bool> is_ours(const std::string& commit) const;
 
     /// Makes one pack of many once there are too many. A failure changes nothing.
     void repack() const;

@@ -26,8 +26,15 @@ constexpr std::array<TextField, 9> source_fields{{{"url", &Source::url},
                                                   {"previous_commit", &Source::previous_commit},
                                                   {"known_commit", &Source::known_commit}}};
 
-constexpr std::array<const char*, 6> task_names{"read",        "read_accepted", "accept",
-                                                "read_folder", "write",         "list"};
+constexpr std::array<const char*, 7> task_names{"read",  "read_accepted", "accept", "read_folder",
+                                                "write", "list",          "remove"};
+
+/// The first one begins an edit.
+constexpr std::array<std::pair<const char*, std::string Edit::*>, 4> edit_fields{
+    {{"edit_path", &Edit::path},
+     {"edit_key", &Edit::key},
+     {"edit_from", &Edit::from},
+     {"edit_to", &Edit::to}}};
 
 constexpr std::array<Relation, 4> relations{Relation::unknown, Relation::same,
                                             Relation::fast_forward, Relation::rewritten};
@@ -139,6 +146,10 @@ std::string encode_request(const Request& request) {
         append_field(text, "file", file.path);
         append_field(text, "content", file.content);
     }
+    append_field(text, "base", request.writing.base);
+    for (const Edit& edit : request.writing.edits) {
+        for (const auto& [name, member] : edit_fields) append_field(text, name, edit.*member);
+    }
     append_end(text);
     return text;
 }
@@ -158,11 +169,17 @@ Result<Request> decode_request(std::string_view text) {
         std::vector<WrittenFile>& files = request.writing.files;
         if (field.name == "file") files.push_back({.path = field.value});
         if (field.name == "content" && !files.empty()) files.back().content = field.value;
+        std::vector<Edit>& edits = request.writing.edits;
+        if (field.name == edit_fields.front().first) edits.emplace_back();
+        for (const auto& [name, member] : edit_fields) {
+            if (field.name == name && !edits.empty()) edits.back().*member = field.value;
+        }
     }
     request.token = Secret(std::string(fields.first("token")));
     request.commit = fields.first("commit");
     request.folder = fields.first("folder");
     request.writing.subject = fields.first("subject");
+    request.writing.base = fields.first("base");
     return request;
 }
 

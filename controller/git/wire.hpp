@@ -12,7 +12,7 @@
 
 namespace matriarch::git {
 
-enum class Task { read, read_accepted, accept, read_folder, write, list };
+enum class Task { read, read_accepted, accept, read_folder, write, list, remove };
 
 struct Request {
     Task task{Task::read};

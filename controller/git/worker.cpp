@@ -90,7 +90,8 @@ Result<Revision> with_remote(const Request& request, Result<Revision> (*act)(con
     Openings openings{.readable = {source.ca_file, source.ssh_key_file},
                       .writable = {source.state_folder}};
     if (address.transport == Transport::local) {
-        auto& open = request.task == Task::write ? openings.writable : openings.readable;
+        const bool is_change = request.task == Task::write || request.task == Task::remove;
+        auto& open = is_change ? openings.writable : openings.readable;
         open.push_back(address.path);
     } else {
         for (std::string& path : files_for_network()) openings.readable.push_back(std::move(path));
@@ -105,15 +106,47 @@ Result<Revision> with_remote(const Request& request, Result<Revision> (*act)(con
     return act(errand);
 }
 
+/// The tip of the branch that ours begins with.
+Result<std::string> fetch_base(const Repository& repository, const Errand& errand) {
+    Request beginning = errand.request;
+    beginning.source.branch = errand.request.writing.base;
+    TRY(check_branch(beginning.source.branch));
+    return fetch_tip(
+        repository,
+        {.request = beginning, .address = errand.address, .known_hosts = errand.known_hosts},
+        [](const std::string&) {});
+}
+
 Result<Revision> commit_and_push(const Errand& errand) {
     const Source& source = errand.request.source;
     const Repository repository = TRY(Repository::open_or_create(source.state_folder));
+    const Writing& writing = errand.request.writing;
     const std::string tip = TRY(fetch_branch(repository, errand));
-    const std::string commit = TRY(repository.commit_files(tip, errand.request.writing));
-    if (commit == tip) return Revision{};
+    std::string commit;
+    if (writing.base.empty()) {
+        commit = TRY(repository.commit_files(tip, writing));
+        if (commit == tip) return Revision{};
+    } else {
+        const std::string base = TRY(fetch_base(repository, errand));
+        const bool is_left = !tip.empty() && (!TRY(repository.is_ours(tip)) ||
+                                              TRY(repository.is_up_to_date(tip, base, writing)));
+        if (is_left) return Revision{};
+        commit = TRY(repository.commit_files(base, writing, tip));
+    }
     TRY(push_branch(repository, errand, commit));
     repository.repack();
     return Revision{.id = commit};
+}
+
+/// Only what we made, and nobody has added to: whoever pushes meanwhile makes the server refuse.
+Result<Revision> remove_ours(const Errand& errand) {
+    const Source& source = errand.request.source;
+    if (!source.branch.starts_with(proposal_branches)) return Revision{};
+    const Repository repository = TRY(Repository::open_or_create(source.state_folder));
+    const std::string tip = TRY(fetch_branch(repository, errand));
+    if (tip.empty() || !TRY(repository.is_ours(tip))) return Revision{};
+    TRY(remove_branch(repository, errand, tip));
+    return Revision{.id = tip};
 }
 
 Result<Revision> list(const Errand& errand) {
@@ -186,6 +219,8 @@ Result<Revision> answer_to(std::string_view text) {
             return with_remote(request, commit_and_push);
         case Task::list:
             return with_remote(request, list);
+        case Task::remove:
+            return with_remote(request, remove_ours);
     }
     return fail(ErrorKind::invalid, "cannot read the request: its task is not known");
 }

@@ -1,4 +1,5 @@
-// Writing to a branch of the fleet repository that is ours alone: reports, never the fleet itself.
+// Writing to a branch of the fleet repository that is ours alone: reports, and proposals for the
+// fleet; never the branch that a fleet is read from.
 //
 //     const auto written = TRY(write_branch(source, {.files = files, .subject = "..."}, 1min,
 //     stop));
@@ -17,9 +18,25 @@ struct WrittenFile {
     std::string content{};
 };
 
+/// One value of one line: `key: from` at the left edge of the file becomes `key: to`.
+struct Edit {
+    std::string path{};
+    std::string key{};
+    std::string from{};
+    std::string to{};
+};
+
+/// Beginning of the branches that proposals are on.
+constexpr std::string_view proposal_branches = "matriarch/propose/";
+
 /// What a branch is to hold. Its other files stay as they are.
 struct Writing {
     std::vector<WrittenFile> files{};
+    /// In files that are there already.
+    std::vector<Edit> edits{};
+    /// The branch that ours begins with. Where that one changed the edited files since, ours is
+    /// brought up to date, unless somebody else has added to it. Empty: it begins with nothing.
+    std::string base{};
     /// The first line of the commit's message.
     std::string subject{};
 };
@@ -32,5 +49,21 @@ struct Writing {
 [[nodiscard]] Result<std::string> write_branch(const Source& source, const Writing& writing,
                                                std::chrono::milliseconds within,
                                                std::stop_token stop);
+
+/// A branch of the remote, and the commit that it names.
+struct BranchHead {
+    std::string name{};
+    std::string commit{};
+};
+
+/// The branches of proposals that the remote has. Errors: as read_revision.
+[[nodiscard]] Result<std::vector<BranchHead>> list_proposals(const Source& source,
+                                                             std::chrono::milliseconds within,
+                                                             std::stop_token stop);
+
+/// Takes `source.branch` away from the remote, where it is one of proposals and still names a
+/// commit that we made. Returns whether it did. Errors: as write_branch.
+[[nodiscard]] Result<bool> remove_proposal(const Source& source, std::chrono::milliseconds within,
+                                           std::stop_token stop);
 
 }  // namespace matriarch::git

@@ -168,7 +168,7 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
                                    const Discovery& discovery, std::stop_token stop) {
     const InstanceFolder folder = TRY(state_.make_instance(name));
     if (!tended.lock) tended.lock = TRY(Lock::take(folder.lock(), "instance " + name));
-    auto goal = TRY(goal_of(folder, tended.fleet));
+    auto goal = TRY(goal_for(folder, tended));
     const bool is_ready = !tended.wanted.instance.name.empty() && !tended.wanted.lacks_secrets;
     if (is_ready && tended.goal->revision == goal->revision) return {};
     if (is_ready) tended.was_settled = false;  // at another revision
@@ -210,6 +210,7 @@ Result<milliseconds> Controller::tend(const std::string& name, Tended& tended,
     if (result.status.settled && !tended.was_settled) {
         TRY(keep_settled(folder, generation_of(*tended.goal, name)));
         recall_settled(folder, *tended.goal, tended.wanted);
+        if (!tended.fleet->waves.empty()) mailbox_.wake();
     }
     publish(name, tended, result, {.is_suspended = is_suspended, .is_report = is_report});
     if (result.error) return fail(*result.error);
@@ -259,12 +260,15 @@ void Controller::publish_source() {
 
 void Controller::publish(const std::string& name, Tended& tended, const PassResult& result,
                          const Manner& manner) {
-    const bool is_set_aside = tended.goal && tended.goal->revision != tended.fleet->revision;
+    const bool is_set_aside = tended.goal && tended.waits_for_wave.empty() &&
+                              tended.goal->revision != tended.fleet->revision;
     const Told told = publish_result(state_, journal_,
                                      {.name = name,
                                       .result = &result,
                                       .is_suspended = manner.is_suspended,
                                       .instead_of = is_set_aside ? tended.fleet->revision : "",
+                                      .waits_for_wave = tended.waits_for_wave,
+                                      .instance = &tended.fleet->instances.at(name),
                                       .was_settled = tended.was_settled,
                                       .source = watch_.report(),
                                       .is_unseen = manner.is_unseen,

@@ -64,6 +64,8 @@ class Controller {
         std::shared_ptr<const Fleet> fleet{};
         /// The same, or with what a person went back to.
         std::shared_ptr<const Fleet> goal{};
+        /// What keeps it at what it has, in words; empty: nothing.
+        std::string waits_for_wave{};
         reconcilers::Wanted wanted{};
         std::chrono::steady_clock::time_point due{};
         Backoff backoff{};
@@ -89,6 +91,9 @@ class Controller {
                                                          std::stop_token stop);
     [[nodiscard]] Result<void> get_ready(const std::string& name, Tended& tended,
                                          const Discovery& discovery, std::stop_token stop);
+    [[nodiscard]] Result<std::shared_ptr<const Fleet>> goal_for(const InstanceFolder& folder,
+                                                                Tended& tended);
+    [[nodiscard]] bool is_done(const Fleet& fleet, const std::string& name) const;
     [[nodiscard]] static std::chrono::milliseconds damped(Tended& tended, const PassResult& result,
                                                           std::chrono::milliseconds interval);
     void forget(const std::string& name);

@@ -84,6 +84,7 @@ FleetReading read_fleet(const git::Revision& revision) {
     }
     reading.fleet.instances = std::move(parsed.instances);
     reading.fleet.file_of = std::move(parsed.file_of);
+    reading.fleet.waves = std::move(parsed.waves);
     reading.fleet.passed_over = revision.passed_over;
     return reading;
 }

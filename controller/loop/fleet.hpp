@@ -24,6 +24,8 @@ struct Fleet {
     std::map<std::string, std::string> file_of{};
     /// Files beside them that are none of a fleet, by their names.
     std::vector<std::string> passed_over{};
+    /// In which order another version of Mastodon is taken; empty: all at once.
+    std::vector<specs::Wave> waves{};
 };
 
 /// A fleet, or everything that is wrong with it.

@@ -1,8 +1,12 @@
 // Conditions change rarely; only changes are written.
 #include "controller/loop/publish.hpp"
 
+#include <algorithm>
+
 #include "controller/base/log.hpp"
 #include "controller/store/published.hpp"
+#include "controller/store/releases.hpp"
+#include "specs/specs.hpp"
 
 namespace matriarch::controller {
 
@@ -22,6 +26,21 @@ Condition source_condition(const SourceReport& source) {
     if (source.unreachable)
         return {"SourceAccepted", true, "Unreachable", to_text(*source.unreachable)};
     return {"SourceAccepted", true, "InForce", ""};
+}
+
+/// What is out beyond the release that runs, or else the wanted one.
+std::vector<specs::NewerRelease> newer_than(const State& state, specs::Instance instance,
+                                            const std::string& running) {
+    if (const auto version = specs::parse_version(running)) instance.mastodon = *version;
+    auto available = specs::known_releases();
+    const auto name = repository_text(specs::resolved_images(instance).mastodon);
+    const auto seen = load_releases(state);
+    if (const auto found = seen.find(name); found != seen.end()) {
+        for (const auto& [version, is_urgent] : found->second) {
+            available[version] = available[version] || is_urgent;
+        }
+    }
+    return specs::newer_releases(instance, available);
 }
 
 /// Events are for people: a condition that turned, never every look.
@@ -48,6 +67,18 @@ void condition(Journal& journal, const Publication& publication, const Condition
                                     {"status", now.is_true},
                                     {log::key::reason, now.reason},
                                     {"message", now.message}});
+}
+
+/// Nothing: it never had to wait, and where there are no waves nobody wants to hear of them.
+std::optional<Condition> wave_condition(Journal& journal, const Publication& publication) {
+    const std::string& wave = publication.waits_for_wave;
+    if (!wave.empty()) return Condition{"HeldByWave", true, "EarlierWave", "waits for " + wave};
+    const auto known = journal.conditions(publication.name);
+    const bool was_held = known && std::any_of(known->begin(), known->end(), [](const auto& one) {
+                              return one.type == "HeldByWave";
+                          });
+    if (!was_held) return std::nullopt;
+    return Condition{"HeldByWave", false, "NotHeld", ""};
 }
 
 RevisionOutcome outcome_of(const PassResult& result) {
@@ -85,6 +116,7 @@ Told publish_result(const State& state, Journal& journal, const Publication& pub
                        " is set aside until another one is pushed, or matriarch resume " +
                        publication.name
                  : ""});
+    if (auto held = wave_condition(journal, publication)) conditions.push_back(std::move(*held));
     for (const Condition& now : conditions) condition(journal, publication, now);
     const RevisionOutcome outcome = outcome_of(result);
     if (!result.status.wanted_revision.empty() && outcome != RevisionOutcome::seen &&
@@ -100,7 +132,12 @@ Told publish_result(const State& state, Journal& journal, const Publication& pub
     if (auto last = journal.last_settled(publication.name); last && *last) {
         context.running_revision = (*last)->revision;
     }
-    told.status = status_json(result.status, context);
+    if (publication.instance != nullptr) {
+        context.newer = newer_than(state, *publication.instance, result.status.running_mastodon);
+    }
+    reconcilers::InstanceStatus shown = result.status;
+    if (!publication.waits_for_wave.empty()) shown.waits_for = publication.waits_for_wave;
+    told.status = status_json(shown, context);
     const auto folder = state.make_instance(publication.name);
     if (folder) note(publish_status(*folder, told.status));
     return told;

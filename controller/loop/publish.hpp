@@ -14,6 +14,10 @@ struct Publication {
     bool is_suspended{false};
     /// The commit that `matriarch rollback` set aside; empty: none.
     std::string instead_of{};
+    /// What it waits for before it begins with another version; empty: nothing.
+    std::string waits_for_wave{};
+    /// As the commit in force has it.
+    const specs::Instance* instance{nullptr};
     /// Whether the pass before ended settled: an event is written where that changes.
     bool was_settled{false};
     SourceReport source{};

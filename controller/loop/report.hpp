@@ -8,6 +8,7 @@
 #include "controller/store/journal.hpp"
 #include "reconcilers/preview.hpp"
 #include "reconcilers/status.hpp"
+#include "specs/newer.hpp"
 
 namespace matriarch::controller {
 
@@ -34,6 +35,7 @@ struct StatusContext {
     std::string running_revision{};
     bool is_suspended{false};
     WallTime observed_at{};
+    std::vector<specs::NewerRelease> newer{};
 };
 
 /// One element of status -o json's "instances".

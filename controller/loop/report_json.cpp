@@ -78,6 +78,14 @@ json::array conditions_array(const std::vector<RecordedCondition>& conditions) {
     return array;
 }
 
+json::array behind_array(const std::vector<specs::NewerRelease>& newer) {
+    json::array array;
+    for (const specs::NewerRelease& one : newer) {
+        array.push_back({{"mastodon", to_text(one.version)}, {"security", one.is_security}});
+    }
+    return array;
+}
+
 json::object disk_object(const HostFacts& host) {
     const auto number = [](const auto& some) {
         return some ? json::value(some->count) : json::value(nullptr);
@@ -140,6 +148,7 @@ std::string status_json(const InstanceStatus& status, const StatusContext& conte
         {"conditions", conditions_array(context.conditions)},
         {"backup", backup_object(status)},
         {"disk", disk_object(status.host)},
+        {"behind", behind_array(context.newer)},
         {"drift", open_count(status.drift)},
         {"waits_for", status.waits_for},
         {"containers", std::move(containers)},

@@ -61,6 +61,20 @@ void append_disk(std::string& out, const json::value& document) {
     }
 }
 
+/// "v4.5.0; v4.5.3 is out (security)".
+void append_behind(std::string& out, const json::value& instance) {
+    boost::system::error_code none;
+    const json::value* behind = instance.find_pointer("/behind", none);
+    if (behind == nullptr || !behind->is_array() || behind->get_array().empty()) return;
+    std::string words;
+    for (const json::value& one : behind->get_array()) {
+        const bool is_security = text_at(one, "/security") == "true";
+        words += (words.empty() ? "" : ", ") + text_at(one, "/mastodon") + " is out" +
+                 (is_security ? " (security)" : "");
+    }
+    out += "  " + or_dash(text_at(instance, "/running/mastodon")) + "; " + words + "\n";
+}
+
 void append_conditions(std::string& out, const json::value& instance) {
     boost::system::error_code none;
     const json::value* conditions = instance.find_pointer("/conditions", none);
@@ -141,6 +155,7 @@ std::string status_text(const std::string& document) {
             (text_at(instance, "/suspended") == "true" ? "suspended"
                                                        : or_dash(text_at(instance, "/waits_for"))) +
             "\n";
+        append_behind(out, instance);
         append_conditions(out, instance);
     }
     append_disk(out, value);

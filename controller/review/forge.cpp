@@ -87,6 +87,31 @@ Result<std::string> Forge::put_comment(int number, const std::string& known,
     return TRY(parse_comment(answer.body)).id;
 }
 
+Result<bool> Forge::has_pull_from(const std::string& base, const std::string& from,
+                                  std::stop_token stop) {
+    for (int page = 1; page <= pages_max; ++page) {
+        const auto answer = TRY(ask("GET", pulls_from_path(settings_, base, from, page), "", stop));
+        for (const PullRequest& one : TRY(parse_pulls(settings_.kind, answer.body, base))) {
+            if (one.from == from && one.is_from_here) return true;
+        }
+        if (!has_next_page(settings_.kind, answer, page)) break;
+    }
+    return false;
+}
+
+Result<int> Forge::open_pull(const NewPull& pull, std::stop_token stop) {
+    const auto answer = TRY(ask("POST", new_pull_path(settings_.kind),
+                                new_pull_body(settings_.kind, pull), std::move(stop)));
+    return parse_pull_number(settings_.kind, answer.body);
+}
+
+Result<void> Forge::close_pull(int number, const std::string& text, std::stop_token stop) {
+    const char* method = settings_.kind == ForgeKind::gitlab ? "PUT" : "PATCH";
+    TRY(ask(method, pull_path(settings_.kind, number), close_body(settings_.kind, text),
+            std::move(stop)));
+    return {};
+}
+
 Result<void> Forge::put_status(const CommitStatus& status, std::stop_token stop) {
     TRY(ask("POST", status_path(status.commit), status_body(settings_.kind, status), stop));
     return {};

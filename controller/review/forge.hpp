@@ -22,6 +22,16 @@ struct PullRequest {
     std::string head{};
     /// The branch that it is merged from, in whatever repository that is.
     std::string from{};
+    /// That branch is in the fleet's own repository.
+    bool is_from_here{false};
+};
+
+/// What is to be asked of people.
+struct NewPull {
+    std::string from{};
+    std::string base{};
+    std::string title{};
+    std::string body{};
 };
 
 enum class Verdict { pending, success, failure };
@@ -54,6 +64,17 @@ class Forge {
                                                   const std::string& text, std::stop_token stop);
 
     [[nodiscard]] Result<void> put_status(const CommitStatus& status, std::stop_token stop);
+
+    /// Whether there ever was one from this branch of ours, open or not. Errors: as open_pulls.
+    [[nodiscard]] Result<bool> has_pull_from(const std::string& base, const std::string& from,
+                                             std::stop_token stop);
+
+    /// Returns its number. Errors: as open_pulls; unavailable too where there is one.
+    [[nodiscard]] Result<int> open_pull(const NewPull& pull, std::stop_token stop);
+
+    /// Closes one of ours without merging it; `text` takes the place of what it said.
+    [[nodiscard]] Result<void> close_pull(int number, const std::string& text,
+                                          std::stop_token stop);
 
  private:
     [[nodiscard]] Result<WebAnswer> ask(const std::string& method, const std::string& path,

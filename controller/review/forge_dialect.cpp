@@ -18,20 +18,6 @@ constexpr int page_size(ForgeKind kind) {
     return kind == ForgeKind::gitea ? 50 : 100;
 }
 
-std::string percent_encoded(const std::string& text) {
-    constexpr const char* digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
-            out += c;
-        } else {
-            out += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-    return out;
-}
-
 std::string page_of(ForgeKind kind, int page) {
     return std::string(kind == ForgeKind::gitea ? "limit=" : "per_page=") +
            std::to_string(page_size(kind)) + "&page=" + std::to_string(page);
@@ -108,6 +94,33 @@ std::string pulls_path(ForgeKind kind, const std::string& branch, int page) {
     return "/pulls?state=open" + of_base + "&" + page_of(kind, page);
 }
 
+std::string pulls_from_path(const ForgeSettings& forge, const std::string& base,
+                            const std::string& from, int page) {
+    const std::string target = percent_encoded(base);
+    const std::string source = percent_encoded(from);
+    const std::string pages = "&" + page_of(forge.kind, page);
+    switch (forge.kind) {
+        case ForgeKind::github: {
+            const std::string owner = forge.repository.substr(0, forge.repository.find('/'));
+            return "/pulls?state=all&base=" + target + "&head=" + percent_encoded(owner + ":") +
+                   source + pages;
+        }
+        case ForgeKind::gitea:
+            return "/pulls?state=all" + pages;
+        case ForgeKind::gitlab:
+            break;
+    }
+    return "/merge_requests?state=all&target_branch=" + target + "&source_branch=" + source + pages;
+}
+
+std::string new_pull_path(ForgeKind kind) {
+    return kind == ForgeKind::gitlab ? "/merge_requests" : "/pulls";
+}
+
+std::string pull_path(ForgeKind kind, int number) {
+    return new_pull_path(kind) + "/" + std::to_string(number);
+}
+
 std::string comments_path(ForgeKind kind, int number) {
     if (kind == ForgeKind::gitlab) return "/merge_requests/" + std::to_string(number) + "/notes";
     return "/issues/" + std::to_string(number) + "/comments";
@@ -135,6 +148,21 @@ std::string status_body(ForgeKind kind, const CommitStatus& status) {
                       {"description", shortened(status.description, 140)}};
     if (is_gitlab && !status.from.empty()) body["ref"] = status.from;
     return json::serialize(body);
+}
+
+std::string new_pull_body(ForgeKind kind, const NewPull& pull) {
+    const bool is_gitlab = kind == ForgeKind::gitlab;
+    return json::serialize(json::object{{"title", pull.title},
+                                        {is_gitlab ? "source_branch" : "head", pull.from},
+                                        {is_gitlab ? "target_branch" : "base", pull.base},
+                                        {is_gitlab ? "description" : "body", pull.body}});
+}
+
+std::string close_body(ForgeKind kind, const std::string& text) {
+    if (kind == ForgeKind::gitlab) {
+        return json::serialize(json::object{{"state_event", "close"}, {"description", text}});
+    }
+    return json::serialize(json::object{{"state", "closed"}, {"body", text}});
 }
 
 std::string comment_body(const std::string& text) {
@@ -166,11 +194,25 @@ Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& 
         PullRequest pull{.number = number_in(text_at(one, is_gitlab ? "/iid" : "/number")),
                          .head = text_at(one, is_gitlab ? "/sha" : "/head/sha"),
                          .from = text_at(one, is_gitlab ? "/source_branch" : "/head/ref")};
+        const std::string home =
+            text_at(one, is_gitlab ? "/target_project_id" : "/base/repo/full_name");
+        pull.is_from_here =
+            !home.empty() &&
+            home == text_at(one, is_gitlab ? "/source_project_id" : "/head/repo/full_name");
         const bool is_ours = text_at(one, is_gitlab ? "/target_branch" : "/base/ref") == branch;
         // A merge request without a commit has none yet.
         if (is_ours && pull.number > 0 && pull.head.size() == 40) pulls.push_back(std::move(pull));
     }
     return pulls;
+}
+
+Result<int> parse_pull_number(ForgeKind kind, const std::string& body) {
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    const char* name = kind == ForgeKind::gitlab ? "/iid" : "/number";
+    const int number = error ? 0 : number_in(text_at(value, name));
+    if (number <= 0) return odd();
+    return number;
 }
 
 Result<std::vector<ForgeComment>> parse_comments(const std::string& body) {
@@ -219,7 +261,7 @@ Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now) {
         return {.error = {.kind = ErrorKind::refused,
                           .message = said + ": it does not take the token for this",
                           .hint = "It must be allowed to read pull requests and to write comments "
-                                  "and commit statuses."}};
+                                  "and commit statuses; to propose releases, pull requests too."}};
     }
     if (status == 404) {
         return {.error = {.kind = ErrorKind::invalid,

@@ -15,12 +15,20 @@ namespace matriarch::controller {
 
 /// Paths below api_of.
 [[nodiscard]] std::string pulls_path(ForgeKind kind, const std::string& branch, int page);
+/// Those from a branch of the repository itself, open or not.
+[[nodiscard]] std::string pulls_from_path(const ForgeSettings& forge, const std::string& base,
+                                          const std::string& from, int page);
+/// Where one is opened.
+[[nodiscard]] std::string new_pull_path(ForgeKind kind);
+[[nodiscard]] std::string pull_path(ForgeKind kind, int number);
 [[nodiscard]] std::string comments_path(ForgeKind kind, int number);
 [[nodiscard]] std::string comments_page(ForgeKind kind, int number, int page);
 [[nodiscard]] std::string comment_path(ForgeKind kind, int number, const std::string& id);
 [[nodiscard]] std::string status_path(const std::string& commit);
 
 [[nodiscard]] std::string status_body(ForgeKind kind, const CommitStatus& status);
+[[nodiscard]] std::string new_pull_body(ForgeKind kind, const NewPull& pull);
+[[nodiscard]] std::string close_body(ForgeKind kind, const std::string& text);
 [[nodiscard]] std::string comment_body(const std::string& text);
 
 /// Whether there is a page after this one.
@@ -32,6 +40,9 @@ namespace matriarch::controller {
 /// Those against the branch. Errors: unavailable (not what the API describes).
 [[nodiscard]] Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body,
                                                            const std::string& branch);
+
+/// The number of the one that was opened. Errors: unavailable (not what the API describes).
+[[nodiscard]] Result<int> parse_pull_number(ForgeKind kind, const std::string& body);
 
 struct ForgeComment {
     std::string id{};

@@ -21,7 +21,8 @@ struct ForgeSettings {
     std::string url{"https://api.github.com"};
     /// owner/name; of GitLab also group/subgroup/name.
     std::string repository{};
-    /// May read pull requests, write comments and commit statuses; nothing else.
+    /// May read pull requests, write comments and commit statuses; to propose releases, also open
+    /// and close pull requests. Nothing else.
     Secret token{};
 };
 

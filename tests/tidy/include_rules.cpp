@@ -93,13 +93,15 @@ const std::vector<Heavy>& heavies() {
           "controller/engine/wire_fields.hpp", "controller/http/routes",
           "controller/loop/observe_backups", "controller/loop/report_json",
           "controller/loop/report_text", "controller/loop/report_drift", "controller/loop/notifier",
-          "controller/review/forge_dialect"}},
+          "controller/review/forge_dialect", "controller/review/proposal_report",
+          "controller/review/registry", "controller/review/update_check"}},
         {"date/", {"controller/loop/calendar"}},
         {"spdlog/", {"controller/base/log"}},
         {"yaml-cpp/", {"specs/yaml"}},
         {"sqlite3.h", {"controller/store/database"}},
         {"git2", {"controller/git/libgit2.hpp"}},
-        {"CLI/", {"controller/cli/arguments", "controller/cli/completion"}},
+        {"CLI/",
+         {"controller/cli/arguments", "controller/cli/arguments_run", "controller/cli/completion"}},
     };
     return table;
 }

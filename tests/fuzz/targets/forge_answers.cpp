@@ -1,12 +1,31 @@
-// What a forge answers, as curl prints it; and a stranger's text inside a comment of ours.
+// What a forge, a registry and the update check answer, as curl prints it; and a stranger's text
+// inside a comment of ours.
 #include "controller/base/text.hpp"
 #include "controller/review/forge_dialect.hpp"
+#include "controller/review/registry.hpp"
+#include "controller/review/update_check.hpp"
 #include "specs/values/check.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace matriarch::fuzz {
 
 using namespace controller;
+
+namespace {
+
+void try_registry(const WebAnswer& answer) {
+    const std::string next = next_page(answer.header("link"));
+    CHECK(next.empty() || next.starts_with("/v2/"), "the next page is on the same registry");
+    if (const auto challenge = parse_challenge(answer.header("www-authenticate"))) {
+        const std::string url = token_url(*challenge);
+        CHECK(url.starts_with("https://") || is_local_url(url, "http://"), "tokens come by TLS");
+    }
+    static_cast<void>(parse_token(answer.body));
+    static_cast<void>(parse_tags(answer.body));
+    static_cast<void>(parse_update_check(answer.body));
+}
+
+}  // namespace
 
 void try_input(std::string_view input) {
     const std::string text = in_markdown(input);
@@ -25,6 +44,7 @@ void try_input(std::string_view input) {
             CHECK(pull.number > 0 && pull.head.size() == 40, "a pull request is whole");
         }
     }
+    try_registry(*answer);
     static_cast<void>(parse_comments(answer->body));
     if (const auto comment = parse_comment(answer->body)) {
         CHECK(!comment->id.empty(), "what was written can be found again");

@@ -77,6 +77,13 @@ class Forge:
             if self.kind == "gitlab":  # it tells of pushes in notes of its own
                 self.note(request, "added 1 commit", request["author"], system=True)
 
+    def follow(self):
+        """What a forge does by itself once a branch of its own was pushed to."""
+        for number, request in list(self.requests.items()):
+            tip = self.answers("rev-parse", "--verify", "-q", "refs/heads/" + request["head"])
+            if tip and request["state"] == "open" and tip.strip() != request["commit"]:
+                self.push(number, tip.strip())
+
     def set_heads(self, heads):
         ref = "refs/merge-requests/%d/head" if self.kind == "gitlab" else "refs/pull/%d/head"
         lines = ["update %s %s\n" % (ref % number, commit) for number, commit in heads]

@@ -125,13 +125,15 @@ TEST_F(GitSsh, PushesABranchAndSaysWhatTheServerRefuses) {
     Source branch = source();
     branch.branch = "matriarch/drift";
     branch.state_folder = file("reports");
-    const auto begun = write_branch(branch, {{{"reports/one.md", "a"}}, "Drift"}, patience, {});
+    const auto begun = write_branch(
+        branch, {.files = {{"reports/one.md", "a"}}, .subject = "Drift"}, patience, {});
     ASSERT_TRUE(begun) << words_of(begun);
     EXPECT_EQ(fleet.git("rev-parse matriarch/drift"), *begun);
     const std::string hook = fleet.folder() + "/.git/hooks/update";
     write_file(hook, "#!/bin/sh\nexit 1\n");
     std::filesystem::permissions(hook, std::filesystem::perms{0700});
-    const auto refused = write_branch(branch, {{{"reports/one.md", "b"}}, "Drift"}, patience, {});
+    const auto refused = write_branch(
+        branch, {.files = {{"reports/one.md", "b"}}, .subject = "Drift"}, patience, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::refused) << words_of(refused);
     EXPECT_NE(refused.error().message.find("does not take the branch matriarch/drift"),

@@ -57,7 +57,10 @@ TEST(GitWire, ReadsBackARequest) {
         .source = {.url = "u", .branch = "b", .known_commit = "k", .allow_insecure = true},
         .token = Secret("tok"),
         .commit = "c",
-        .writing = {.files = {{"a/b.md", "x\nend 0\n"}, {"c.md", ""}}, .subject = "s"}};
+        .writing = {.files = {{"a/b.md", "x\nend 0\n"}, {"c.md", ""}},
+                    .edits = {{"a.yaml", "k", "1", "2"}, {"b.yaml", "k", "", "3"}},
+                    .base = "main",
+                    .subject = "s"}};
     const Result<Request> read = decode_request(encode_request(request));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->task, Task::accept);
@@ -67,6 +70,10 @@ TEST(GitWire, ReadsBackARequest) {
     EXPECT_TRUE(read->source.allow_insecure);
     EXPECT_TRUE(read->token.is_same_as(Secret("tok")));
     EXPECT_EQ(read->commit, "c");
+    EXPECT_EQ(read->writing.base, "main");
+    ASSERT_EQ(read->writing.edits.size(), 2U);
+    EXPECT_EQ(read->writing.edits.at(1).path, "b.yaml");
+    EXPECT_EQ(read->writing.edits.at(1).to, "3");
     EXPECT_EQ(encode_request(*read), encode_request(request));
 }
 

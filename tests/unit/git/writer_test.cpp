@@ -20,9 +20,8 @@ class GitWriter : public testing::Test {
     [[nodiscard]] std::string bare() const { return fleet.root() + "/bare.git"; }
 
     [[nodiscard]] Result<std::string> write(const std::vector<WrittenFile>& files) const {
-        const Source source{.url = bare(),
-                            .branch = "matriarch/drift",
-                            .state_folder = fleet.root() + "/reports"};
+        const Source source{
+            .url = bare(), .branch = "matriarch/drift", .state_folder = fleet.root() + "/reports"};
         return write_branch(source, {.files = files, .subject = "Drift of one"}, patience, {});
     }
 
@@ -102,6 +101,94 @@ TEST_F(GitWriter, SaysThatTheRemoteIsGone) {
     const auto commit = write({{"reports/one.md", "a"}});
     ASSERT_FALSE(commit);
     EXPECT_NE(commit.error().kind, ErrorKind::conflict) << words_of(commit);
+}
+
+class GitProposal : public GitWriter {
+ protected:
+    [[nodiscard]] Source source(const std::string& branch = "matriarch/propose/one-v2") const {
+        return {.url = bare(), .branch = branch, .state_folder = fleet.root() + "/proposals"};
+    }
+
+    [[nodiscard]] Result<std::string> propose(const std::string& from = "one") const {
+        return write_branch(source(),
+                            {.edits = {{"fleet/one.yaml", "instance", from, "two"}},
+                             .base = "main",
+                             .subject = "one: two"},
+                            patience, {});
+    }
+
+    [[nodiscard]] std::vector<std::string> branches() const {
+        std::vector<std::string> names;
+        const auto listed = list_proposals(source(""), patience, {});
+        EXPECT_TRUE(listed) << words_of(listed);
+        for (const auto& one : listed.value_or(std::vector<BranchHead>{})) {
+            names.push_back(one.name + "@" + one.commit);
+        }
+        return names;
+    }
+
+    [[nodiscard]] bool removed() const { return *remove_proposal(source(), patience, {}); }
+};
+
+TEST_F(GitProposal, ChangesOneLineOnTopOfTheFleet) {
+    EXPECT_TRUE(branches().empty());
+    const auto commit = propose();
+    ASSERT_TRUE(commit) << words_of(commit);
+    EXPECT_EQ(remote("rev-parse matriarch/propose/one-v2^"), first);
+    EXPECT_EQ(remote("diff --numstat main matriarch/propose/one-v2"), "1\t1\tfleet/one.yaml");
+    EXPECT_EQ(remote("show matriarch/propose/one-v2:fleet/one.yaml"), "instance: two");
+    EXPECT_EQ(branches(), (std::vector<std::string>{"matriarch/propose/one-v2@" + *commit}));
+    EXPECT_TRUE(list_pulls(source("main"), patience, {})->empty());
+}
+
+TEST_F(GitProposal, IsMadeOnceAndThenLeftAsItIs) {
+    const auto commit = propose();
+    ASSERT_TRUE(commit) << words_of(commit);
+    fleet.write("fleet/two.yaml", "instance: two\n");
+    fleet.commit("Another");
+    fleet.git("push --quiet origin main");
+    EXPECT_EQ(*propose(), "");
+    EXPECT_EQ(remote("rev-parse matriarch/propose/one-v2"), *commit);
+}
+
+TEST_F(GitProposal, FollowsTheFileThatItChanges) {
+    const auto commit = propose();
+    ASSERT_TRUE(commit) << words_of(commit);
+    fleet.write("fleet/one.yaml", "instance: three\n# a note\n");
+    const std::string newer = fleet.commit("It has changed");
+    fleet.git("push --quiet origin main");
+    const auto again = propose("three");
+    ASSERT_TRUE(again) << words_of(again);
+    EXPECT_EQ(remote("log -1 --format=%P matriarch/propose/one-v2"), *commit + " " + newer);
+    EXPECT_EQ(remote("show matriarch/propose/one-v2:fleet/one.yaml"), "instance: two\n# a note");
+    EXPECT_EQ(remote("merge-base main matriarch/propose/one-v2"), newer);
+    EXPECT_EQ(*propose("three"), "");
+    EXPECT_EQ(remote("fsck --strict"), "");
+}
+
+TEST_F(GitProposal, SaysWhatItCannotChange) {
+    const auto other = propose("three");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().kind, ErrorKind::invalid) << words_of(other);
+    EXPECT_TRUE(branches().empty());
+}
+
+TEST_F(GitProposal, IsTakenAwayUnlessSomebodyHasAddedToIt) {
+    ASSERT_TRUE(propose());
+    EXPECT_TRUE(removed());
+    EXPECT_TRUE(branches().empty());
+    EXPECT_FALSE(removed());
+    ASSERT_TRUE(propose());
+    fleet.git("fetch --quiet origin");
+    fleet.git("checkout --quiet matriarch/propose/one-v2");
+    fleet.write("notes.txt", "by a person");
+    fleet.commit("A note");
+    fleet.git("push --quiet origin matriarch/propose/one-v2");
+    EXPECT_FALSE(removed());
+    EXPECT_EQ(branches().size(), 1U);
+    // No other branch is ever taken away.
+    EXPECT_FALSE(*remove_proposal(source("main"), patience, {}));
+    EXPECT_EQ(remote("rev-parse main"), first);
 }
 
 }  // namespace

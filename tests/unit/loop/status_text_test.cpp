@@ -49,8 +49,18 @@ TEST(StatusText, ShowsWhatIsWrongAndHowOldTheNewestBackupIs) {
     }
 }
 
+TEST(StatusText, SaysHowFarBehindItIs) {
+    const std::string text =
+        status_of(R"({"running":{"mastodon":"v4.5.0"},"behind":[{"mastodon":"v4.5.3",)"
+                  R"("security":true},{"mastodon":"v4.6.1","security":false}]})");
+    EXPECT_NE(text.find("  v4.5.0; v4.5.3 is out (security), v4.6.1 is out\n"), std::string::npos)
+        << text;
+    EXPECT_EQ(status_of(R"({"behind":[]})").find("is out"), std::string::npos);
+}
+
 TEST(StatusText, SurvivesAStatusOfAnotherForm) {
-    for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})"}) {
+    for (const char* status : {"7", "[]", "{}", R"({"conditions":{}})", R"({"conditions":[1]})",
+                               R"({"behind":[1]})", R"({"behind":{}})"}) {
         EXPECT_TRUE(status_of(status, status).starts_with("INSTANCE")) << status;
     }
 }

@@ -34,6 +34,16 @@ TEST(Policy, AllowsWhatTheFileNames) {
     EXPECT_FALSE(allows_secret_file(*policy, "/etc/matriarch/a.env"));
 }
 
+TEST(Policy, AsksForUpdatesOnlyWhereItSaysSo) {
+    EXPECT_EQ(parse_policy(*parse_yaml("prune: true\n", "p"))->update_check, "");
+    EXPECT_EQ(parse_policy(*parse_yaml("update_check: false\n", "p"))->update_check, "");
+    EXPECT_EQ(parse_policy(*parse_yaml("update_check: true\n", "p"))->update_check,
+              "https://api.joinmastodon.org/update-check");
+    EXPECT_EQ(parse_policy(*parse_yaml("update_check: https://m.example/u\n", "p"))->update_check,
+              "https://m.example/u");
+    EXPECT_FALSE(parse_policy(*parse_yaml("update_check: http://m.example/u\n", "p")));
+}
+
 TEST(Policy, PrunesOnlyWhereItSaysSo) {
     EXPECT_FALSE(parse_policy(*parse_yaml("registries: []\n", "p"))->prune);
     EXPECT_TRUE(parse_policy(*parse_yaml("prune: true\n", "p"))->prune);
