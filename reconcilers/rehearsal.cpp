@@ -74,6 +74,7 @@ ContainerSpec redis_of(const Attempt& attempt) {
     job.user = real.user;
     job.limits = real.limits;
     job.health = real.health;
+    job.health->interval = std::chrono::seconds(2);
     confine(attempt.wanted, job, {redis_alias});
     return finished(job);
 }
@@ -163,6 +164,7 @@ bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
     const ContainerSpec fetch = fetched_set(attempt.wanted, world, rehearsal_fetch_role,
                                             attempt.subject, attempt.set, rehearsal_database_role);
     if (!is_begun && !pursue(fetch, world, steps, attempt.reason, "rehearsal-undone")) return false;
+    bool are_ready = true;
     for (const ContainerSpec& server : {database, redis_of(attempt)}) {
         const ObservedContainer* one = world.container(server.name);
         const bool is_ready =
@@ -171,9 +173,9 @@ bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
         if (pursue(server, world, steps, attempt.reason, "rehearsal-undone")) {
             discard(*one, world, steps, "it ended before it was of use");
         }
-        return false;
+        are_ready = false;
     }
-    return true;
+    return are_ready;
 }
 
 void rehearse(const Attempt& attempt, const World& world, Steps& steps) {

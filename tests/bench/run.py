@@ -10,6 +10,7 @@ alternate, so that a busy machine is busy for both. NAME keeps the benches whose
   noop     noop_pass_ms, plan_wall_ms: nothing to do; the peer's is docker-compose up -d
   idle     idle_rss_mib, idle_cpu_percent: the controller left alone (the peer has no controller)
   backup   a backup's jobs beside pg_dump and restic by hand: see README.md
+  rehearsal  an upgrade tried on a copy, beside the same by hand: see README.md
   drift    how soon a removed container is noticed and healed; a large fleet; every field: drift.py
   upgrade  upgrades in a row under load, beside three peers: see upgrade.py and README.md
 """
@@ -28,6 +29,7 @@ from backup import bench_backup  # noqa: E402
 from drift import bench_drift  # noqa: E402
 from figures import Report, log, rss, until  # noqa: E402
 from harness import edge, scenario as words  # noqa: E402
+from rehearsal import bench_rehearsal  # noqa: E402
 from share import is_share  # noqa: E402
 from upgrade import bench_upgrade  # noqa: E402
 from world import World  # noqa: E402
@@ -170,8 +172,8 @@ def cpu(pid):
 
 
 BENCHES = [("deploy", bench_deploy), ("limit", bench_limit), ("noop", bench_noop),
-           ("idle", bench_idle), ("backup", bench_backup), ("drift", bench_drift),
-           ("upgrade", bench_upgrade)]
+           ("idle", bench_idle), ("backup", bench_backup), ("rehearsal", bench_rehearsal),
+           ("drift", bench_drift), ("upgrade", bench_upgrade)]
 
 
 def main():
