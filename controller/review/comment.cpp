@@ -152,6 +152,15 @@ std::string problems_of(const Review& review) {
     return out;
 }
 
+std::string approvals_of(const specs::ReviewRule& asks) {
+    if (asks.approvals == 0) return "";
+    std::string people;
+    for (const std::string& name : asks.by) people += (people.empty() ? "" : ", ") + name;
+    return "\nA merge comes into force only with " +
+           number_of(static_cast<std::size_t>(asks.approvals), "approval") + " of " +
+           in_markdown(people) + ".\n";
+}
+
 Verdict verdict_of(const InstanceReview& one) {
     const bool is_refused = one.error || (one.plan && !one.plan->blocked.empty());
     return is_refused ? Verdict::failure : Verdict::success;
@@ -177,7 +186,7 @@ std::string comment_text(const Review& review) {
         out += number_of(static_cast<std::size_t>(review.unchanged), "other instance") +
                (review.unchanged == 1 ? " stays as it is.\n" : " stay as they are.\n");
     }
-    return out;
+    return out + approvals_of(review.asks);
 }
 
 std::vector<CommitStatus> statuses_of(const Review& review) {

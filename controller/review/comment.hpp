@@ -7,6 +7,7 @@
 
 #include "controller/loop/report.hpp"
 #include "controller/review/forge.hpp"
+#include "specs/policy.hpp"
 
 namespace matriarch::controller {
 
@@ -32,6 +33,8 @@ struct Review {
     std::vector<InstanceReview> instances{};
     /// Those that stay as they are.
     int unchanged{0};
+    /// Who must approve before a merge comes into force.
+    specs::ReviewRule asks{};
 };
 
 [[nodiscard]] std::string comment_text(const Review& review);

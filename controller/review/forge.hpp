@@ -22,6 +22,21 @@ struct PullRequest {
     std::string head{};
     /// The branch that it is merged from, in whatever repository that is.
     std::string from{};
+    std::string author{};
+};
+
+/// What somebody said of a pull request, without comments that are no verdict.
+struct Approval {
+    std::string by{};
+    bool is_given{false};
+    /// What they looked at; empty where the forge itself takes back what is older (GitLab).
+    std::string head{};
+};
+
+/// The pull request that brought a commit onto the branch, and what was said of it, oldest first.
+struct Merged {
+    PullRequest pull{};
+    std::vector<Approval> approvals{};
 };
 
 enum class Verdict { pending, success, failure };
@@ -47,6 +62,11 @@ class Forge {
     /// wants fewer calls), refused (token), invalid (no such repository).
     [[nodiscard]] Result<std::vector<PullRequest>> open_pulls(const std::string& branch,
                                                               std::stop_token stop);
+
+    /// Nothing: no pull request that was merged into the branch brought it there. Errors: as above.
+    [[nodiscard]] Result<std::optional<Merged>> merged_with(const std::string& commit,
+                                                            const std::string& branch,
+                                                            std::stop_token stop);
 
     /// Writes our comment, or changes it where there is one already. `known` is its id, where it is
     /// known; returns its id.

@@ -8,11 +8,8 @@
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
 #include "controller/review/outcome.hpp"
-#include "specs/specs.hpp"
 
 namespace matriarch::controller {
-
-using Change = InstanceReview::Change;
 
 namespace {
 
@@ -21,20 +18,6 @@ constexpr std::chrono::milliseconds soon{1000};
 /// several does for all.
 constexpr int failures_max = 3;
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
-
-/// The encrypted files are compared as such: what is in them is not looked at for that.
-/// Nothing: it stays as it is.
-std::optional<Change> change_of(const Fleet& base, const Fleet& head,
-                                const specs::Instance& instance) {
-    const auto before = base.instances.find(instance.name);
-    if (before == base.instances.end()) return Change::added;
-    const bool has_other_secrets =
-        !instance.secrets.empty() && base.secret_files != head.secret_files;
-    if (has_other_secrets || specs::digest(before->second) != specs::digest(instance)) {
-        return Change::changed;
-    }
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -96,10 +79,11 @@ void Reviews::run(std::stop_token stop) {
 }
 
 Result<void> Reviews::look(std::stop_token stop) {
+    // Whatever comes of telling, pull requests are looked at.
+    auto looked = tell_refusal(stop);
     const auto base = sources_.base();
-    if (!base) return {};
-    // Whatever comes of that, pull requests are looked at.
-    auto looked = tell_outcome(base->revision, stop);
+    if (!base) return looked;
+    if (const auto told = tell_outcome(base->revision, stop); !told) looked = told;
     const auto pulls = TRY(git::list_pulls(options_.source, options_.within, stop));
     const auto is_new = [&](const git::PullHead& pull) {
         const auto known = said_.find(pull.number);
@@ -147,7 +131,12 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     Redactor redactor;
     Review review{.head = pull.commit, .base = base.revision};
     if (revision) {
-        review = judged(*revision, base, redactor, stop);
+        review = judge(*revision,
+                       {.base = base,
+                        .policy = options_.policy,
+                        .planner = sources_.planner,
+                        .redactor = redactor},
+                       stop);
     } else if (revision.error().kind == ErrorKind::invalid) {
         review.problems = {revision.error()};  // what is in it cannot be read
     } else {
@@ -173,55 +162,29 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     return {};
 }
 
-Review Reviews::judged(const git::Revision& revision, const Fleet& base, Redactor& redactor,
-                       std::stop_token stop) {
-    Review review{.head = revision.id,
-                  .base = base.revision,
-                  .is_behind = revision.relation != git::Relation::fast_forward &&
-                               revision.relation != git::Relation::same};
-    const FleetReading reading = read_fleet(revision);
-    review.problems = reading.problems;
-    if (!review.problems.empty()) return review;
-    for (const auto& [name, instance] : reading.fleet.instances) {
-        const auto change = change_of(base, reading.fleet, instance);
-        if (!change) {
-            ++review.unchanged;
-            continue;
-        }
-        review.instances.push_back(planned(reading.fleet, instance, redactor, stop));
-        review.instances.back().change = *change;
-    }
-    for (const auto& [name, instance] : base.instances) {
-        if (reading.fleet.instances.contains(name)) continue;
-        review.instances.push_back({.name = name, .change = Change::removed});
-    }
-    return review;
-}
-
-InstanceReview Reviews::planned(const Fleet& fleet, const specs::Instance& instance,
-                                Redactor& redactor, std::stop_token stop) {
-    InstanceReview review{.name = instance.name};
-    auto plans = sources_.planner(fleet, {instance}, stop);
-    if (!plans) {
-        review.error = plans.error();
-        return review;
-    }
-    redactor.add(plans->front().wanted.secrets);
-    review.plan = std::move(plans->front().plan.plan);
-    return review;
-}
-
 /// A restart may tell it once more, which changes nothing.
-Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
-    auto status = outcome_of(commit, sources_.outcomes());
-    if (!status) return {};
-    const std::string telling = status->commit + " " +
-                                std::to_string(static_cast<int>(status->verdict)) + " " +
-                                status->description;
-    if (telling == told_outcome_) return {};
-    TRY(forge_.put_status(*status, std::move(stop)));
-    told_outcome_ = telling;
+Result<void> Reviews::tell(const CommitStatus& status, std::stop_token stop) {
+    const std::string telling =
+        std::to_string(static_cast<int>(status.verdict)) + " " + status.description;
+    if (const auto told = told_.find(status.commit); told != told_.end()) {
+        if (told->second == telling) return {};
+    }
+    TRY(forge_.put_status(status, std::move(stop)));
+    // Of the commit in force and of the newest one: others are not told of again.
+    if (told_.size() > 2) told_.clear();
+    told_[status.commit] = telling;
     return {};
+}
+
+Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
+    const auto status = outcome_of(commit, sources_.outcomes());
+    return status ? tell(*status, std::move(stop)) : Result<void>{};
+}
+
+Result<void> Reviews::tell_refusal(std::stop_token stop) {
+    const SourceReport source = sources_.source();
+    if (source.problems.empty()) return {};
+    return tell(refused_status(source.seen, source.problems.front()), std::move(stop));
 }
 
 void Reviews::remember(int number, Said said) {
