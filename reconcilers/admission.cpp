@@ -9,6 +9,7 @@
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
 #include "reconcilers/rehearsal.hpp"
+#include "reconcilers/requirements.hpp"
 #include "specs/catalogue.hpp"
 #include "specs/specs.hpp"
 
@@ -19,12 +20,8 @@ namespace {
 constexpr Bytes system_share = mib(256);
 
 void check_policy(const Wanted& wanted, const World& world, Steps& steps) {
-    for (const specs::ImageRef& image : wanted_images(wanted)) {
-        if (specs::allows_image(wanted.policy, image)) continue;
-        steps.block({.code = "registry-not-allowed",
-                     .message = "this host does not allow images from " + repository_text(image),
-                     .hint = "Allow it in /etc/matriarch/policy.yaml: registries: [" +
-                             repository_text(image) + "]."});
+    for (Blocked& foreign : foreign_images(wanted.policy, wanted.instance)) {
+        steps.block(std::move(foreign));
     }
     const std::string& now = wanted.instance.backups.repository;
     const std::string& known = world.identity.backup_repository;

@@ -6,6 +6,7 @@
 #include "reconcilers/archive.hpp"
 #include "reconcilers/converge.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/requirements.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/slot.hpp"
 
@@ -66,6 +67,10 @@ Steps plan_instance(const Wanted& goal, const World& world) {
         return steps;
     }
     plan_admission(wanted, world, steps);
+    // Not those of a release that is only passed through on the way.
+    for (Blocked& unmet : unmet_requirements(goal.policy, goal.instance)) {
+        steps.block(std::move(unmet));
+    }
     const bool is_admitted = steps.blocked.empty();
     plan_images(goal, world, steps);
     if (is_on_the_way(wanted, goal)) plan_images(wanted, world, steps);

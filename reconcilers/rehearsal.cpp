@@ -7,26 +7,14 @@
 
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
-#include "reconcilers/mastodon.hpp"
 #include "reconcilers/pursue.hpp"
-#include "reconcilers/rehearsal_scripts.hpp"
+#include "reconcilers/rehearsal_jobs.hpp"
 #include "reconcilers/scratch.hpp"
 #include "reconcilers/upgrade.hpp"
 #include "specs/specs.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
-
-constexpr const char* database_alias = "rehearsal-database";
-constexpr const char* redis_alias = "rehearsal-redis";
-
-/// One rehearsal: of which release, on which set.
-struct Attempt {
-    Wanted wanted{};
-    Snapshot set{};
-    std::string subject{};
-    std::string reason{};
-};
 
 Wanted at_version(Wanted wanted, const specs::Version& version) {
     wanted.instance.mastodon = version;
@@ -48,72 +36,8 @@ const Snapshot* set_for(const RehearsalWish& wish, const World& world) {
     return newest_complete(world.repository, database_kind, world.now);
 }
 
-/// On the network that leads nowhere, and on no other.
-void confine(const Wanted& wanted, ContainerSpec& spec, std::vector<std::string> aliases) {
-    spec.networks = {{rehearsal_network(wanted.instance), std::move(aliases)}};
-    spec.asks_nobody = true;
-    give_way(spec);
-}
-
-ContainerSpec database_of(const Attempt& attempt) {
-    ContainerSpec job =
-        restored_server(attempt.wanted, rehearsal_database_role, rehearsal_database_role,
-                        attempt.subject, rehearsal_database_role);
-    job.command->back() += watched_server_script();
-    confine(attempt.wanted, job, {database_alias});
-    return finished(job);
-}
-
-ContainerSpec redis_of(const Attempt& attempt) {
-    ContainerSpec job =
-        job_container(attempt.wanted, Names(attempt.wanted.instance).of(rehearsal_redis_role),
-                      rehearsal_redis_role, specs::resolved_images(attempt.wanted.instance).redis,
-                      attempt.subject);
-    const ContainerSpec real = wanted_redis(attempt.wanted);
-    job.command = {"redis-server", "--save", "", "--appendonly", "no", "--dir", "/tmp"};
-    job.user = real.user;
-    job.limits = real.limits;
-    job.health = real.health;
-    job.health->interval = std::chrono::seconds(2);
-    confine(attempt.wanted, job, {redis_alias});
-    return finished(job);
-}
-
-/// The same code with the same settings and secrets as the migration itself, and no way out.
-ContainerSpec migration_of(const Attempt& attempt) {
-    ContainerSpec job =
-        mastodon_job(attempt.wanted, Names(attempt.wanted.instance).of(rehearsal_role),
-                     rehearsal_role, {}, attempt.subject);
-    job.entrypoint = {"sh", "-c"};
-    job.command = {rehearsal_script()};
-    job.mounts.clear();
-    std::erase_if(job.environment, [](const auto& one) {
-        return one.first == "DATABASE_URL" || one.first.ends_with("REDIS_URL");
-    });
-    job.environment["DB_HOST"] = shown(database_alias);
-    job.environment["REDIS_HOST"] = shown(redis_alias);
-    job.environment["ES_ENABLED"] = shown("false");
-    confine(attempt.wanted, job, {});
-    return finished(job);
-}
-
-ContainerSpec report_of(const Attempt& attempt) {
-    ContainerSpec job =
-        job_container(attempt.wanted, Names(attempt.wanted.instance).of(rehearsal_report_role),
-                      rehearsal_report_role,
-                      specs::resolved_images(attempt.wanted.instance).postgres, attempt.subject);
-    job.entrypoint = {"sh", "-c"};
-    job.command = {rehearsal_report_script()};
-    job.user = "postgres";
-    job.environment["PGHOST"] = shown(database_alias);
-    job.environment["PGUSER"] = shown(database_user);
-    job.environment["PGDATABASE"] = shown(database_name);
-    confine(attempt.wanted, job, {});
-    return finished(job);
-}
-
 /// Limits are what they may take, so what runs and this must fit together.
-bool has_room(const World& world, const Attempt& attempt) {
+bool has_room(const World& world, const RehearsalAttempt& attempt) {
     if (world.host.memory.count == 0) return true;
     std::int64_t sum = 0;
     for (const auto& [name, one] : world.containers) {
@@ -122,7 +46,7 @@ bool has_room(const World& world, const Attempt& attempt) {
         }
     }
     for (const ContainerSpec& one :
-         {database_of(attempt), redis_of(attempt), migration_of(attempt)}) {
+         {rehearsal_database(attempt), rehearsal_redis(attempt), rehearsal_migration(attempt)}) {
         sum += one.limits.memory.count;
     }
     return sum <= world.host.memory.count;
@@ -148,7 +72,7 @@ bool clear(const World& world, const specs::Instance& instance, const std::strin
 }
 
 /// Makes what the jobs run beside; returns whether both are ready.
-bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
+bool has_ground(const RehearsalAttempt& attempt, const World& world, Steps& steps) {
     const std::string name = rehearsal_network(attempt.wanted.instance);
     if (!world.networks.contains(name)) {
         steps.add(CreateNetwork{.name = name,
@@ -157,7 +81,7 @@ bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
                   attempt.reason);
         return false;
     }
-    const ContainerSpec database = database_of(attempt);
+    const ContainerSpec database = rehearsal_database(attempt);
     const ObservedContainer* made = world.container(database.name);
     const bool is_begun = made != nullptr && job_state(database, world) == JobState::unfinished &&
                           made->state != RunState::created;
@@ -165,7 +89,7 @@ bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
                                             attempt.subject, attempt.set, rehearsal_database_role);
     if (!is_begun && !pursue(fetch, world, steps, attempt.reason, "rehearsal-undone")) return false;
     bool are_ready = true;
-    for (const ContainerSpec& server : {database, redis_of(attempt)}) {
+    for (const ContainerSpec& server : {database, rehearsal_redis(attempt)}) {
         const ObservedContainer* one = world.container(server.name);
         const bool is_ready =
             one != nullptr && one->is_ready() && job_state(server, world) == JobState::unfinished;
@@ -178,8 +102,8 @@ bool has_ground(const Attempt& attempt, const World& world, Steps& steps) {
     return are_ready;
 }
 
-void rehearse(const Attempt& attempt, const World& world, Steps& steps) {
-    const ContainerSpec migration = migration_of(attempt);
+void rehearse(const RehearsalAttempt& attempt, const World& world, Steps& steps) {
+    const ContainerSpec migration = rehearsal_migration(attempt);
     const JobState state = job_state(migration, world);
     const bool is_over = state == JobState::succeeded || state == JobState::failed;
     if (!is_over) {
@@ -195,7 +119,7 @@ void rehearse(const Attempt& attempt, const World& world, Steps& steps) {
         return;
     }
     // Without what the server saw there is an answer all the same.
-    run_job(report_of(attempt), world, steps, attempt.reason);
+    run_job(rehearsal_report(attempt), world, steps, attempt.reason);
     if (steps.steps.empty())
         steps.add(Wait{"job " + migration.name, look_again}, "is written down");
 }
@@ -205,6 +129,10 @@ void rehearse(const Attempt& attempt, const World& world, Steps& steps) {
 bool is_rehearsal_role(const std::string& role) {
     return role == rehearsal_fetch_role || role == rehearsal_database_role ||
            role == rehearsal_redis_role || role == rehearsal_role || role == rehearsal_report_role;
+}
+
+bool must_rehearse(const Wanted& wanted) {
+    return wanted.instance.upgrade.rehearse || wanted.policy.rehearsed;
 }
 
 std::string rehearsal_network(const specs::Instance& instance) {
@@ -240,7 +168,7 @@ const Rehearsal* rehearsal_of(const Wanted& wanted, const World& world) {
 }
 
 bool is_rehearsed(const Wanted& wanted, const World& world) {
-    if (!wanted.instance.upgrade.rehearse || !is_set_up(world)) return true;
+    if (!must_rehearse(wanted) || !is_set_up(world)) return true;
     const MigrationFiles* files = wanted_migrations(wanted, world);
     if (files == nullptr || !world.schema.is_known) return true;  // asked for at another place
     if (schema_gap(*files, world).pending() == 0) return true;
@@ -281,10 +209,10 @@ void plan_rehearsal(const Wanted& goal, const World& world, Steps& steps) {
              .hint = "matriarch backup run " + goal.instance.name + ".",
              .kind = ErrorKind::failed});
     }
-    const Attempt attempt{.wanted = at_version(goal, wish->version),
-                          .set = *set,
-                          .subject = subject_of(*wish, set->slot),
-                          .reason = "rehearsal of " + to_text(wish->version)};
+    const RehearsalAttempt attempt{.wanted = at_version(goal, wish->version),
+                                   .set = *set,
+                                   .subject = subject_of(*wish, set->slot),
+                                   .reason = "rehearsal of " + to_text(wish->version)};
     if (!clear(world, goal.instance, attempt.subject, steps, "of an earlier rehearsal")) return;
     const specs::Images images = specs::resolved_images(attempt.wanted.instance);
     if (!plan_image(images.mastodon, world, steps)) return;

@@ -17,6 +17,9 @@ inline constexpr const char* rehearsal_report_role = "rehearsal-report";
 
 [[nodiscard]] bool is_rehearsal_role(const std::string& role);
 
+/// Whether a schema may change only after one that has passed.
+[[nodiscard]] bool must_rehearse(const Wanted& wanted);
+
 /// Its containers are on this network and no other; it leads nowhere.
 [[nodiscard]] std::string rehearsal_network(const specs::Instance& instance);
 

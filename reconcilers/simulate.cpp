@@ -7,6 +7,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/preview.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/restore.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
@@ -211,7 +212,7 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
     world.edge.is_known = edge != nullptr && edge->is_ready();
     if (world.now >= world.window_opens) world.is_window_open = true;
     // What is previewed is what comes of a rehearsal that passes.
-    if (wanted.instance.upgrade.rehearse) {
+    if (must_rehearse(wanted)) {
         for (const auto& [reference, image] : world.images) {
             world.rehearsals.try_emplace(image.id, Rehearsal{.phases = {{.name = "simulated"}}});
         }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "specs/values/shown.hpp"
 
@@ -82,6 +83,124 @@ Result<std::string> update_check(const Node& node) {
     return std::string("https://api.joinmastodon.org/update-check");
 }
 
+tl::unexpected<Error> unknown_key(const Node& entry, const std::string& place,
+                                  const std::string& known) {
+    return fail(ErrorKind::invalid,
+                "unknown key '" + shown(entry.key, shown_bytes) + "' in " + place,
+                "Known are " + known + ".", to_text(entry.key_place));
+}
+
+Result<void> must_be_map(const Node& node) {
+    if (node.is_map()) return {};
+    return fail(ErrorKind::invalid, shown(node.key, shown_bytes) + " must be a map", "",
+                to_text(node.place));
+}
+
+/// Read by the unit's own reader. A bound of nothing would be none.
+template <class T>
+Result<T> bound(const Node& node, Result<T> (*parse)(std::string_view)) {
+    const auto value =
+        node.is_scalar() ? parse(node.text) : fail(ErrorKind::invalid, "it must be one value");
+    if (value && *value > T{}) return *value;
+    const std::string why = value ? "it must be more than nothing" : value.error().message;
+    return fail(ErrorKind::invalid, shown(node.key, shown_bytes) + ": " + why,
+                value ? "" : value.error().hint, to_text(node.place));
+}
+
+Result<int> parse_count(std::string_view text) {
+    int count = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return count;
+    return fail(ErrorKind::invalid, "it must be a whole number");
+}
+
+Result<ReviewRule> review_rule(const Node& node) {
+    TRY(must_be_map(node));
+    ReviewRule rule;
+    for (const Node& entry : node.items) {
+        if (entry.key == "approvals") {
+            rule.approvals = TRY(bound(entry, parse_count));
+        } else if (entry.key == "by") {
+            rule.by = TRY(texts(entry));
+        } else {
+            return unknown_key(entry, "reviews", "approvals and by");
+        }
+    }
+    // On a public forge anybody may approve: who counts is always said.
+    if (rule.approvals > 0 && static_cast<std::size_t>(rule.approvals) <= rule.by.size()) {
+        return rule;
+    }
+    return fail(ErrorKind::invalid,
+                "reviews needs approvals: how many, and by: at least as many people",
+                "Write reviews: {approvals: 1, by: [ada, grace]}.", to_text(node.place));
+}
+
+Result<Version> lowest_version(const Node& node) {
+    TRY(must_be_map(node));
+    for (const Node& entry : node.items) {
+        if (entry.key != "lowest") return unknown_key(entry, "versions", "lowest");
+        return bound(entry, parse_version);
+    }
+    return fail(ErrorKind::invalid, "versions says nothing", "Write versions: {lowest: v4.4.0}.",
+                to_text(node.place));
+}
+
+Result<Ceilings> ceilings(const Node& node) {
+    TRY(must_be_map(node));
+    Ceilings found;
+    for (const Node& entry : node.items) {
+        if (entry.key == "memory") {
+            found.memory = TRY(bound(entry, parse_bytes));
+        } else if (entry.key == "cpus") {
+            found.cpus = TRY(bound(entry, parse_cpus));
+        } else if (entry.key == "replicas") {
+            found.replicas = TRY(bound(entry, parse_count));
+        } else if (entry.key == "backup_interval") {
+            found.backup_interval = TRY(bound(entry, parse_duration));
+        } else {
+            return unknown_key(entry, "ceilings", "memory, cpus, replicas and backup_interval");
+        }
+    }
+    return found;
+}
+
+Result<Floors> floors(const Node& node) {
+    TRY(must_be_map(node));
+    Floors found;
+    for (const Node& entry : node.items) {
+        if (entry.key == "memory") {
+            found.memory = TRY(bound(entry, parse_bytes));
+        } else if (entry.key == "backups_kept") {
+            found.backups_kept = TRY(bound(entry, parse_count));
+        } else if (entry.key == "schedule_interval") {
+            found.schedule_interval = TRY(bound(entry, parse_duration));
+        } else {
+            return unknown_key(entry, "floors", "memory, backups_kept and schedule_interval");
+        }
+    }
+    return found;
+}
+
+/// Whether the key was one of those that a whole commit must meet.
+Result<bool> read_requirement(const Node& entry, Policy& policy) {
+    if (entry.key == "signers") {
+        policy.signers = TRY(signer_files(entry));
+    } else if (entry.key == "reviews") {
+        policy.reviews = TRY(review_rule(entry));
+    } else if (entry.key == "rehearsed") {
+        policy.rehearsed = TRY(truth(entry));
+    } else if (entry.key == "versions") {
+        policy.lowest_version = TRY(lowest_version(entry));
+    } else if (entry.key == "ceilings") {
+        policy.ceilings = TRY(ceilings(entry));
+    } else if (entry.key == "floors") {
+        policy.floors = TRY(floors(entry));
+    } else {
+        return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<Policy> parse_policy(const Node& tree) {
@@ -91,24 +210,22 @@ Result<Policy> parse_policy(const Node& tree) {
         return fail(ErrorKind::invalid, "a policy is a map", "", to_text(tree.place));
     }
     for (const Node& entry : tree.items) {
+        if (TRY(read_requirement(entry, policy))) continue;
         if (entry.key == "registries") {
             policy.registries = TRY(texts(entry));
         } else if (entry.key == "backup_repositories") {
             policy.backup_repositories = TRY(texts(entry));
         } else if (entry.key == "secret_files") {
             policy.secret_files = TRY(texts(entry));
-        } else if (entry.key == "signers") {
-            policy.signers = TRY(signer_files(entry));
         } else if (entry.key == "update_check") {
             policy.update_check = TRY(update_check(entry));
         } else if (entry.key == "prune") {
             policy.prune = TRY(truth(entry));
         } else {
-            return fail(ErrorKind::invalid,
-                        "unknown key '" + shown(entry.key, shown_bytes) + "' in the policy",
-                        "Known are registries, backup_repositories, secret_files, signers, "
-                        "prune and update_check.",
-                        to_text(entry.key_place));
+            return unknown_key(
+                entry, "the policy",
+                "registries, backup_repositories, secret_files, prune, update_check, "
+                "signers, reviews, rehearsed, versions, ceilings and floors");
         }
     }
     return policy;

@@ -1,12 +1,5 @@
 // Policy: what this host allows a fleet repository to name. From /etc/matriarch/policy.yaml, never
 // from git: whoever can push may choose, and only among what is allowed here.
-//
-//     registries: [registry.example.org/mastodon]
-//     backup_repositories: ["sftp:backup@example.org:/srv"]
-//     secret_files: [/etc/matriarch]
-//     prune: true                       # and update_check: true
-//     signers: /etc/matriarch/allowed_signers
-
 #pragma once
 
 #include <string>
@@ -19,6 +12,54 @@
 
 namespace matriarch::specs {
 
+/// How many people must have approved of what is merged, and who counts.
+struct ReviewRule {
+    /// 0: nobody must.
+    int approvals{0};
+    /// Names at the forge; where there is none, the addresses of `Reviewed-by:` lines.
+    std::vector<std::string> by{};
+};
+
+/// 0: no such bound.
+struct Ceilings {
+    /// Of all containers of an instance together.
+    Bytes memory{};
+    Cpus cpus{};
+    /// Of web, of streaming, of each group of Sidekiq.
+    int replicas{0};
+    /// The longest time from one backup of the database to the next.
+    Duration backup_interval{0};
+    friend bool operator==(const Ceilings&, const Ceilings&) = default;
+};
+
+/// 0: no such bound.
+struct Floors {
+    /// Of each container.
+    Bytes memory{};
+    /// How many backups of the database retention must keep.
+    int backups_kept{0};
+    /// The shortest time from one to the next of anything that a schedule starts.
+    Duration schedule_interval{0};
+    friend bool operator==(const Floors&, const Floors&) = default;
+};
+
+/// In the file:
+///
+///     registries: [registry.example.org/mastodon]
+///     backup_repositories: ["sftp:backup@example.org:/srv"]
+///     secret_files: [/etc/matriarch]
+///     prune: true
+///     update_check: true
+///
+/// and what a whole commit must meet, else it is held:
+///
+///     signers: /etc/matriarch/allowed_signers
+///     reviews: {approvals: 1, by: [ada, grace@example.org]}
+///     rehearsed: true
+///     versions: {lowest: v4.4.0}
+///     ceilings: {memory: 6GiB, cpus: 4, replicas: 4, backup_interval: 24h}
+///     floors: {memory: 64MiB, backups_kept: 4, schedule_interval: 15m}
+///
 /// Lists are beginnings of names, each ending at a '/' of the name or with it.
 struct Policy {
     /// Beside these, the official images and registries on loopback are always allowed.
@@ -34,10 +75,17 @@ struct Policy {
     std::vector<std::string> signers{};
     /// Where Mastodon's own list of updates is read, which tells it the version; empty: nowhere.
     std::string update_check{};
+    ReviewRule reviews{};
+    /// No schema changes without a rehearsal that has passed, whatever the instance file says.
+    bool rehearsed{false};
+    /// No Mastodon older than this; v0.0.0: any.
+    Version lowest_version{};
+    Ceilings ceilings{};
+    Floors floors{};
 };
 
-/// Reads a policy file's tree. Errors: invalid (unknown key, not a list of texts, not true or
-/// false).
+/// Reads a policy file's tree. Errors: invalid (unknown key, another type, a value that would admit
+/// nothing or everything).
 [[nodiscard]] Result<Policy> parse_policy(const Node& tree);
 
 /// Whether an image may be run on this host.

@@ -39,15 +39,19 @@ void add_planning(CLI::App& app, Chosen& chosen, Options& options, std::stop_tok
         app, chosen, "validate", "check a fleet folder, offline", "matriarch validate fleet",
         [&options, stop] { return validate_command(options.common, options.path, stop); });
     validate->add_option("path", options.path, "fleet folder")->required();
-
     auto* plan = command(app, chosen, "plan", "what applying would do, against the live Engine",
                          "matriarch plan fleet --instance example-social", [&options, stop] {
                              return plan_command(options.common, options.plan, stop);
                          });
     plan->add_option("path", options.plan.path, "fleet folder")->required();
-    plan->add_option("--instance", options.plan.instance, "only this one");
-    plan->add_option("--out", options.plan.out, "keep the plan for apply --plan");
-
+    auto* one = plan->add_option("--instance", options.plan.instance, "only this one");
+    auto* out = plan->add_option("--out", options.plan.out, "keep the plan for apply --plan");
+    auto* from =
+        plan->add_option("--from", options.plan.from, "what a merge would do to this commit")
+            ->excludes(one)
+            ->excludes(out);
+    plan->add_option("--to", options.plan.to, "the commit to be merged (HEAD)")->needs(from);
+    plan->add_flag("--note", options.plan.is_noted, "keep it as a git note of --to")->needs(from);
     auto* apply =
         command(app, chosen, "apply", "converge once and exit", "matriarch apply fleet",
                 [&options, stop] { return apply_command(options.common, options.apply, stop); });
@@ -163,10 +167,11 @@ void add_backups(CLI::App& app, Chosen& chosen, Options& options, std::stop_toke
     wish("verify", "have the newest backup restored for practice, and wait for it", Wish::drill);
     add_restore(app, chosen, options, stop);
     add_rehearse(app, chosen, options, stop);
-    auto* list = command(*backup, chosen, "list", "what the repository is known to have",
-                         "matriarch backup list example-social",
-                         [&options] { return backups_command(options.common, options.instance); });
-    list->add_option("instance", options.instance, "instance")->required();
+    command(*backup, chosen, "list", "what the repository is known to have",
+            "matriarch backup list example-social",
+            [&options] { return backups_command(options.common, options.instance); })
+        ->add_option("instance", options.instance, "instance")
+        ->required();
 }
 
 void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token stop) {
@@ -176,21 +181,17 @@ void add_rest(CLI::App& app, Chosen& chosen, Options& options, std::stop_token s
         [&options] { return suspend_command(options.common, options.instance, options.reason); });
     suspend->add_option("instance", options.instance, "instance")->required();
     suspend->add_option("--reason", options.reason, "why, for the status");
-    auto* resume = command(app, chosen, "resume", "go on with a suspended instance",
-                           "matriarch resume example-social",
-                           [&options] { return resume_command(options.common, options.instance); });
-    resume->add_option("instance", options.instance, "instance")->required();
-    auto* rollback = command(app, chosen, "rollback",
-                             "go back to the commit before that was settled, if the schema allows",
-                             "matriarch rollback example-social", [&options, stop] {
-                                 return rollback_command(options.common, options.instance, stop);
-                             });
-    rollback->add_option("instance", options.instance, "instance")->required();
-    auto* take_over = command(
-        app, chosen, "take-over", "hold an instance that another controller held, for good",
-        "matriarch take-over example-social",
-        [&options, stop] { return take_over_command(options.common, options.instance, stop); });
-    take_over->add_option("instance", options.instance, "instance")->required();
+    const auto on_one = [&](const std::string& name, const char* help, Chosen what) {
+        command(app, chosen, name, help, "matriarch " + name + " example-social", std::move(what))
+            ->add_option("instance", options.instance, "instance")
+            ->required();
+    };
+    on_one("resume", "go on with a suspended instance",
+           [&options] { return resume_command(options.common, options.instance); });
+    on_one("rollback", "go back to the commit before that was settled, if the schema allows",
+           [&options, stop] { return rollback_command(options.common, options.instance, stop); });
+    on_one("take-over", "hold an instance that another controller held, for good",
+           [&options, stop] { return take_over_command(options.common, options.instance, stop); });
     command(app, chosen, "doctor", "look at this host before anything is entrusted to it",
             "matriarch doctor", [&options, stop] { return doctor_command(options.common, stop); });
     command(app, chosen, "schema", "JSON Schema of an instance file, for editors",

@@ -14,6 +14,12 @@ struct PlanOptions {
     std::string instance{};
     /// Where to keep the plan for `apply --plan`.
     std::string out{};
+    /// Two commits of the repository around the folder: what merging the second would do, where the
+    /// first one is in force.
+    std::string from{};
+    std::string to{"HEAD"};
+    /// Also written down in the repository, as a git note of the second commit.
+    bool is_noted{false};
 };
 
 struct ApplyOptions {

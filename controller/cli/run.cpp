@@ -6,6 +6,7 @@
 #include "controller/cli/proposing.hpp"
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
+#include "controller/review/approvals.hpp"
 #include "controller/review/reviews.hpp"
 #include "specs/values/digest.hpp"
 
@@ -54,23 +55,45 @@ struct ReviewGround {
     Journal& journal;
 };
 
-Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewGround& on,
-                                        const Controller& controller) {
-    auto settings = TRY(load_forge(options.forge_file));
+/// Who is asked whether people have approved of a commit.
+Result<void> ask_for_approvals(const std::optional<ForgeSettings>& forge, WatchOptions& watch) {
+    const specs::ReviewRule rule = watch.policy.reviews;
+    if (rule.approvals == 0) return {};
+    if (!forge) {
+        if (!watch.policy.signers.empty()) {
+            watch.reviewed = [rule](const git::Revision& revision, const std::stop_token&) {
+                return approved_in_message(rule, revision);
+            };
+            return {};
+        }
+        return fail(ErrorKind::invalid,
+                    "cannot ask for reviews: there is no forge, and anybody can write a line "
+                    "Reviewed-by",
+                    "Name the forge in /etc/matriarch/forge.yaml, or signers in the policy: then "
+                    "who signed stands behind these lines.");
+    }
+    const std::string marker = "";  // it writes nothing
+    watch.reviewed = [rule, branch = watch.source.branch,
+                      asked = std::make_shared<Forge>(*forge, marker)](
+                         const git::Revision& revision, std::stop_token stop) {
+        return approved_at_forge(rule, *asked, revision, branch, std::move(stop));
+    };
+    return {};
+}
+
+Result<std::unique_ptr<Reviews>> review(const RunOptions& options,
+                                        const std::optional<ForgeSettings>& settings,
+                                        const ReviewGround& on, const Controller& controller) {
     if (!settings) return std::unique_ptr<Reviews>();
-    ForgeSettings forge = std::move(*settings);
+    ForgeSettings forge = *settings;
     const WatchOptions& watch = options.controller.watch;
     ReviewOptions reviews{
         .source = watch.source,
         .branch = watch.source.branch,
         .poll = watch.poll,
         .within = watch.within,
-        .file =
-            on.state.root() / ("reviews-" + short_digest(sha256(forge.url + forge.repository)))};
-    if (reviews.branch.empty()) {
-        return fail(ErrorKind::invalid, "cannot review pull requests: the branch is not named",
-                    "Add --branch: pull requests against it are reviewed.");
-    }
+        .file = on.state.root() / ("reviews-" + short_digest(sha256(forge.url + forge.repository))),
+        .policy = on.policy};
     reviews.source.state_folder = (on.state.root() / "reviews.git").string();
     const std::string marker =
         "<!-- matriarch plan " + options.controller.self.id.substr(0, 12) + " -->";
@@ -78,6 +101,7 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
         std::move(reviews), Forge(std::move(forge), marker),
         Reviews::Sources{
             .base = [&controller] { return controller.fleet(); },
+            .source = [&controller] { return controller.source(); },
             .planner =
                 [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
                     return plan_instances({.state = on.state,
@@ -85,6 +109,11 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options, const ReviewG
                                            .policy = on.policy,
                                            .engine = *on.engine},
                                           fleet, instances, std::move(stop));
+                },
+            .rehearse =
+                [&on](const std::string& instance, const specs::Version& version) {
+                    return ask_for_rehearsal(on.state, on.journal, instance, version,
+                                             SystemClock().now());
                 },
             .outcomes =
                 [&on] {
@@ -124,7 +153,13 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
     }
     options.controller.self = TRY(self_of(state));
     options.controller.policy = TRY(load_policy(common.policy_file));
-    options.controller.watch.signers = options.controller.policy.signers;
+    options.controller.watch.policy = options.controller.policy;
+    const auto forge = TRY(load_forge(options.forge_file));
+    if (forge && options.controller.watch.source.branch.empty()) {
+        return fail(ErrorKind::invalid, "cannot review pull requests: the branch is not named",
+                    "Add --branch: pull requests against it are reviewed.");
+    }
+    TRY(ask_for_approvals(forge, options.controller.watch));
     options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);
     const ReviewGround ground{.state = state,
@@ -132,7 +167,7 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
                               .policy = options.controller.policy,
                               .engine = TRY(connect_engine(stop)),
                               .journal = *journal};
-    const auto reviews = TRY(review(options, ground, controller));
+    const auto reviews = TRY(review(options, forge, ground, controller));
     const auto proposals = TRY(propose(options, state, controller));
     const auto server = TRY(serve(options, state, controller, reviews.get()));
     if (server) log::info("listening", {{"port", server->port()}});

@@ -16,6 +16,7 @@ namespace {
 /// Who commits. It is no address that anybody reads.
 constexpr const char* our_name = "matriarch";
 constexpr const char* our_mail = "matriarch@localhost";
+constexpr const char* our_notes = "refs/notes/matriarch";
 
 tl::unexpected<Error> no_commit() {
     return fail_with_last_words(ErrorKind::unavailable, "cannot make a commit");
@@ -198,6 +199,34 @@ Result<std::string> Repository::commit_files(const std::string& parent, const Wr
     }
     TRY(gathering.store(raw()));
     return text_of(id);
+}
+
+Result<void> Repository::note(const std::string& commit, const std::string& text) const {
+    Gathering gathering;
+    TRY(gathering.begin(raw()));
+    git_oid about;
+    if (git_oid_fromstr(&about, commit.c_str()) != 0) {
+        return fail_with_last_words(ErrorKind::conflict, "cannot read commit " + commit);
+    }
+    git_oid id;
+    git_commit* before = nullptr;
+    if (git_reference_name_to_id(&id, raw(), our_notes) == 0) {
+        if (git_commit_lookup(&before, raw(), &id) != 0) return no_commit();
+    }
+    const CommitOwner parent(before);
+    git_signature* raw_signature = nullptr;
+    if (git_signature_now(&raw_signature, our_name, our_mail) != 0) return no_commit();
+    const std::unique_ptr<git_signature, Release<git_signature_free>> us(raw_signature);
+    if (git_note_commit_create(&id, nullptr, raw(), before, us.get(), us.get(), &about,
+                               text.c_str(), 1) != 0) {
+        return no_commit();
+    }
+    TRY(gathering.store(raw()));
+    git_reference* made = nullptr;
+    const int code = git_reference_create(&made, raw(), our_notes, &id, 1, nullptr);
+    const ReferenceOwner reference(made);
+    if (code != 0) return fail_with_last_words(ErrorKind::unavailable, "cannot write the note");
+    return {};
 }
 
 }  // namespace matriarch::git

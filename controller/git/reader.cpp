@@ -203,6 +203,17 @@ Result<std::string> write_branch(const Source& source, const Writing& writing,
     return TRY(ask_remote(request, within, std::move(stop))).id;
 }
 
+Result<void> write_note(const std::string& folder, const std::string& commit,
+                        const std::string& text, std::chrono::milliseconds within,
+                        std::stop_token stop) {
+    const Request request{.task = Task::note,
+                          .commit = commit,
+                          .folder = folder,
+                          .writing = {.files = {{.path = "note", .content = text}}}};
+    TRY(ask(request, within, std::move(stop)));
+    return {};
+}
+
 Result<std::optional<Revision>> read_accepted(const Source& source,
                                               std::chrono::milliseconds within,
                                               std::stop_token stop) {
@@ -222,6 +233,16 @@ Result<void> accept(const Source& source, const std::string& commit,
 Result<Revision> read_folder(const std::string& folder, std::chrono::milliseconds within,
                              std::stop_token stop) {
     return ask({.task = Task::read_folder, .folder = folder}, within, std::move(stop));
+}
+
+Result<Revision> read_commit(const std::string& folder, const std::string& commit,
+                             const std::string& earlier, std::chrono::milliseconds within,
+                             std::stop_token stop) {
+    return ask({.task = Task::read_commit,
+                .source = {.previous_commit = earlier},
+                .commit = commit,
+                .folder = folder},
+               within, std::move(stop));
 }
 
 }  // namespace matriarch::git

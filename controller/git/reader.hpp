@@ -92,6 +92,9 @@ struct PullHead {
     std::string commit{};
 };
 
+/// More commits than this at once are nobody's merge.
+inline constexpr std::size_t since_max = 100;
+
 /// One commit of the watched branch, or the state of a local folder.
 struct Revision {
     /// 40 hex digits; empty for a folder outside git.
@@ -107,6 +110,9 @@ struct Revision {
     std::string signature{};
     std::string signed_bytes{};
     Relation relation{Relation::unknown};
+    /// What the branch went through since the commit accepted last, by first parents, newest first;
+    /// at most since_max + 1. Only this one where there is no earlier commit.
+    std::vector<std::string> since{};
     /// The branch still names `known_commit`: only `id` is filled in.
     bool unchanged{false};
     /// Folders only: the work tree differs from `id` below the folder.
@@ -149,6 +155,14 @@ struct Revision {
 ///
 /// Errors: invalid (no such folder), stopped.
 [[nodiscard]] Result<Revision> read_folder(const std::string& folder,
+                                           std::chrono::milliseconds within, std::stop_token stop);
+
+/// Reads a local folder as it was in a commit ("main", "HEAD~1", "v1.2") of the repository around
+/// it. The relation is to `earlier`, which may be empty.
+///
+/// Errors: invalid (no repository, no such commit, no such folder in it), stopped.
+[[nodiscard]] Result<Revision> read_commit(const std::string& folder, const std::string& commit,
+                                           const std::string& earlier,
                                            std::chrono::milliseconds within, std::stop_token stop);
 
 /// The heads of all pull requests that the remote has, closed ones too; at most 100,000, those with

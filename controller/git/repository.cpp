@@ -155,6 +155,26 @@ Relation Repository::relation(const std::string& commit, const std::string& earl
     return answer == 1 ? Relation::fast_forward : Relation::rewritten;
 }
 
+std::vector<std::string> Repository::since(const std::string& commit,
+                                           const std::string& earlier) const {
+    std::vector<std::string> found{commit};
+    git_oid base;
+    if (commit == earlier || relation(commit, earlier) == Relation::unknown ||
+        git_oid_fromstr(&base, earlier.c_str()) != 0) {
+        return found;
+    }
+    while (found.size() <= since_max) {
+        const Result<CommitOwner> newest = find_commit(raw(), found.back());
+        if (!newest || git_commit_parentcount(newest->get()) == 0) break;
+        const git_oid& parent = *git_commit_parent_id(newest->get(), 0);
+        const bool is_in_force = git_oid_equal(&parent, &base) != 0 ||
+                                 git_graph_descendant_of(raw(), &base, &parent) == 1;
+        if (is_in_force) break;
+        found.push_back(text_of(parent));
+    }
+    return found;
+}
+
 std::optional<std::string> Repository::accepted() const {
     git_oid id;
     if (git_reference_name_to_id(&id, raw(), accepted_ref) != 0) return std::nullopt;

@@ -39,6 +39,17 @@ class Repository {
     /// How `commit` relates to an earlier one (which may be empty).
     [[nodiscard]] Relation relation(const std::string& commit, const std::string& earlier) const;
 
+    /// From `commit` on by first parents to the first that `earlier` is or contains; see
+    /// Revision::since.
+    [[nodiscard]] std::vector<std::string> since(const std::string& commit,
+                                                 const std::string& earlier) const;
+
+    /// The commit that a person means by a name of it. Errors: invalid (there is none).
+    [[nodiscard]] Result<std::string> named(const std::string& name) const;
+
+    /// A folder's path inside the work tree; nothing: it lies outside.
+    [[nodiscard]] std::optional<std::string> path_inside(const std::string& folder) const;
+
     /// Gathers the files below `path` as they are in a commit.
     /// Errors: invalid (no such folder, wrong kind of object), conflict (objects damaged or
     /// missing).
@@ -66,6 +77,10 @@ class Repository {
 
     /// Whether we made a commit, and nobody made it anew since. Errors: conflict (not there).
     [[nodiscard]] Result<bool> is_ours(const std::string& commit) const;
+
+    /// Writes a note of ours about a commit, in the place of the one before. Errors: conflict (no
+    /// such commit), unavailable (disk).
+    [[nodiscard]] Result<void> note(const std::string& commit, const std::string& text) const;
 
     /// Makes one pack of many once there are too many. A failure changes nothing.
     void repack() const;

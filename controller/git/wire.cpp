@@ -26,8 +26,9 @@ constexpr std::array<TextField, 9> source_fields{{{"url", &Source::url},
                                                   {"previous_commit", &Source::previous_commit},
                                                   {"known_commit", &Source::known_commit}}};
 
-constexpr std::array<const char*, 7> task_names{"read",  "read_accepted", "accept", "read_folder",
-                                                "write", "list",          "remove"};
+constexpr std::array<const char*, 9> task_names{"read",        "read_accepted", "accept",
+                                                "read_folder", "write",         "list",
+                                                "remove",      "read_commit",   "note"};
 
 /// The first one begins an edit.
 constexpr std::array<std::pair<const char*, std::string Edit::*>, 4> edit_fields{
@@ -84,6 +85,7 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
         revision.time = std::chrono::sys_seconds(std::chrono::seconds(number_in(value)));
     }
     if (name == "parent") revision.parents.push_back(value);
+    if (name == "since") revision.since.push_back(value);
     if (name == "signature") revision.signature = value;
     if (name == "signed_bytes") revision.signed_bytes = value;
     if (name == "pull") {
@@ -197,6 +199,7 @@ void append_revision(std::string& text, const Revision& revision) {
     append_field(text, "signature", revision.signature);
     append_field(text, "signed_bytes", revision.signed_bytes);
     append_field(text, "relation", to_text(revision.relation));
+    for (const std::string& commit : revision.since) append_field(text, "since", commit);
     if (revision.unchanged) append_field(text, "unchanged", "");
     if (revision.is_dirty) append_field(text, "dirty", "");
     for (const PullHead& pull : revision.pulls) {
@@ -233,7 +236,8 @@ Result<Revision> decode_answer(const Fields& fields) {
     if (!revision.id.empty() && !is_commit_id(revision.id)) return garbled();
     for (std::size_t at = 0; at < fields.list.size(); ++at) {
         const Field& field = fields.list[at];
-        if (field.name == "parent" && !is_commit_id(field.value)) return garbled();
+        const bool is_id = field.name == "parent" || field.name == "since";
+        if (is_id && !is_commit_id(field.value)) return garbled();
         if (field.name == "failure") return fail(take_error(fields.list, at));
         apply_field(revision, fields.list, at);
     }

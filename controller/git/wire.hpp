@@ -12,18 +12,28 @@
 
 namespace matriarch::git {
 
-enum class Task { read, read_accepted, accept, read_folder, write, list, remove };
+enum class Task {
+    read,
+    read_accepted,
+    accept,
+    read_folder,
+    write,
+    list,
+    remove,
+    read_commit,
+    note
+};
 
 struct Request {
     Task task{Task::read};
     Source source{};
     /// What source.token_file or source.token_variable held.
     Secret token{};
-    /// For accept: the commit.
+    /// For accept, read_commit and note: the commit.
     std::string commit{};
-    /// For read_folder: the folder.
+    /// For read_folder, read_commit and note: the folder.
     std::string folder{};
-    /// For write.
+    /// For write; for note one file, whose path counts for nothing.
     Writing writing{};
 };
 

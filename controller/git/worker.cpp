@@ -48,6 +48,7 @@ Result<Revision> read_commit(const Repository& repository, const Source& source,
     const std::string path = TRY(parse_watched_path(source.path));
     Revision revision = TRY(repository.facts(commit));
     revision.relation = repository.relation(commit, source.previous_commit);
+    revision.since = repository.since(commit, source.previous_commit);
     Content content(path.empty() ? "" : path + "/");
     TRY(repository.read_files(commit, path, content));
     content.move_into(revision);
@@ -204,6 +205,52 @@ Result<Revision> read_local(const Request& request) {
     return revision;
 }
 
+/// The same rules for files as from a remote.
+Result<Revision> read_local_commit(const Request& request) {
+    TRY(raise_fences({.readable = files_of_people(request.folder)}));
+    TRY(start_library("", ""));
+    const auto repository = Repository::open_around(request.folder);
+    const auto path = repository ? repository->path_inside(request.folder) : std::nullopt;
+    if (!path) {
+        return fail(ErrorKind::invalid,
+                    "cannot read a commit of " + request.folder + ": it is not in a git work tree",
+                    "Clone the fleet's repository, and name a folder in the clone.");
+    }
+    Source source{.path = *path};
+    while (source.path.ends_with('/')) source.path.pop_back();
+    if (!request.source.previous_commit.empty()) {
+        source.previous_commit = TRY(repository->named(request.source.previous_commit));
+    }
+    return read_commit(*repository, source, TRY(repository->named(request.commit)));
+}
+
+/// The folder with git's objects, found without git: it is opened for writing before git is asked.
+Result<std::string> git_folder_around(const std::string& folder) {
+    std::error_code code;
+    std::filesystem::path path = std::filesystem::canonical(folder, code);
+    while (path.has_relative_path() && !std::filesystem::exists(path / ".git", code)) {
+        path = path.parent_path();
+    }
+    const bool is_there = path.is_absolute() && std::filesystem::is_directory(path / ".git", code);
+    if (is_there) return (path / ".git").string();
+    return fail(ErrorKind::invalid,
+                "cannot write a note: there is no git repository of its own around " + folder,
+                "Name a folder in a clone, not in a linked work tree.");
+}
+
+Result<Revision> write_local_note(const Request& request) {
+    const std::string git_folder = TRY(git_folder_around(request.folder));
+    TRY(raise_fences({.readable = files_of_people(request.folder), .writable = {git_folder}}));
+    TRY(start_library("", ""));
+    const auto repository = Repository::open_around(request.folder);
+    if (!repository || request.writing.files.size() != 1) {
+        return fail(ErrorKind::invalid, "cannot write a note into " + git_folder);
+    }
+    const std::string commit = TRY(repository->named(request.commit));
+    TRY(repository->note(commit, request.writing.files.front().content));
+    return Revision{.id = commit};
+}
+
 Result<Revision> answer_to(std::string_view text) {
     const Request request = TRY(decode_request(text));
     switch (request.task) {
@@ -221,6 +268,10 @@ Result<Revision> answer_to(std::string_view text) {
             return with_remote(request, list);
         case Task::remove:
             return with_remote(request, remove_ours);
+        case Task::read_commit:
+            return read_local_commit(request);
+        case Task::note:
+            return write_local_note(request);
     }
     return fail(ErrorKind::invalid, "cannot read the request: its task is not known");
 }

@@ -9,6 +9,7 @@
 #include "controller/git/folder.hpp"
 #include "controller/git/libgit2.hpp"
 #include "controller/git/repository.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::git {
 namespace {
@@ -19,13 +20,8 @@ std::string real_path(const std::string& folder) {
     return ::realpath(folder.c_str(), resolved.data()) == nullptr ? "" : resolved.data();
 }
 
-/// Whether anything below the folder is new, changed or staged. Ignored files do not count.
-bool has_changes_below(git_repository* repository, const std::string& folder) {
-    const char* top = git_repository_workdir(repository);
-    if (top == nullptr) return false;
-    std::string below = real_path(folder) + "/";
-    const std::string_view prefix = top;
-    below = below.starts_with(prefix) ? below.substr(prefix.size()) : "";
+/// Whether anything below the path is new, changed or staged. Ignored files do not count.
+bool has_changes_below(git_repository* repository, std::string below) {
     char* paths[] = {below.data()};
     git_status_options options = GIT_STATUS_OPTIONS_INIT;
     options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH |
@@ -45,6 +41,23 @@ std::optional<Repository> Repository::open_around(const std::string& folder) {
     return Repository(repository);
 }
 
+std::optional<std::string> Repository::path_inside(const std::string& folder) const {
+    const char* top = git_repository_workdir(raw());
+    const std::string path = real_path(folder) + "/";
+    if (top == nullptr || !path.starts_with(top)) return std::nullopt;
+    return path.substr(std::string_view(top).size());
+}
+
+Result<std::string> Repository::named(const std::string& name) const {
+    git_object* object = nullptr;
+    const std::string commit = name + "^{commit}";
+    const int code = git_revparse_single(&object, raw(), commit.c_str());
+    const std::unique_ptr<git_object, Release<git_object_free>> owner(object);
+    if (code == 0) return text_of(*git_object_id(object));
+    return fail(ErrorKind::invalid, "cannot find the commit " + shown(name, 100),
+                "Name a branch, a tag or a commit of this repository: HEAD, main, origin/main.");
+}
+
 void add_worktree_facts(const std::string& folder, Revision& revision) {
     const std::optional<Repository> repository = Repository::open_around(folder);
     git_oid head;
@@ -52,7 +65,9 @@ void add_worktree_facts(const std::string& folder, Revision& revision) {
     Result<Revision> facts = repository->facts(text_of(head));
     if (!facts) return;
     revision = std::move(*facts);
-    revision.is_dirty = has_changes_below(repository->raw(), folder);
+    if (const auto below = repository->path_inside(folder)) {
+        revision.is_dirty = has_changes_below(repository->raw(), *below);
+    }
 }
 
 }  // namespace matriarch::git

@@ -66,4 +66,13 @@ struct BranchHead {
 [[nodiscard]] Result<bool> remove_proposal(const Source& source, std::chrono::milliseconds within,
                                            std::stop_token stop);
 
+/// Writes a text about a commit ("HEAD") of the repository around a local folder under
+/// refs/notes/matriarch, in the place of what was there: `git notes --ref matriarch show` prints
+/// it.
+///
+/// Errors: invalid (no repository, a linked work tree, no such commit), unavailable (disk).
+[[nodiscard]] Result<void> write_note(const std::string& folder, const std::string& commit,
+                                      const std::string& text, std::chrono::milliseconds within,
+                                      std::stop_token stop);
+
 }  // namespace matriarch::git

@@ -55,6 +55,9 @@ class Controller {
     /// The fleet in force; nothing before the first good commit.
     [[nodiscard]] std::shared_ptr<const Fleet> fleet() const { return watch_.fleet(); }
 
+    /// What git says, and why its newest commit is not in force; safe from any thread.
+    [[nodiscard]] SourceReport source() const { return watch_.report(); }
+
     /// What the HTTP server may show: snapshots, safe to read from any thread.
     [[nodiscard]] Pages pages();
 

@@ -191,7 +191,7 @@ struct DatabaseAnswer {
                                          const specs::Version& version);
 
 /// Whether there is, or may be, one to look for.
-[[nodiscard]] bool may_rehearse(const specs::Instance& instance, const reconcilers::World& world);
+[[nodiscard]] bool may_rehearse(const reconcilers::Wanted& wanted, const reconcilers::World& world);
 
 /// Where a copy of the newest list is kept among the facts, and what it says.
 [[nodiscard]] std::string repository_fact(const specs::Instance& instance);

@@ -36,8 +36,7 @@ bool is_from_repository(const reconcilers::ImageFacts& facts, const specs::Image
 Result<void> Observer::networks(const Wanted& wanted, World& world, const Call& call) {
     const reconcilers::Names names(wanted.instance);
     std::vector<std::string> all{names.internal_network, names.external_network};
-    if (may_rehearse(wanted.instance, world))
-        all.push_back(reconcilers::rehearsal_network(wanted.instance));
+    if (may_rehearse(wanted, world)) all.push_back(reconcilers::rehearsal_network(wanted.instance));
     for (const std::string& name : all) {
         const reconcilers::ObservedNetwork* implied = nullptr;
         for (const auto& [container_name, container] : world.containers) {
@@ -141,7 +140,7 @@ Result<void> Observer::images(const Wanted& wanted, World& world, const Call& ca
     const bool begins =
         !wanted.instance.bootstrap.restore.empty() && world.identity.volumes.empty();
     const bool is_asked_for = world.wish || !world.scratches.empty() || world.rehearsal_wish ||
-                              wanted.instance.upgrade.rehearse;
+                              reconcilers::must_rehearse(wanted);
     if (const auto& wish = world.rehearsal_wish) {
         all.push_back(reconcilers::rehearsed_image(wanted.instance, wish->version));
     }

@@ -11,6 +11,7 @@
 namespace matriarch::controller {
 
 using reconcilers::ObservedContainer;
+using reconcilers::Wanted;
 using reconcilers::World;
 
 std::string rehearsal_fact(const std::string& instance, const specs::Version& version) {
@@ -37,15 +38,15 @@ const ObservedContainer* report_of(const ObservedContainer& job, const World& wo
 
 }  // namespace
 
-bool may_rehearse(const specs::Instance& instance, const World& world) {
-    return world.rehearsal_wish || instance.upgrade.rehearse ||
+bool may_rehearse(const Wanted& wanted, const World& world) {
+    return world.rehearsal_wish || reconcilers::must_rehearse(wanted) ||
            std::any_of(world.containers.begin(), world.containers.end(), [](const auto& one) {
                return reconcilers::is_rehearsal_role(one.second.spec.role);
            });
 }
 
 Result<void> Observer::rehearsals(const Wanted& wanted, World& world, const Call& call) {
-    if (!may_rehearse(wanted.instance, world)) return {};
+    if (!may_rehearse(wanted, world)) return {};
     for (const auto& [name, job] : world.containers) {
         if (!has_answer(job)) continue;
         auto about = reconcilers::rehearsal_subject(job);

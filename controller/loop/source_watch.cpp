@@ -2,6 +2,7 @@
 #include "controller/loop/source_watch.hpp"
 
 #include "controller/base/log.hpp"
+#include "controller/loop/requirements.hpp"
 #include "controller/loop/signature.hpp"
 #include "specs/values/digest.hpp"
 
@@ -69,7 +70,7 @@ void SourceWatch::look(std::stop_token stop) {
     {
         const std::lock_guard guard(mutex_);
         source.previous_commit = report_.accepted;
-        source.known_commit = report_.seen;
+        source.known_commit = looks_again_ ? std::string() : report_.seen;
     }
     const auto revision = git::read_revision(source, options_.within, stop);
     if (!revision) {
@@ -97,31 +98,22 @@ void SourceWatch::look(std::stop_token stop) {
 }
 
 void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) {
+    looks_again_ = false;
     {
         const std::lock_guard guard(mutex_);
+        is_known_ = report_.seen == revision.id;
         report_.seen = revision.id;
     }
     if (revision.relation == git::Relation::rewritten && !options_.allow_rewrite) {
         refuse(revision, {rewritten(revision)});
         return;
     }
-    if (!options_.signers.empty()) {
-        const auto signer =
-            signer_of(revision, options_.signers, options_.source.state_folder, stop);
-        if (!signer) {
-            const bool is_ours = signer.error().kind == ErrorKind::unavailable;
-            refuse(revision, {signer.error()});
-            const std::lock_guard guard(mutex_);
-            if (is_ours) report_.seen.clear();  // the commit is looked at again
-            return;
-        }
-        log::info("a commit is signed", {{log::key::revision, revision.id}, {"signer", *signer}});
-    }
     FleetReading reading = read_fleet(revision);
     if (!reading.problems.empty()) {
         refuse(revision, std::move(reading.problems));
         return;
     }
+    if (!meets_requirements(revision, reading.fleet, stop)) return;
     if (const auto kept = git::accept(options_.source, revision.id, options_.within, stop); !kept) {
         log::warn("could not remember the commit", {{log::key::error, kept.error().message}});
     }
@@ -135,6 +127,32 @@ void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) 
     }
     log::info("took a commit", {{log::key::revision, revision.id}, {"subject", revision.subject}});
     take(std::move(reading.fleet));
+}
+
+bool SourceWatch::meets_requirements(const git::Revision& revision, const Fleet& fleet,
+                                     std::stop_token stop) {
+    // The branch is back at the commit in force: nobody is asked about that again.
+    if (revision.relation == git::Relation::same) return true;
+    if (auto unmet = unmet_requirements(options_.policy, fleet); !unmet.empty()) {
+        refuse(revision, std::move(unmet));
+        return false;
+    }
+    if (const auto& signers = options_.policy.signers; !signers.empty()) {
+        const auto signer = signer_of(revision, signers, options_.source.state_folder, stop);
+        if (!signer) {
+            looks_again_ = signer.error().kind == ErrorKind::unavailable;
+            refuse(revision, {signer.error()});
+            return false;
+        }
+        log::info("a commit is signed", {{log::key::revision, revision.id}, {"signer", *signer}});
+    }
+    if (!options_.reviewed) return true;
+    const auto reviewed = options_.reviewed(revision, stop);
+    if (reviewed) return true;
+    // Approvals may still come, and a forge that is down comes back.
+    looks_again_ = true;
+    refuse(revision, {reviewed.error()});
+    return false;
 }
 
 void SourceWatch::take(Fleet fleet) {
@@ -151,6 +169,12 @@ void SourceWatch::take(Fleet fleet) {
 }
 
 void SourceWatch::refuse(const git::Revision& revision, std::vector<Error> problems) {
+    {
+        const std::lock_guard guard(mutex_);
+        const bool is_said = is_known_ && !report_.problems.empty() &&
+                             to_text(report_.problems.front()) == to_text(problems.front());
+        if (is_said) return;
+    }
     for (const Error& problem : problems) {
         log::error("refused a commit", {{log::key::revision, revision.id},
                                         {"where", problem.where},

@@ -22,8 +22,11 @@ struct WatchOptions {
     std::chrono::milliseconds within{60'000};
     /// Takes commits that are no descendants of the one in force (force-pushes).
     bool allow_rewrite{false};
-    /// Whose signature a commit needs (see signature.hpp); empty: nobody's.
-    std::vector<std::string> signers{};
+    /// What a commit must meet: its signers (see signature.hpp), and bounds.
+    specs::Policy policy{};
+    /// Whether people have approved of a commit; nothing: nobody needs to. Errors: refused (they
+    /// have not yet), unavailable (who knows it cannot be asked); both are asked again.
+    std::function<Result<void>(const git::Revision&, std::stop_token)> reviewed{};
 };
 
 class SourceWatch {
@@ -45,6 +48,9 @@ class SourceWatch {
     void run(std::stop_token stop);
     void look(std::stop_token stop);
     void consider(const git::Revision& revision, std::stop_token stop);
+    /// Of the host's policy; a commit that does not is refused.
+    [[nodiscard]] bool meets_requirements(const git::Revision& revision, const Fleet& fleet,
+                                          std::stop_token stop);
     void take(Fleet fleet);
     void refuse(const git::Revision& revision, std::vector<Error> problems);
 
@@ -56,6 +62,10 @@ class SourceWatch {
     bool is_nudged_{false};
     std::shared_ptr<const Fleet> fleet_{};
     SourceReport report_{};
+    /// The newest commit may yet be accepted without another one being pushed.
+    bool looks_again_{false};
+    /// It is the same one as at the look before.
+    bool is_known_{false};
     std::jthread thread_{};
 };
 

@@ -74,18 +74,25 @@ std::string migrations_of(const Plan& plan) {
            (late == 0 ? "" : " (" + std::to_string(late) + " after the deployment)");
 }
 
+std::string rehearsal_of(const InstanceReview& one) {
+    if (one.rehearsal) return one.rehearsal->has_passed() ? ", rehearsal passed" : "";
+    if (one.is_rehearsing) return ", being rehearsed on a copy of the newest backup";
+    return one.is_rehearsed_first ? ", rehearsed first" : "";
+}
+
 /// One line without markup: for the head of the comment and for the commit status.
 std::string headline(const InstanceReview& one) {
     if (one.change == Change::removed) return "its file is gone: it runs on, and is reported";
     if (one.error) return "cannot be planned: " + one.error->message;
     const Plan& plan = *one.plan;
     if (!plan.blocked.empty()) return "refused: " + plan.blocked.front().message;
+    if (one.rehearsal && !one.rehearsal->has_passed()) return rehearsal_headline(*one.rehearsal);
     if (!plan.has_changes()) return "nothing to do";
     std::string line = moves(plan) ? to_text(*plan.from) + " to " + to_text(plan.to) : "";
     if (one.change == Change::added) line = "new, " + to_text(plan.to);
     if (!line.empty()) line += is_security(plan) ? " (security), " : ", ";
     return line + number_of(plan.steps.size(), "step") + migrations_of(plan) + ", " +
-           downtime_of(plan) + ", " + way_back_of(plan);
+           downtime_of(plan) + ", " + way_back_of(plan) + rehearsal_of(one);
 }
 
 /// What the releases on the way ask for beyond migrations and restarts.
@@ -120,6 +127,16 @@ std::string folded(const std::string& title, const std::string& text) {
     return "\n<details><summary>" + title + "</summary>\n\n" + text + "\n</details>\n";
 }
 
+/// What the migrations took on the copy is what people will wait for where everything stops.
+std::string expected_stop(const Plan& plan, const InstanceReview& one) {
+    const auto stops = [](const PlannedStep& step) {
+        return step.step.downtime == Downtime::stops;
+    };
+    if (std::none_of(plan.steps.begin(), plan.steps.end(), stops)) return "";
+    const auto took = std::chrono::ceil<std::chrono::seconds>(one.rehearsal->took());
+    return ". It is down for about " + std::to_string(took.count()) + " s and the restart";
+}
+
 std::string details_of(const InstanceReview& one) {
     if (one.error) {
         return "\n> **" + in_markdown(one.error->message) + "** " + in_markdown(one.error->hint) +
@@ -133,6 +150,10 @@ std::string details_of(const InstanceReview& one) {
     std::string out;
     for (const Blocked& blocked : plan.blocked) {
         out += "\n> **" + in_markdown(blocked.message) + "** " + in_markdown(blocked.hint) + "\n";
+    }
+    if (one.rehearsal) {
+        out += folded(in_markdown(rehearsal_headline(*one.rehearsal)) + expected_stop(plan, one),
+                      rehearsal_markdown(*one.rehearsal));
     }
     out += demands_of(plan) + memory_of(plan);
     const std::string steps = instance_markdown(plan);
@@ -152,9 +173,20 @@ std::string problems_of(const Review& review) {
     return out;
 }
 
+std::string approvals_of(const specs::ReviewRule& asks) {
+    if (asks.approvals == 0) return "";
+    std::string people;
+    for (const std::string& name : asks.by) people += (people.empty() ? "" : ", ") + name;
+    return "\nA merge comes into force only with " +
+           number_of(static_cast<std::size_t>(asks.approvals), "approval") + " of " +
+           in_markdown(people) + ".\n";
+}
+
 Verdict verdict_of(const InstanceReview& one) {
-    const bool is_refused = one.error || (one.plan && !one.plan->blocked.empty());
-    return is_refused ? Verdict::failure : Verdict::success;
+    const bool is_refused = one.error || (one.plan && !one.plan->blocked.empty()) ||
+                            (one.rehearsal && !one.rehearsal->has_passed());
+    if (is_refused) return Verdict::failure;
+    return one.is_rehearsing ? Verdict::pending : Verdict::success;
 }
 
 }  // namespace
@@ -177,7 +209,7 @@ std::string comment_text(const Review& review) {
         out += number_of(static_cast<std::size_t>(review.unchanged), "other instance") +
                (review.unchanged == 1 ? " stays as it is.\n" : " stay as they are.\n");
     }
-    return out;
+    return out + approvals_of(review.asks);
 }
 
 std::vector<CommitStatus> statuses_of(const Review& review) {
@@ -200,7 +232,8 @@ std::vector<CommitStatus> statuses_of(const Review& review) {
                             .context = context + "/" + one.name,
                             .verdict = verdict,
                             .description = headline(one)});
-        if (verdict != Verdict::success) {
+        // Of several the worst is said of all.
+        if (verdict > statuses.front().verdict) {
             statuses.front().verdict = verdict;
             statuses.front().description = one.name + ": " + headline(one);
         }

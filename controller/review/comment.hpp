@@ -7,6 +7,7 @@
 
 #include "controller/loop/report.hpp"
 #include "controller/review/forge.hpp"
+#include "specs/policy.hpp"
 
 namespace matriarch::controller {
 
@@ -17,6 +18,11 @@ struct InstanceReview {
     Change change{Change::changed};
     /// Of what is removed there is none.
     std::optional<reconcilers::Plan> plan{};
+    /// The migrations are tried on a copy first; what came of that, where it is known; and whether
+    /// it is being found out.
+    bool is_rehearsed_first{false};
+    std::optional<reconcilers::Rehearsal> rehearsal{};
+    bool is_rehearsing{false};
     /// Why it could not be planned.
     std::optional<Error> error{};
 };
@@ -32,6 +38,8 @@ struct Review {
     std::vector<InstanceReview> instances{};
     /// Those that stay as they are.
     int unchanged{0};
+    /// Who must approve before a merge comes into force.
+    specs::ReviewRule asks{};
 };
 
 [[nodiscard]] std::string comment_text(const Review& review);

@@ -57,6 +57,29 @@ Result<std::vector<PullRequest>> Forge::open_pulls(const std::string& branch,
     return all;
 }
 
+Result<std::optional<Merged>> Forge::merged_with(const std::string& commit,
+                                                 const std::string& branch, std::stop_token stop) {
+    const ForgeKind kind = settings_.kind;
+    const auto found = ask("GET", merged_path(kind, commit), "", stop);
+    // So Gitea says that there is none.
+    if (!found && found.error().kind == ErrorKind::invalid && kind == ForgeKind::gitea) {
+        return std::nullopt;
+    }
+    if (!found) return fail(found.error());
+    const auto pull = TRY(parse_merged(kind, found->body, branch));
+    if (!pull) return std::nullopt;
+    Merged merged{.pull = *pull};
+    for (int page = 1; page <= comment_pages_max; ++page) {
+        const auto answer = TRY(ask("GET", approvals_page(kind, pull->number, page), "", stop));
+        for (Approval& one : TRY(parse_approvals(kind, answer.body))) {
+            merged.approvals.push_back(std::move(one));
+        }
+        const bool is_all = kind == ForgeKind::gitlab || !has_next_page(kind, answer, page);
+        if (is_all) break;
+    }
+    return merged;
+}
+
 /// The first of ours; empty: there is none.
 Result<std::string> Forge::own_comment(int number, std::stop_token stop) {
     const int pages = settings_.kind == ForgeKind::gitea ? 1 : comment_pages_max;

@@ -22,8 +22,23 @@ struct PullRequest {
     std::string head{};
     /// The branch that it is merged from, in whatever repository that is.
     std::string from{};
+    std::string author{};
     /// That branch is in the fleet's own repository.
     bool is_from_here{false};
+};
+
+/// What somebody said of a pull request, without comments that are no verdict.
+struct Approval {
+    std::string by{};
+    bool is_given{false};
+    /// What they looked at; empty where the forge itself takes back what is older (GitLab).
+    std::string head{};
+};
+
+/// The pull request that brought a commit onto the branch, and what was said of it, oldest first.
+struct Merged {
+    PullRequest pull{};
+    std::vector<Approval> approvals{};
 };
 
 /// What is to be asked of people.
@@ -34,7 +49,8 @@ struct NewPull {
     std::string body{};
 };
 
-enum class Verdict { pending, success, failure };
+/// From the best to the worst.
+enum class Verdict { success, pending, failure };
 
 struct CommitStatus {
     std::string commit{};
@@ -57,6 +73,11 @@ class Forge {
     /// wants fewer calls), refused (token), invalid (no such repository).
     [[nodiscard]] Result<std::vector<PullRequest>> open_pulls(const std::string& branch,
                                                               std::stop_token stop);
+
+    /// Nothing: no pull request that was merged into the branch brought it there. Errors: as above.
+    [[nodiscard]] Result<std::optional<Merged>> merged_with(const std::string& commit,
+                                                            const std::string& branch,
+                                                            std::stop_token stop);
 
     /// Writes our comment, or changes it where there is one already. `known` is its id, where it is
     /// known; returns its id.

@@ -13,16 +13,6 @@ namespace json = boost::json;
 
 namespace {
 
-/// As many to a page as the forge gives: of Gitea's 50 is the usual ceiling.
-constexpr int page_size(ForgeKind kind) {
-    return kind == ForgeKind::gitea ? 50 : 100;
-}
-
-std::string page_of(ForgeKind kind, int page) {
-    return std::string(kind == ForgeKind::gitea ? "limit=" : "per_page=") +
-           std::to_string(page_size(kind)) + "&page=" + std::to_string(page);
-}
-
 std::string text_at(const json::value& value, const char* pointer) {
     boost::system::error_code error;
     const json::value* found = value.find_pointer(pointer, error);
@@ -43,10 +33,35 @@ Result<json::array> parse_array(const std::string& body) {
     return std::move(value.as_array());
 }
 
-int number_in(const std::string& text) {
-    int number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
+Result<json::value> parse_object(const std::string& body) {
+    boost::system::error_code error;
+    json::value value = json::parse(body, error);
+    if (error || !value.is_object()) return odd();
+    return value;
+}
+
+bool is_true_at(const json::value& value, const char* pointer) {
+    boost::system::error_code error;
+    const json::value* found = value.find_pointer(pointer, error);
+    return found != nullptr && found->is_bool() && found->as_bool();
+}
+
+/// Nothing: it is against another branch, or has no commit yet.
+std::optional<PullRequest> pull_against(ForgeKind kind, const json::value& one,
+                                        const std::string& branch) {
+    const bool is_gitlab = kind == ForgeKind::gitlab;
+    PullRequest pull{.number = number_in(text_at(one, is_gitlab ? "/iid" : "/number")),
+                     .head = text_at(one, is_gitlab ? "/sha" : "/head/sha"),
+                     .from = text_at(one, is_gitlab ? "/source_branch" : "/head/ref"),
+                     .author = text_at(one, is_gitlab ? "/author/username" : "/user/login")};
+    const std::string home =
+        text_at(one, is_gitlab ? "/target_project_id" : "/base/repo/full_name");
+    pull.is_from_here = !home.empty() && home == text_at(one, is_gitlab ? "/source_project_id"
+                                                                        : "/head/repo/full_name");
+    const bool is_ours = text_at(one, is_gitlab ? "/target_branch" : "/base/ref") == branch;
+    // A merge request without a commit has none yet.
+    if (is_ours && pull.number > 0 && pull.head.size() == 40) return pull;
+    return std::nullopt;
 }
 
 const char* word_of(ForgeKind kind, Verdict verdict) {
@@ -57,16 +72,10 @@ const char* word_of(ForgeKind kind, Verdict verdict) {
 
 }  // namespace
 
-std::string api_of(const ForgeSettings& forge) {
-    switch (forge.kind) {
-        case ForgeKind::github:
-            return forge.url + "/repos/" + forge.repository;
-        case ForgeKind::gitea:
-            return forge.url + "/api/v1/repos/" + forge.repository;
-        case ForgeKind::gitlab:
-            break;
-    }
-    return forge.url + "/api/v4/projects/" + percent_encoded(forge.repository);
+int number_in(const std::string& text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
 std::vector<Secret> headers_of(const ForgeSettings& forge) {
@@ -82,63 +91,6 @@ std::vector<Secret> headers_of(const ForgeSettings& forge) {
             break;
     }
     return {Secret("PRIVATE-TOKEN: " + token)};
-}
-
-std::string pulls_path(ForgeKind kind, const std::string& branch, int page) {
-    const std::string base = percent_encoded(branch);
-    if (kind == ForgeKind::gitlab) {
-        return "/merge_requests?state=opened&target_branch=" + base + "&" + page_of(kind, page);
-    }
-    // Not every Gitea knows a parameter for the base.
-    const std::string of_base = kind == ForgeKind::github ? "&base=" + base : "";
-    return "/pulls?state=open" + of_base + "&" + page_of(kind, page);
-}
-
-std::string pulls_from_path(const ForgeSettings& forge, const std::string& base,
-                            const std::string& from, int page) {
-    const std::string target = percent_encoded(base);
-    const std::string source = percent_encoded(from);
-    const std::string pages = "&" + page_of(forge.kind, page);
-    switch (forge.kind) {
-        case ForgeKind::github: {
-            const std::string owner = forge.repository.substr(0, forge.repository.find('/'));
-            return "/pulls?state=all&base=" + target + "&head=" + percent_encoded(owner + ":") +
-                   source + pages;
-        }
-        case ForgeKind::gitea:
-            return "/pulls?state=all" + pages;
-        case ForgeKind::gitlab:
-            break;
-    }
-    return "/merge_requests?state=all&target_branch=" + target + "&source_branch=" + source + pages;
-}
-
-std::string new_pull_path(ForgeKind kind) {
-    return kind == ForgeKind::gitlab ? "/merge_requests" : "/pulls";
-}
-
-std::string pull_path(ForgeKind kind, int number) {
-    return new_pull_path(kind) + "/" + std::to_string(number);
-}
-
-std::string comments_path(ForgeKind kind, int number) {
-    if (kind == ForgeKind::gitlab) return "/merge_requests/" + std::to_string(number) + "/notes";
-    return "/issues/" + std::to_string(number) + "/comments";
-}
-
-std::string comments_page(ForgeKind kind, int number, int page) {
-    // Gitea gives all of them at once.
-    if (kind == ForgeKind::gitea) return comments_path(kind, number);
-    return comments_path(kind, number) + "?" + page_of(kind, page);
-}
-
-std::string comment_path(ForgeKind kind, int number, const std::string& id) {
-    if (kind == ForgeKind::gitlab) return comments_path(kind, number) + "/" + id;
-    return "/issues/comments/" + id;
-}
-
-std::string status_path(const std::string& commit) {
-    return "/statuses/" + commit;
 }
 
 std::string status_body(ForgeKind kind, const CommitStatus& status) {
@@ -169,18 +121,6 @@ std::string comment_body(const std::string& text) {
     return json::serialize(json::object{{"body", text}});
 }
 
-bool has_next_page(ForgeKind kind, const WebAnswer& answer, int page) {
-    switch (kind) {
-        case ForgeKind::github:
-            return answer.header("link").find("rel=\"next\"") != std::string::npos;
-        case ForgeKind::gitea:
-            return page * page_size(kind) < number_in(answer.header("x-total-count"));
-        case ForgeKind::gitlab:
-            break;
-    }
-    return !answer.header("x-next-page").empty();
-}
-
 bool is_said_already(ForgeKind kind, const WebAnswer& answer) {
     return kind == ForgeKind::gitlab && answer.status == 400 &&
            answer.body.find("Cannot transition status") != std::string::npos;
@@ -188,20 +128,9 @@ bool is_said_already(ForgeKind kind, const WebAnswer& answer) {
 
 Result<std::vector<PullRequest>> parse_pulls(ForgeKind kind, const std::string& body,
                                              const std::string& branch) {
-    const bool is_gitlab = kind == ForgeKind::gitlab;
     std::vector<PullRequest> pulls;
     for (const json::value& one : TRY(parse_array(body))) {
-        PullRequest pull{.number = number_in(text_at(one, is_gitlab ? "/iid" : "/number")),
-                         .head = text_at(one, is_gitlab ? "/sha" : "/head/sha"),
-                         .from = text_at(one, is_gitlab ? "/source_branch" : "/head/ref")};
-        const std::string home =
-            text_at(one, is_gitlab ? "/target_project_id" : "/base/repo/full_name");
-        pull.is_from_here =
-            !home.empty() &&
-            home == text_at(one, is_gitlab ? "/source_project_id" : "/head/repo/full_name");
-        const bool is_ours = text_at(one, is_gitlab ? "/target_branch" : "/base/ref") == branch;
-        // A merge request without a commit has none yet.
-        if (is_ours && pull.number > 0 && pull.head.size() == 40) pulls.push_back(std::move(pull));
+        if (auto pull = pull_against(kind, one, branch)) pulls.push_back(std::move(*pull));
     }
     return pulls;
 }
@@ -213,6 +142,45 @@ Result<int> parse_pull_number(ForgeKind kind, const std::string& body) {
     const int number = error ? 0 : number_in(text_at(value, name));
     if (number <= 0) return odd();
     return number;
+}
+
+Result<std::optional<PullRequest>> parse_merged(ForgeKind kind, const std::string& body,
+                                                const std::string& branch) {
+    json::array all;
+    if (kind == ForgeKind::gitea) {
+        all.push_back(TRY(parse_object(body)));
+    } else {
+        all = TRY(parse_array(body));
+    }
+    for (const json::value& one : all) {
+        const bool is_merged = kind == ForgeKind::gitlab ? text_at(one, "/state") == "merged"
+                                                         : !text_at(one, "/merged_at").empty();
+        if (!is_merged) continue;
+        if (auto pull = pull_against(kind, one, branch)) return pull;
+    }
+    return std::nullopt;
+}
+
+Result<std::vector<Approval>> parse_approvals(ForgeKind kind, const std::string& body) {
+    std::vector<Approval> found;
+    if (kind == ForgeKind::gitlab) {
+        const json::value whole = TRY(parse_object(body));
+        boost::system::error_code none;
+        const json::value* by = whole.find_pointer("/approved_by", none);
+        if (by == nullptr || !by->is_array()) return odd();
+        for (const json::value& one : by->as_array()) {
+            found.push_back({.by = text_at(one, "/user/username"), .is_given = true});
+        }
+        return found;
+    }
+    for (const json::value& one : TRY(parse_array(body))) {
+        const std::string state = text_at(one, "/state");
+        if (state == "COMMENTED" || state == "COMMENT" || state == "PENDING") continue;
+        found.push_back({.by = text_at(one, "/user/login"),
+                         .is_given = state == "APPROVED" && !is_true_at(one, "/dismissed"),
+                         .head = text_at(one, "/commit_id")});
+    }
+    return found;
 }
 
 Result<std::vector<ForgeComment>> parse_comments(const std::string& body) {
@@ -230,46 +198,6 @@ Result<ForgeComment> parse_comment(const std::string& body) {
     if (!error && value.is_object()) comment = {text_at(value, "/id"), text_at(value, "/body")};
     if (comment.id.empty()) return odd();
     return comment;
-}
-
-Error wants_fewer_calls(std::chrono::seconds wait) {
-    // The message is the same each time: it is said once.
-    return {.kind = ErrorKind::unavailable,
-            .message = "the forge wants fewer calls",
-            .hint = "The next one is in " + std::to_string(wait.count()) + " s."};
-}
-
-Refusal refusal_of(const WebAnswer& answer, std::chrono::sys_seconds now) {
-    const int status = answer.status;
-    const bool is_spent = answer.header("x-ratelimit-remaining") == "0" ||
-                          answer.header("ratelimit-remaining") == "0";
-    if (status == 429 || (status == 403 && (is_spent || !answer.header("retry-after").empty()))) {
-        const std::string reset = answer.header("x-ratelimit-reset").empty()
-                                      ? answer.header("ratelimit-reset")
-                                      : answer.header("x-ratelimit-reset");
-        auto wait = std::chrono::seconds(number_in(answer.header("retry-after")));
-        if (wait.count() == 0 && !reset.empty()) {
-            wait = std::chrono::seconds(number_in(reset)) - now.time_since_epoch();
-        }
-        // Neither a clock that is wrong nor a server that is makes us ask without a pause.
-        wait =
-            std::clamp<std::chrono::seconds>(wait, std::chrono::seconds(1), std::chrono::hours(1));
-        return {.error = wants_fewer_calls(wait), .wait = wait};
-    }
-    const std::string said = "the forge answers " + std::to_string(status);
-    if (status == 401 || status == 403) {
-        return {.error = {.kind = ErrorKind::refused,
-                          .message = said + ": it does not take the token for this",
-                          .hint = "It must be allowed to read pull requests and to write comments "
-                                  "and commit statuses; to propose releases, pull requests too."}};
-    }
-    if (status == 404) {
-        return {.error = {.kind = ErrorKind::invalid,
-                          .message = said + ": there is no such repository or pull request, or the "
-                                            "token may not see it",
-                          .hint = "Check repository, url and token in the forge's file."}};
-    }
-    return {.error = {.kind = ErrorKind::unavailable, .message = said}};
 }
 
 }  // namespace matriarch::controller

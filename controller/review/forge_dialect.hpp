@@ -24,6 +24,9 @@ namespace matriarch::controller {
 [[nodiscard]] std::string comments_path(ForgeKind kind, int number);
 [[nodiscard]] std::string comments_page(ForgeKind kind, int number, int page);
 [[nodiscard]] std::string comment_path(ForgeKind kind, int number, const std::string& id);
+/// The pull requests that a commit came with, and the verdicts on one.
+[[nodiscard]] std::string merged_path(ForgeKind kind, const std::string& commit);
+[[nodiscard]] std::string approvals_page(ForgeKind kind, int number, int page);
 [[nodiscard]] std::string status_path(const std::string& commit);
 
 [[nodiscard]] std::string status_body(ForgeKind kind, const CommitStatus& status);
@@ -43,6 +46,12 @@ namespace matriarch::controller {
 
 /// The number of the one that was opened. Errors: unavailable (not what the API describes).
 [[nodiscard]] Result<int> parse_pull_number(ForgeKind kind, const std::string& body);
+/// The one that was merged into the branch; nothing: there is none.
+[[nodiscard]] Result<std::optional<PullRequest>> parse_merged(ForgeKind kind,
+                                                              const std::string& body,
+                                                              const std::string& branch);
+[[nodiscard]] Result<std::vector<Approval>> parse_approvals(ForgeKind kind,
+                                                            const std::string& body);
 
 struct ForgeComment {
     std::string id{};
@@ -50,6 +59,9 @@ struct ForgeComment {
 };
 [[nodiscard]] Result<std::vector<ForgeComment>> parse_comments(const std::string& body);
 [[nodiscard]] Result<ForgeComment> parse_comment(const std::string& body);
+
+/// 0: the text does not begin with a number.
+[[nodiscard]] int number_in(const std::string& text);
 
 [[nodiscard]] Error wants_fewer_calls(std::chrono::seconds wait);
 

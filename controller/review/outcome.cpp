@@ -7,6 +7,8 @@ namespace matriarch::controller {
 
 namespace {
 
+constexpr const char* outcome_context = "matriarch/applied";
+
 std::string in_seconds(std::chrono::milliseconds time) {
     return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
@@ -15,7 +17,7 @@ std::string in_seconds(std::chrono::milliseconds time) {
 
 std::optional<CommitStatus> outcome_of(const std::string& commit,
                                        const std::vector<RecordedRevision>& instances) {
-    CommitStatus status{.commit = commit, .context = "matriarch/applied"};
+    CommitStatus status{.commit = commit, .context = outcome_context};
     std::chrono::milliseconds longest{};
     std::size_t all = 0;
     std::size_t done = 0;
@@ -42,6 +44,13 @@ std::optional<CommitStatus> outcome_of(const std::string& commit,
     status.verdict = Verdict::success;
     status.description = "applied to " + of_all + ", " + in_seconds(longest) + " after the push";
     return status;
+}
+
+CommitStatus refused_status(const std::string& commit, const Error& problem) {
+    return {.commit = commit,
+            .context = outcome_context,
+            .verdict = Verdict::failure,
+            .description = "held: " + problem.message};
 }
 
 }  // namespace matriarch::controller

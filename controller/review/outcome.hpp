@@ -15,4 +15,7 @@ namespace matriarch::controller {
 [[nodiscard]] std::optional<CommitStatus> outcome_of(
     const std::string& commit, const std::vector<RecordedRevision>& instances);
 
+/// Of a commit that is not in force.
+[[nodiscard]] CommitStatus refused_status(const std::string& commit, const Error& problem);
+
 }  // namespace matriarch::controller

@@ -8,40 +8,26 @@
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
 #include "controller/review/outcome.hpp"
-#include "specs/specs.hpp"
 
 namespace matriarch::controller {
-
-using Change = InstanceReview::Change;
 
 namespace {
 
 constexpr std::chrono::milliseconds soon{1000};
+/// How often it is asked whether one has ended.
+constexpr std::chrono::milliseconds rehearsals_every{5000};
 /// What fails for one pull request (that is locked, say) does not for the others; what fails for
 /// several does for all.
 constexpr int failures_max = 3;
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
-
-/// The encrypted files are compared as such: what is in them is not looked at for that.
-/// Nothing: it stays as it is.
-std::optional<Change> change_of(const Fleet& base, const Fleet& head,
-                                const specs::Instance& instance) {
-    const auto before = base.instances.find(instance.name);
-    if (before == base.instances.end()) return Change::added;
-    const bool has_other_secrets =
-        !instance.secrets.empty() && base.secret_files != head.secret_files;
-    if (has_other_secrets || specs::digest(before->second) != specs::digest(instance)) {
-        return Change::changed;
-    }
-    return std::nullopt;
-}
 
 }  // namespace
 
 std::string print_said(const std::map<int, Said>& said) {
     std::string text;
     for (const auto& [number, one] : said) {
-        text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment + "\n";
+        text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment +
+                (one.is_waiting ? " waiting\n" : "\n");
     }
     return text;
 }
@@ -54,7 +40,9 @@ std::map<int, Said> parse_said(const std::string& text) {
         int number = 0;
         Said one;
         if (!(words >> number >> one.head >> one.base) || number <= 0) continue;
-        words >> one.comment;
+        std::string state;
+        words >> one.comment >> state;
+        one.is_waiting = state == "waiting";
         said[number] = std::move(one);
     }
     return said;
@@ -88,7 +76,11 @@ void Reviews::run(std::stop_token stop) {
         }
         told = looked ? "" : looked.error().message;
         // At the beginning the fleet is not read yet.
-        const auto pause = sources_.base() ? options_.poll : std::min(options_.poll, soon);
+        const bool is_waiting = std::any_of(said_.begin(), said_.end(),
+                                            [](const auto& one) { return one.second.is_waiting; });
+        auto pause = options_.poll;
+        if (!sources_.base()) pause = std::min(pause, soon);
+        if (is_waiting) pause = std::min(pause, rehearsals_every);
         std::unique_lock lock(mutex_);
         nudged_.wait_for(lock, stop, pause, [this] { return is_nudged_; });
         is_nudged_ = false;
@@ -96,15 +88,16 @@ void Reviews::run(std::stop_token stop) {
 }
 
 Result<void> Reviews::look(std::stop_token stop) {
+    // Whatever comes of telling, pull requests are looked at.
+    auto looked = tell_refusal(stop);
     const auto base = sources_.base();
-    if (!base) return {};
-    // Whatever comes of that, pull requests are looked at.
-    auto looked = tell_outcome(base->revision, stop);
+    if (!base) return looked;
+    if (const auto told = tell_outcome(base->revision, stop); !told) looked = told;
     const auto pulls = TRY(git::list_pulls(options_.source, options_.within, stop));
     const auto is_new = [&](const git::PullHead& pull) {
         const auto known = said_.find(pull.number);
         return known == said_.end() || known->second.head != pull.commit ||
-               known->second.base != base->revision;
+               known->second.base != base->revision || has_news(pull.number, known->second);
     };
     if (std::none_of(pulls.begin(), pulls.end(), is_new)) return looked;
     std::map<int, std::string> open;
@@ -147,7 +140,13 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     Redactor redactor;
     Review review{.head = pull.commit, .base = base.revision};
     if (revision) {
-        review = judged(*revision, base, redactor, stop);
+        review = judge(*revision,
+                       {.base = base,
+                        .policy = options_.policy,
+                        .planner = sources_.planner,
+                        .rehearse = sources_.rehearse,
+                        .redactor = redactor},
+                       stop);
     } else if (revision.error().kind == ErrorKind::invalid) {
         review.problems = {revision.error()};  // what is in it cannot be read
     } else {
@@ -164,7 +163,11 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
         status.from = from;
         TRY(forge_.put_status(status, stop));
     }
-    remember(pull.number, {review.head, review.base, comment});
+    waiting_[pull.number].clear();
+    for (const InstanceReview& one : review.instances) {
+        if (one.is_rehearsing) waiting_[pull.number].emplace_back(one.name, one.plan->to);
+    }
+    remember(pull.number, {review.head, review.base, comment, !waiting_[pull.number].empty()});
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
     log::info(
@@ -173,55 +176,39 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     return {};
 }
 
-Review Reviews::judged(const git::Revision& revision, const Fleet& base, Redactor& redactor,
-                       std::stop_token stop) {
-    Review review{.head = revision.id,
-                  .base = base.revision,
-                  .is_behind = revision.relation != git::Relation::fast_forward &&
-                               revision.relation != git::Relation::same};
-    const FleetReading reading = read_fleet(revision);
-    review.problems = reading.problems;
-    if (!review.problems.empty()) return review;
-    for (const auto& [name, instance] : reading.fleet.instances) {
-        const auto change = change_of(base, reading.fleet, instance);
-        if (!change) {
-            ++review.unchanged;
-            continue;
-        }
-        review.instances.push_back(planned(reading.fleet, instance, redactor, stop));
-        review.instances.back().change = *change;
-    }
-    for (const auto& [name, instance] : base.instances) {
-        if (reading.fleet.instances.contains(name)) continue;
-        review.instances.push_back({.name = name, .change = Change::removed});
-    }
-    return review;
-}
-
-InstanceReview Reviews::planned(const Fleet& fleet, const specs::Instance& instance,
-                                Redactor& redactor, std::stop_token stop) {
-    InstanceReview review{.name = instance.name};
-    auto plans = sources_.planner(fleet, {instance}, stop);
-    if (!plans) {
-        review.error = plans.error();
-        return review;
-    }
-    redactor.add(plans->front().wanted.secrets);
-    review.plan = std::move(plans->front().plan.plan);
-    return review;
-}
-
 /// A restart may tell it once more, which changes nothing.
-Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
-    auto status = outcome_of(commit, sources_.outcomes());
-    if (!status) return {};
-    const std::string telling = status->commit + " " +
-                                std::to_string(static_cast<int>(status->verdict)) + " " +
-                                status->description;
-    if (telling == told_outcome_) return {};
-    TRY(forge_.put_status(*status, std::move(stop)));
-    told_outcome_ = telling;
+Result<void> Reviews::tell(const CommitStatus& status, std::stop_token stop) {
+    const std::string telling =
+        std::to_string(static_cast<int>(status.verdict)) + " " + status.description;
+    if (const auto told = told_.find(status.commit); told != told_.end()) {
+        if (told->second == telling) return {};
+    }
+    TRY(forge_.put_status(status, std::move(stop)));
+    // Of the commit in force and of the newest one: others are not told of again.
+    if (told_.size() > 2) told_.clear();
+    told_[status.commit] = telling;
     return {};
+}
+
+Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
+    const auto status = outcome_of(commit, sources_.outcomes());
+    return status ? tell(*status, std::move(stop)) : Result<void>{};
+}
+
+Result<void> Reviews::tell_refusal(std::stop_token stop) {
+    const SourceReport source = sources_.source();
+    if (source.problems.empty()) return {};
+    return tell(refused_status(source.seen, source.problems.front()), std::move(stop));
+}
+
+bool Reviews::has_news(int number, const Said& said) const {
+    if (!said.is_waiting) return false;
+    const auto found = waiting_.find(number);
+    if (found == waiting_.end()) return true;  // of an earlier run
+    return std::any_of(found->second.begin(), found->second.end(), [this](const auto& one) {
+        const auto answer = sources_.rehearse(one.first, one.second);
+        return answer && *answer;
+    });
 }
 
 void Reviews::remember(int number, Said said) {

@@ -10,10 +10,8 @@
 #include <mutex>
 #include <thread>
 
-#include "controller/loop/planning.hpp"
-#include "controller/review/comment.hpp"
 #include "controller/review/forge.hpp"
-#include "controller/secrets/redactor.hpp"
+#include "controller/review/judge.hpp"
 
 namespace matriarch::controller {
 
@@ -27,6 +25,8 @@ struct ReviewOptions {
     std::chrono::milliseconds within{60'000};
     /// What was said, in a file; may be lost: then it is said again in the same place.
     std::filesystem::path file{};
+    /// What a merged commit will have to meet.
+    specs::Policy policy{};
 };
 
 /// What was said last in a pull request.
@@ -35,6 +35,8 @@ struct Said {
     /// The commit in force at that time.
     std::string base{};
     std::string comment{};
+    /// What it says is not all yet: a rehearsal is under way.
+    bool is_waiting{false};
     friend bool operator==(const Said&, const Said&) = default;
 };
 
@@ -45,16 +47,15 @@ struct Said {
 class Reviews {
  public:
     using Base = std::function<std::shared_ptr<const Fleet>()>;
-    /// Plans instances of a fleet that is not in force.
-    using Planner = std::function<Result<std::vector<Planned>>(
-        const Fleet& fleet, const std::vector<specs::Instance>& instances, std::stop_token stop)>;
-
     /// The newest that the journal has of commits, at each instance.
     using Outcomes = std::function<std::vector<RecordedRevision>()>;
     struct Sources {
         /// The fleet in force.
         Base base{};
+        /// What git says, and why its newest commit is not in force.
+        std::function<SourceReport()> source{};
         Planner planner{};
+        Rehearse rehearse{};
         Outcomes outcomes{};
     };
 
@@ -73,19 +74,23 @@ class Reviews {
     /// `from` is the branch that it is merged from.
     [[nodiscard]] Result<void> review(const git::PullHead& pull, const std::string& from,
                                       const Fleet& base, std::stop_token stop);
-    [[nodiscard]] Review judged(const git::Revision& revision, const Fleet& base,
-                                Redactor& redactor, std::stop_token stop);
-    [[nodiscard]] InstanceReview planned(const Fleet& fleet, const specs::Instance& instance,
-                                         Redactor& redactor, std::stop_token stop);
     void remember(int number, Said said);
+    /// Whether a rehearsal has ended that a comment waits for.
+    [[nodiscard]] bool has_news(int number, const Said& said) const;
     [[nodiscard]] Result<void> tell_outcome(const std::string& commit, std::stop_token stop);
+    /// That a commit is not in force, and why.
+    [[nodiscard]] Result<void> tell_refusal(std::stop_token stop);
+    /// As tell() of a status that was told already: nothing.
+    [[nodiscard]] Result<void> tell(const CommitStatus& status, std::stop_token stop);
 
     ReviewOptions options_;
     Forge forge_;
     Sources sources_;
-    /// The status told last of the commit in force.
-    std::string told_outcome_{};
+    /// The status told last of each commit.
+    std::map<std::string, std::string> told_{};
     std::map<int, Said> said_{};
+    /// Instances and releases whose rehearsals a pull request waits for.
+    std::map<int, std::vector<std::pair<std::string, specs::Version>>> waiting_{};
     std::mutex mutex_{};
     std::condition_variable_any nudged_{};
     bool is_nudged_{false};

@@ -74,6 +74,19 @@ def said(number, *words, absent=()):
     return check
 
 
+def said_by_hand(number):
+    """`plan --from --to` in a clone says what the comment says, word for word."""
+    def check(it):
+        it.fleet.git("fetch", "-q", "origin", "refs/pull/%d/head" % number)
+        done = it.controller.of_state("plan", it.fleet.work + "/fleet", "--from", "main", "--to",
+                                      "FETCH_HEAD", "-o", "markdown", "--note")
+        noted = it.fleet.git("notes", "--ref", "matriarch", "show", "FETCH_HEAD")
+        _, _, said = it.forge.comments(number)[0]["body"].partition("\n")
+        return expect(done.code == 2 and done.out.strip() == said.strip() == noted.strip(),
+                      "code %d: %s instead of %s" % (done.code, done.out + done.err, said))
+    return check
+
+
 def judged(number, state, description=""):
     """The newest status of the head, for all and for the instance."""
     def check(it):
@@ -142,7 +155,7 @@ def pull_request(it):
             pushed(7, lambda it: change(it, mastodon="v4.6.0")),
             eventually(said(7, "v4.5.0 to v4.6.0", "migration", "for a moment",
                             "Every step, with its reason"), 20),
-            eventually(judged(7, "success", "v4.6.0"), 10))
+            eventually(judged(7, "success", "v4.6.0"), 10), said_by_hand(7))
     it.step("more than this host has", pushed(7, lambda it: change(it, web={"memory": "900GiB"})),
             eventually(said(7, "refused", "> **"), 20),
             eventually(judged(7, "failure", "refused"), 10))

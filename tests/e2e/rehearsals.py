@@ -6,6 +6,7 @@ from backups import asked, keeps_backups
 from changes import applied_migrations, image_is
 from harness.scenario import (answers, commit, deployed, eventually, expect, remember, scenario,
                               settled, throughout, unchanged)
+from pulls import begin, change, judged, no_problems, opened, said
 from restores import live_in_it, psql
 from rolling import says
 
@@ -80,3 +81,22 @@ def rehearsal_fails(it):
     psql(it, "DELETE FROM accounts WHERE username = 'twin';")
     it.step("mended, backed up and tried, it goes on by itself", asked("run", 0, "read back"),
             rehearse("v4.5.2-dup"), eventually(settled(), 120), image_is("web", "v4.5.2-dup"))
+
+
+@scenario("a pull request must say what came of trying it on a copy, and in red that it failed")
+def pull_request_rehearsed(it):
+    begin(it, "gitea")
+    begins(it)
+    psql(it, "INSERT INTO accounts (username) VALUES ('Twin'), ('twin');")
+    it.step("two accounts differ in case alone", asked("run", 0, "read back"))
+    it.step("one with a release that can be taken",
+            opened(3, lambda it: change(it, mastodon="v4.6.0")),
+            eventually(said(3, "being rehearsed"), 20), eventually(judged(3, "pending"), 10),
+            eventually(said(3, "rehearsal passed", "CreateCollections"), 120),
+            eventually(judged(3, "success"), 10), throughout(answers()))
+    it.step("one with a release that forbids what is there",
+            opened(4, lambda it: change(it, mastodon="v4.5.2-dup")),
+            eventually(said(4, "rehearsal failed", "twin"), 120),
+            eventually(judged(4, "failure", "rehearsal failed"), 10), throughout(answers()),
+            unchanged("migrations", applied_migrations), no_problems,
+            eventually(nothing_is_left, 60))

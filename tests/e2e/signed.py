@@ -13,20 +13,32 @@ def key(it, name):
         return public.read().strip()
 
 
-def signed(name, **changes):
-    """Pushes the instance as it is with these changes, signed with that key."""
+def signed(name, approved="", **changes):
+    """Pushes the instance as it is with these changes, signed with that key; `approved` is who is
+    said to have reviewed it."""
     def act(it):
         it.document = merged(it.document, changes)
         with open(it.fleet.path(it.name), "w") as out:
             out.write(as_yaml(it.document))
         it.fleet.git("add", "-A")
         it.fleet.git("-c", "gpg.format=ssh", "-c", "user.signingKey=%s/%s" % (it.folder, name),
-                     "commit", "-q", "--allow-empty", "-S", "-m", "signed by " + name)
+                     "commit", "-q", "--allow-empty", "-S", "-m", "signed by " + name,
+                     *(["-m", "Reviewed-by: Somebody <%s>" % approved] if approved else []))
         it.fleet.git("push", "-q", "--force", "origin", "main")
         it.head = it.fleet.head()
         if it.controller.is_running():
             it.controller.nudge()
     return act
+
+
+def asks_for(it):
+    with open(it.folder + "/policy.yaml", "a") as out:
+        out.write("reviews: {approvals: 1, by: [grace@example.test, fleet@example.test]}\n")
+
+
+def restarted(it):
+    it.controller.stop()
+    it.controller.start()
 
 
 def rewound(it):
@@ -60,6 +72,14 @@ def signed_commits(it):
             unchanged("containers", fingerprint))
     it.step("and another", signed("ada", web={"memory": "330MiB"}),
             eventually(memory("web", "330MiB"), 15), eventually(settled(), 15))
+    it.step("from now on Grace must have approved", asks_for, restarted,
+            signed("ada", web={"memory": "340MiB"}),
+            eventually(refused("it has 0 of 1 approval"), 15),
+            signed("ada", approved="fleet@example.test", web={"memory": "350MiB"}),
+            eventually(refused("it has 0 of 1 approval"), 15),
+            throughout(memory("web", "330MiB")))
+    it.step("she has", signed("ada", approved="grace@example.test", web={"memory": "360MiB"}),
+            eventually(memory("web", "360MiB"), 15), eventually(settled(), 15))
     it.step("an older signed one comes back", rewound,
             eventually(refused("the branch was rewritten"), 15),
-            throughout(memory("web", "330MiB")))
+            throughout(memory("web", "360MiB")))

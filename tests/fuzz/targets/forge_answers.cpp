@@ -38,6 +38,10 @@ void try_input(std::string_view input) {
     for (const ForgeKind kind : {ForgeKind::github, ForgeKind::gitea, ForgeKind::gitlab}) {
         static_cast<void>(has_next_page(kind, *answer, 1));
         static_cast<void>(is_said_already(kind, *answer));
+        static_cast<void>(parse_approvals(kind, answer->body));
+        if (const auto merged = parse_merged(kind, answer->body, "main"); merged && *merged) {
+            CHECK((*merged)->number > 0, "a merged request is whole");
+        }
         const auto pulls = parse_pulls(kind, answer->body, "main");
         if (!pulls) continue;
         for (const PullRequest& pull : *pulls) {

@@ -212,6 +212,23 @@ class Api:
     def list_reviews(self, call):
         return self.paged(call, self.request(call)["reviews"], self.shape_review)
 
+    def merged_with(self, call):
+        """The merged requests that brought a commit onto their branch."""
+        commit = self.commit(call)
+        def brought(one):
+            return one["state"] == "merged" and (one["merge"] == commit or commit in self.forge.git(
+                "rev-list", one["base_commit"] + ".." + one["commit"]).split())
+        return [one for one in self.forge.requests.values() if brought(one)]
+
+    def list_merged(self, call):
+        return self.paged(call, self.merged_with(call), self.shape)
+
+    def one_merged(self, call):
+        found = self.merged_with(call)
+        if not found:
+            raise Refused(404, "pull request does not exist")
+        return 200, self.shape(found[0], True)
+
     # --- comments ------------------------------------------------------------------------------
 
     def list_comments(self, call):

@@ -47,9 +47,9 @@ class GitHub(Api):
         ("POST", "statuses/{sha}", "make_status", "", {
             "state!": str, "context": str, "description": str, "target_url": str}),
         ("GET", "commits/{sha}/statuses", "list_statuses", "", None),
+        ("GET", "commits/{sha}/pulls", "list_merged", "", None),
         ("POST", "commits/{sha}/comments", "make_remark", "", {
-            "body!": str, "path": str, "position": int}),
-    ]
+            "body!": str, "path": str, "position": int})]
 
     def refusal(self, refused):
         document = {"message": refused.message, "status": str(refused.status),
@@ -130,7 +130,9 @@ class Gitea(GitHub):
         ("GET", "pulls", "list_requests", "state sort base_branch", None),
         ("POST", "pulls", "make_request", "", {"title!": str, "head!": str, "base!": str,
                                                "body": str}),
-        *[one for one in GitHub.routes if one[1] not in ("pulls", "commits/{sha}/comments")]]
+        ("GET", "commits/{sha}/pull", "one_merged", "", None),
+        *[one for one in GitHub.routes if one[1] != "pulls" and one[2] not in (
+            "make_remark", "list_merged")]]
 
     def refusal(self, refused):
         return {"message": refused.message, "url": self.forge.url + "/api/swagger"}
@@ -145,8 +147,8 @@ class Gitea(GitHub):
 
     def title(self, request):
         """A draft is what is called one."""
-        is_called = request["title"].startswith(("WIP:", "[WIP]")) or not request["draft"]
-        return request["title"] if is_called else "WIP: " + request["title"]
+        is_called = request["title"].startswith(("WIP:", "[WIP]"))
+        return ("WIP: " if request["draft"] and not is_called else "") + request["title"]
 
     def shape(self, request, is_whole=False):
         shaped = super().shape(request, is_whole=True)
@@ -159,9 +161,8 @@ class Gitea(GitHub):
                     state=names.get(review["state"], review["state"]))
 
     def shape_status(self, commit, status):
-        shaped = super().shape_status(commit, status)
-        shaped["status"] = shaped.pop("state")  # asked for by one name, told by another
-        return shaped
+        shaped = super().shape_status(commit, status)  # asked for by one name, told by another
+        return dict(shaped, status=shaped.pop("state"))
 
 
 class GitLab(Api):
@@ -198,12 +199,12 @@ class GitLab(Api):
             "state!": str, "name": str, "ref": str, "description": str, "target_url": str,
             "pipeline_id": int, "coverage": float}),
         ("GET", "repository/commits/{sha}/statuses", "list_statuses", "", None),
-        ("POST", "repository/commits/{sha}/comments", "make_remark", "", {"note!": str}),
-    ]
+        ("GET", "repository/commits/{sha}/merge_requests", "list_merged", "", None),
+        ("POST", "repository/commits/{sha}/comments", "make_remark", "", {"note!": str})]
 
     def refusal(self, refused):
-        return {"message": "404 Not found" if refused.status == 404 and "404" not in
-                refused.message else refused.message}
+        is_bare = refused.status == 404 and "404" not in refused.message
+        return {"message": "404 Not found" if is_bare else refused.message}
 
     def limited(self, is_secondary, seconds):
         ends = time.time() + seconds
@@ -287,8 +288,8 @@ class GitLab(Api):
                 "noteable_iid": note["number"], "resolvable": False, "internal": False}
 
     def shape_remark(self, commit, remark):
-        return {"note": remark["body"], "author": self.user(remark["author"]),
-                "created_at": now(), "path": None, "line": None, "line_type": None}
+        return {"note": remark["body"], "author": self.user(remark["author"]), "created_at": now(),
+                "path": None, "line": None, "line_type": None}
 
     def shape_status(self, commit, status):
         return {"id": status["id"], "sha": commit, "ref": status["ref"],

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "controller/git/reader.hpp"
+#include "controller/git/writer.hpp"
 #include "fleet_repository.hpp"
 
 namespace matriarch::git {
@@ -51,6 +52,55 @@ TEST(GitFolder, NamesTheCommitAndWhetherTheFolderWasEditedSince) {
     EXPECT_TRUE(dirty->is_dirty);
     EXPECT_EQ(dirty->files.size(), 2U);
     EXPECT_EQ(read_folder(fleet.folder(), patience, {})->files.size(), 2U);
+}
+
+TEST(GitFolder, IsReadAsItWasInACommitOfTheRepositoryAround) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    const std::string first = fleet.commit("Add one");
+    fleet.write("fleet/two.yaml", "instance: two\n");
+    const std::string second = fleet.commit("Add two");
+    fleet.git("tag --annotate -m Tag old " + first);
+    fleet.write("fleet/three.yaml", "instance: three\n");  // in the work tree alone
+    const std::string folder = fleet.folder() + "/fleet";
+    const auto head = read_commit(folder, "HEAD", "old", patience, {});
+    ASSERT_TRUE(head) << words_of(head);
+    EXPECT_EQ(head->id, second);
+    EXPECT_EQ(head->relation, Relation::fast_forward);
+    EXPECT_EQ(head->files.size(), 2U);
+    EXPECT_EQ(head->files[0].shown, "fleet/one.yaml");
+    const auto old = read_commit(folder + "/", "old", "main", patience, {});
+    ASSERT_TRUE(old) << words_of(old);
+    EXPECT_EQ(old->id, first);
+    EXPECT_EQ(old->relation, Relation::rewritten);
+    EXPECT_EQ(read_commit(fleet.folder(), first.substr(0, 10), "", patience, {})->files.size(), 1U);
+    for (const char* none : {"missing", "", "HEAD:fleet", "-x", "HEAD~9"}) {
+        const auto answer = read_commit(folder, none, "", patience, {});
+        ASSERT_FALSE(answer) << none;
+        EXPECT_EQ(answer.error().kind, ErrorKind::invalid) << none;
+    }
+    const TemporaryFolder outside;
+    EXPECT_FALSE(read_commit(outside.path(), "HEAD", "", patience, {}));
+}
+
+TEST(GitFolder, TakesANoteOfACommitAndNothingElse) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    const std::string first = fleet.commit("Add one");
+    const std::string folder = fleet.folder() + "/fleet";
+    const std::string refs = fleet.git("show-ref");
+    for (const char* text : {"Deploys one.\n", "Deploys it.\n"}) {
+        const auto written = write_note(folder, "HEAD", text, patience, {});
+        ASSERT_TRUE(written) << words_of(written);
+        EXPECT_EQ(fleet.git("notes --ref matriarch show HEAD") + "\n", text);
+    }
+    EXPECT_EQ(fleet.git("rev-list --count refs/notes/matriarch"), "2");
+    EXPECT_EQ(fleet.git("show-ref --heads"), refs);
+    EXPECT_EQ(fleet.git("status --porcelain"), "");
+    EXPECT_EQ(fleet.git("fsck --strict"), "");
+    EXPECT_FALSE(write_note(folder, "missing", "x", patience, {}));
+    const TemporaryFolder outside;
+    EXPECT_FALSE(write_note(outside.path(), "HEAD", "x", patience, {}));
 }
 
 std::string text_of_proc(const std::string& path) {

@@ -271,5 +271,33 @@ TEST(GitReader, MakesOnePackOfMany) {
     EXPECT_NE(revision->files.at(0).content.find("one-34"), std::string::npos);
 }
 
+TEST(GitReader, SaysWhatTheBranchWentThroughByFirstParents) {
+    const FleetRepository fleet;
+    fleet.write("fleet/one.yaml", "instance: one\n");
+    const std::string first = fleet.commit("Add one");
+    Source source = fleet.source();
+    EXPECT_EQ(read(source)->since, std::vector<std::string>{first});
+    fleet.git("checkout --quiet -b topic");
+    fleet.write("fleet/one.yaml", "instance: two\n");
+    static_cast<void>(fleet.commit("Proposed"));
+    fleet.git("checkout --quiet main");
+    fleet.write("fleet/direct.yaml", "instance: direct\n");
+    const std::string direct = fleet.commit("Pushed past it");
+    fleet.git("merge --quiet --no-ff -m Merge topic");
+    const std::string merge = fleet.git("rev-parse HEAD");
+    source.previous_commit = first;
+    EXPECT_EQ(read(source)->since, (std::vector<std::string>{merge, direct}));
+    source.previous_commit = direct;
+    EXPECT_EQ(read(source)->since, std::vector<std::string>{merge});
+    // A merge the other way round: what lies on the first side is not in force yet.
+    fleet.git("checkout --quiet topic");
+    fleet.git("merge --quiet --no-ff -m Turned main");
+    fleet.git("branch --force main topic");
+    source.previous_commit = merge;
+    EXPECT_EQ(read(source)->since.size(), 1U);
+    source.previous_commit = direct;
+    EXPECT_EQ(read(source)->since.size(), 2U);
+}
+
 }  // namespace
 }  // namespace matriarch::git

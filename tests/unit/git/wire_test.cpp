@@ -17,6 +17,7 @@ Revision example() {
         .signature = "-----BEGIN SSH SIGNATURE-----\n",
         .signed_bytes = "tree\nend 0\n",
         .relation = Relation::rewritten,
+        .since = {std::string(40, 'a'), std::string(40, 'd')},
         .is_dirty = true,
         .files = {{.path = "a.yaml", .kind = FileKind::yaml, .content = "x\nend 0\n\n"},
                   {.path = "b.yaml",
@@ -48,6 +49,7 @@ TEST(GitWire, ReadsBackARevision) {
     EXPECT_TRUE(read->problems[0].is_error);
     EXPECT_FALSE(read->problems[1].is_error);
     EXPECT_EQ(read->relation, Relation::rewritten);
+    EXPECT_EQ(read->since, example().since);
     EXPECT_FALSE(read->is_readable());
 }
 

@@ -96,6 +96,14 @@ TEST(ReviewComment, SaysThatABranchIsBehindAndThatAFileIsGone) {
     EXPECT_EQ(statuses_of(gone).back().verdict, Verdict::success);
 }
 
+TEST(ReviewComment, SaysWhoMustApprove) {
+    Review one = review({});
+    EXPECT_THAT(comment_text(one), Not(HasSubstr("approval")));
+    one.asks = {.approvals = 2, .by = {"ada", "@everyone"}};
+    EXPECT_THAT(comment_text(one), HasSubstr("only with 2 approvals of ada, "));
+    EXPECT_THAT(comment_text(one), Not(HasSubstr("@everyone")));
+}
+
 TEST(ReviewComment, SaysThatNothingChanges) {
     EXPECT_THAT(comment_text(review({})), HasSubstr("Nothing: no instance"));
     EXPECT_EQ(statuses_of(review({})).front().description, "no instance changes");
@@ -106,6 +114,14 @@ RecordedRevision row(const std::string& instance, RevisionOutcome outcome, int s
     one.message = outcome == RevisionOutcome::settled ? "" : "no room";
     if (outcome == RevisionOutcome::settled) one.settled = one.seen + std::chrono::seconds(seconds);
     return one;
+}
+
+TEST(ReviewOutcome, SaysWhyACommitIsHeld) {
+    const auto status = refused_status("c", {.kind = ErrorKind::refused, .message = "not signed"});
+    EXPECT_EQ(status.commit, "c");
+    EXPECT_EQ(status.context, "matriarch/applied");
+    EXPECT_EQ(status.verdict, Verdict::failure);
+    EXPECT_EQ(status.description, "held: not signed");
 }
 
 TEST(ReviewOutcome, IsTheWorstOfAllInstances) {

@@ -68,6 +68,48 @@ TEST(ForgeDialect, ReadsPullRequestsAgainstTheBranchAndNothingElse) {
     }
 }
 
+TEST(ForgeDialect, FindsTheMergedRequestThatACommitCameWith) {
+    const std::string sha = "\"sha\":\"" + std::string(40, 'a') + "\"";
+    const std::string pull = R"({"number":7,"base":{"ref":"main"},"head":{"ref":"topic",)" + sha +
+                             R"(},"user":{"login":"maria"},"merged_at":)";
+    EXPECT_EQ(merged_path(ForgeKind::github, "c"), "/commits/c/pulls");
+    EXPECT_EQ(merged_path(ForgeKind::gitea, "c"), "/commits/c/pull");
+    EXPECT_EQ(merged_path(ForgeKind::gitlab, "c"), "/repository/commits/c/merge_requests");
+    const auto github = parse_merged(ForgeKind::github, "[" + pull + R"("2026-11-27"}])", "main");
+    ASSERT_TRUE(github && *github);
+    EXPECT_EQ((*github)->author, "maria");
+    EXPECT_TRUE(*parse_merged(ForgeKind::gitea, pull + R"("2026-11-27"})", "main"));
+    EXPECT_FALSE(*parse_merged(ForgeKind::github, "[" + pull + "null}]", "main"));
+    EXPECT_FALSE(*parse_merged(ForgeKind::github, "[" + pull + R"("2026"}])", "other"));
+    const std::string merge = R"([{"iid":9,"target_branch":"main",)" + sha +
+                              R"(,"author":{"username":"maria"},"state":")";
+    EXPECT_TRUE(*parse_merged(ForgeKind::gitlab, merge + R"(merged"}])", "main"));
+    EXPECT_FALSE(*parse_merged(ForgeKind::gitlab, merge + R"(opened"}])", "main"));
+    EXPECT_FALSE(parse_merged(ForgeKind::gitea, "[]", "main"));
+    EXPECT_FALSE(parse_merged(ForgeKind::github, "{}", "main"));
+}
+
+TEST(ForgeDialect, ReadsVerdictsAndPassesOverComments) {
+    const auto reviews = parse_approvals(ForgeKind::gitea, R"([
+        {"user":{"login":"ada"},"state":"APPROVED","commit_id":"c","dismissed":false},
+        {"user":{"login":"eve"},"state":"APPROVED","commit_id":"c","dismissed":true},
+        {"user":{"login":"ada"},"state":"COMMENT","commit_id":"c"},
+        {"user":{"login":"grace"},"state":"REQUEST_CHANGES","commit_id":"c"}])");
+    ASSERT_TRUE(reviews);
+    ASSERT_EQ(reviews->size(), 3U);
+    EXPECT_TRUE(reviews->at(0).is_given);
+    EXPECT_EQ(reviews->at(0).head, "c");
+    EXPECT_FALSE(reviews->at(1).is_given);
+    EXPECT_FALSE(reviews->at(2).is_given);
+    const auto approvals =
+        parse_approvals(ForgeKind::gitlab, R"({"approved_by":[{"user":{"username":"ada"}}]})");
+    ASSERT_TRUE(approvals);
+    ASSERT_EQ(approvals->size(), 1U);
+    EXPECT_TRUE(approvals->front().is_given);
+    EXPECT_FALSE(parse_approvals(ForgeKind::gitlab, "{}"));
+    EXPECT_FALSE(parse_approvals(ForgeKind::github, "{}"));
+}
+
 TEST(ForgeDialect, GitLabRefusesWhatItHasAlready) {
     const WebAnswer answer{.status = 400, .body = R"({"message":"Cannot transition status via"})"};
     EXPECT_TRUE(is_said_already(ForgeKind::gitlab, answer));
@@ -145,7 +187,8 @@ TEST(ForgeSettings, AreReadWithTheTokenFromItsFile) {
 }
 
 TEST(Reviews, RememberWhatWasSaid) {
-    const std::map<int, Said> said{{7, {"a", "b", "12"}}, {9, {"c", "d", ""}}};
+    const std::map<int, Said> said{
+        {7, {"a", "b", "12"}}, {8, {"a", "b", "13", true}}, {9, {"c", "d", ""}}};
     EXPECT_EQ(parse_said(print_said(said)), said);
     EXPECT_TRUE(parse_said("x\n-1 a b\n7 a\n").empty());
 }

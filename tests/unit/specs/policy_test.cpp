@@ -64,6 +64,54 @@ TEST(Policy, NamesFilesOfSignersFromTheRootOn) {
     }
 }
 
+TEST(Policy, SetsBoundsToWhatACommitMayDescribe) {
+    const auto policy =
+        parse_policy(*parse_yaml("versions: {lowest: v4.4.0}\n"
+                                 "ceilings: {memory: 6GiB, cpus: 1.5, replicas: 4, "
+                                 "backup_interval: 24h}\n"
+                                 "floors: {memory: 64MiB, backups_kept: 4, "
+                                 "schedule_interval: 15m}\n"
+                                 "reviews: {approvals: 2, by: [ada, grace]}\n",
+                                 "p"));
+    ASSERT_TRUE(policy) << to_text(policy.error());
+    EXPECT_EQ(policy->lowest_version, (Version{.major = 4, .minor = 4}));
+    EXPECT_EQ(policy->ceilings.memory, gib(6));
+    EXPECT_EQ(policy->ceilings.cpus.nano, 1'500'000'000);
+    EXPECT_EQ(policy->ceilings.replicas, 4);
+    EXPECT_EQ(policy->ceilings.backup_interval, std::chrono::hours(24));
+    EXPECT_EQ(policy->floors.memory, mib(64));
+    EXPECT_EQ(policy->floors.backups_kept, 4);
+    EXPECT_EQ(policy->floors.schedule_interval, std::chrono::minutes(15));
+    EXPECT_EQ(policy->reviews.approvals, 2);
+    EXPECT_EQ(policy->reviews.by, (std::vector<std::string>{"ada", "grace"}));
+}
+
+TEST(Policy, NeverTakesABoundThatIsNone) {
+    for (const char* text : {"versions: v4.4.0\n",
+                             "versions: {}\n",
+                             "versions: {lowest: 4.4}\n",
+                             "versions: {newest: v4.4.0}\n",
+                             "versions: {lowest: v0.0.0}\n",
+                             "ceilings: 6GiB\n",
+                             "ceilings: {memory: 0B}\n",
+                             "ceilings: {memory: 6}\n",
+                             "ceilings: {replicas: 1.5}\n",
+                             "ceilings: {replicas: 0}\n",
+                             "ceilings: {replicas: 99999999999}\n",
+                             "ceilings: {cpus: [1]}\n",
+                             "ceilings: {memory:}\n",
+                             "floors: {cpus: 1}\n",
+                             "floors: {backups_kept: -1}\n",
+                             "floors: {schedule_interval: 0s}\n",
+                             "reviews: {approvals: 1}\n",
+                             "reviews: {by: [ada]}\n",
+                             "reviews: {}\n",
+                             "reviews: {approvals: 2, by: [ada]}\n",
+                             "reviews: {approvals: 0, by: [ada]}\n"}) {
+        EXPECT_FALSE(parse_policy(*parse_yaml(text, "p"))) << text;
+    }
+}
+
 TEST(Policy, RefusesUnknownKeysAndWrongTypes) {
     EXPECT_FALSE(parse_policy(*parse_yaml("registry: [a]\n", "p")));
     EXPECT_FALSE(parse_policy(*parse_yaml("registries: a\n", "p")));

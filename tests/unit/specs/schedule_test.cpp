@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "specs/schedule_gaps.hpp"
+
 namespace matriarch::specs {
 namespace {
 
@@ -92,6 +94,26 @@ TEST(Day, IsOneOfTheCalendarInAZone) {
           "2026-01--1", "2026-01-01 UTC UTC"}) {
         EXPECT_FALSE(parse_day(text)) << text;
     }
+}
+
+TEST(Schedule, SaysHowOftenItComes) {
+    using namespace std::chrono_literals;
+    struct Case {
+        const char* text{};
+        Duration shortest{};
+        Duration longest{};
+    };
+    for (const Case& one : {Case{"* * * * *", 1min, 1min}, Case{"@hourly", 1h, 1h},
+                            Case{"0 */6 * * *", 6h, 6h}, Case{"0,5 0 * * *", 5min, 24h - 5min},
+                            Case{"59 23 * * *", 24h, 24h}, Case{"0 0 * * mon-fri", 24h, 72h},
+                            Case{"@weekly", 168h, 168h}, Case{"0 0 1 * *", 28 * 24h, 31 * 24h},
+                            // Of day and weekday one is enough.
+                            Case{"0 0 1 * mon", 24h, 168h}}) {
+        const Gaps gaps = gaps_of(*parse_cron(one.text));
+        EXPECT_EQ(gaps.shortest, one.shortest) << one.text;
+        EXPECT_EQ(gaps.longest, one.longest) << one.text;
+    }
+    EXPECT_GT(gaps_of(*parse_cron("0 0 29 2 *")).longest, 4 * 365 * 24h);
 }
 
 }  // namespace
