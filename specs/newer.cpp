@@ -49,10 +49,17 @@ std::vector<NewerRelease> newer_releases(const Instance& instance, const Availab
     const Version& from = instance.mastodon;
     const Version* of_line = nullptr;
     const Version* of_all = nullptr;
-    for (const auto& [version, is_urgent] : available) {
-        if (!version.is_plain() || version <= from || !may_take(instance, version)) continue;
-        if (is_same_line(version, from)) of_line = &version;
-        of_all = &version;
+    // From the newest on: few are asked for, of many that there are.
+    for (auto at = available.rbegin(); at != available.rend() && at->first > from; ++at) {
+        const Version& version = at->first;
+        const bool is_of_line = is_same_line(version, from);
+        if (!version.is_plain() || (of_all != nullptr && !is_of_line)) continue;
+        if (!may_take(instance, version)) continue;
+        if (of_all == nullptr) of_all = &version;
+        if (is_of_line) {
+            of_line = &version;
+            break;
+        }
     }
     std::vector<NewerRelease> newer;
     for (const Version* version : {of_line, of_all}) {

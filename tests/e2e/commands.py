@@ -52,7 +52,7 @@ def offline(it):
 
     def every_command_has_help(it):
         for name in ("validate", "plan", "apply", "run", "status", "schema", "completion", "doctor",
-                     "suspend", "resume", "events", "logs"):
+                     "propose", "suspend", "resume", "events", "logs"):
             done = command(0, name, "--help")(it)
             if "matriarch " + name not in done.out:
                 return name + " --help has no example"

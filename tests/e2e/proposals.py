@@ -2,7 +2,9 @@
 import http.server
 import json
 import threading
+import urllib.parse
 
+from harness.fleet import merged
 from harness.scenario import (Failed, answers, commit, deployed, eventually, expect, fingerprint,
                               remember, scenario, settled, unchanged)
 from pulls import TOKEN, begin, git, no_problems, nothing_secret, said
@@ -12,13 +14,44 @@ NEWEST = "v4.10.0"
 
 def update_check(it, urgent):
     """A stand-in for Mastodon's own list of updates, and a policy that allows to ask it."""
+    port = served(it, lambda path, headers: (200, {"updatesAvailable": [
+        {"version": urgent, "urgent": True, "type": "patch", "releaseNotes": ""}]}, {}))
+    with open(it.folder + "/policy.yaml", "a") as out:
+        out.write("update_check: http://127.0.0.1:%d/update-check\n" % port)
+
+
+def registry(it):
+    """A stand-in that wants a token and gives two tags at a time; returns its port."""
+    tags = ["v4.5.0", "latest", "v4.5.3", "v4.5.2", "v4.6.0-rc.1"]
+
+    def answer(path, headers):
+        place, _, query = path.partition("?")
+        asked = urllib.parse.parse_qs(query)
+        if place == "/token":
+            is_right = asked.get("scope") == ["repository:mastodon/mastodon:pull"]
+            return (200, {"token": "t0ken"}, {}) if is_right else (403, {}, {})
+        if headers.get("Authorization") != "Bearer t0ken":
+            return 401, {}, {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:%d/token",'
+                             'service="here",scope="repository:mastodon/mastodon:pull"' % port}
+        at = tags.index(asked["last"][0]) + 1 if "last" in asked else 0
+        link = '<%s?last=%s&n=2>; rel="next"' % (place, tags[min(at + 1, len(tags) - 1)])
+        return 200, {"name": "m", "tags": tags[at:at + 2]}, (
+            {"Link": link} if at + 2 < len(tags) else {})
+
+    port = served(it, answer)
+    return port
+
+
+def served(it, answer):
+    """A server of JSON on this host; `it.asked` has the paths. Returns its port."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             it.asked.append(self.path)
-            body = json.dumps({"updatesAvailable": [
-                {"version": urgent, "urgent": True, "type": "patch", "releaseNotes": ""}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            status, document, headers = answer(self.path, self.headers)
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            for name, value in dict(headers, **{"Content-Length": str(len(body))}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -28,8 +61,7 @@ def update_check(it, urgent):
     it.asked = []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with open(it.folder + "/policy.yaml", "a") as out:
-        out.write("update_check: http://127.0.0.1:%d/update-check\n" % server.server_port)
+    return server.server_port
 
 
 def propose(it, *more):
@@ -164,3 +196,13 @@ def in_git_alone(it):
     if "opened" not in first.out or "opened" in second.out or TOKEN in first.out + first.err:
         return "it said: %s%s%s" % (first.out, second.out, second.err)
     return changes_one_line("v4.5.1")(it) or changes_one_line(NEWEST)(it)
+
+
+@scenario("tags must be read as registries give them: by token, and page by page")
+def proposals_by_page(it):
+    begin(it, "github")
+    image = "127.0.0.1:%d/mastodon/mastodon" % registry(it)
+    it.step("a registry that wants a token", lambda it: it.push("look there", merged(
+        it.document, {"images": {"mastodon": image}})) and None,
+        proposes({"v4.5.3": "opened"}), is_asked("v4.5.3", "[security] %s: Mastodon v4.5.3"),
+        lambda it: expect(len(it.asked) == 5, "asked: %s" % it.asked), no_problems)

@@ -1,8 +1,8 @@
 """Waves: another release is taken by the canaries first, and by the others once those are well."""
 from harness.engine import is_job
 from harness.fleet import instance_file
-from harness.scenario import (answers, eventually, expect, remember, scenario, settled, throughout,
-                              unchanged)
+from harness.scenario import (answers, eventually, expect, remember, scenario, settled, stalled,
+                              throughout, unchanged)
 
 
 def names(it):
@@ -65,19 +65,20 @@ def one_after_the_other(it):
 @scenario("another release must be taken wave by wave, and no further than the first failure")
 def waves(it):
     try:
-        it.step("all of them run", pushed("v4.5.0"), lambda it: it.controller.start(),
-                eventually(runs("v4.5.0"), 240), remember("others", containers_of_others))
-        it.step("a release that the canary cannot take", pushed("v4.5.99"),
-                eventually(waits(1, "waits for wave 1: %s"), 20),
-                eventually(waits(2, "waits for wave 1: %s"), 20),
-                throughout(answers("4.5.0")), unchanged("others", containers_of_others))
+        it.step("all of them run", pushed("v4.7.1"), lambda it: it.controller.start(),
+                eventually(runs("v4.7.1"), 240), remember("others", containers_of_others))
+        it.step("a release that the canary gives up", pushed("v4.7.3-neverhealthy"),
+                throughout(answers("4.7.1")), eventually(waits(1, "waits for wave 1: %s"), 20),
+                eventually(stalled("rolled back"), 150),
+                waits(1, "waits for wave 1: %s"), waits(2, "waits for wave 1: %s"),
+                unchanged("others", containers_of_others))
         it.step("the controller starts anew", lambda it: it.controller.stop() and None,
                 lambda it: it.controller.start(),
                 eventually(waits(2, "waits for wave 1: %s"), 20),
                 unchanged("others", containers_of_others))
-        it.step("one that all can take", pushed("v4.5.1"), throughout(answers()),
+        it.step("one that all can take", pushed("v4.7.4"), throughout(answers()),
                 eventually(waits(2, "wave 2: %sb"), 120),
-                eventually(runs("v4.5.1"), 240), one_after_the_other)
+                eventually(runs("v4.7.4"), 240), one_after_the_other)
         it.step("nothing is left to wait for", eventually(settled(), 10), eventually(
             lambda it: expect("HeldByWave" not in it.controller.of_state("status").out,
                               it.controller.of_state("status").out), 10))
