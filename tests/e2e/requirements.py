@@ -104,7 +104,8 @@ def wound_back(it):
 def held(words):
     """Said in status, in the log and on the commit itself; and nothing was run."""
     def check(it):
-        wrong = refused(words)(it) or applied("failure", "held: ")(it)
+        state = "failed" if it.forge.kind == "gitlab" else "failure"
+        wrong = refused(words)(it) or applied(state, "held: ")(it)
         with open(it.controller.log) as log:
             return wrong or expect(words in log.read(), "the log does not say it")
     return check
@@ -236,4 +237,31 @@ def asks_for_reviews(it):
     it.step("the forge is down", lambda it: setattr(it.forge, "fault", "down"),
             eventually(refused("cannot ask the forge"), 15))
     it.step("it is back", lambda it: setattr(it.forge, "fault", None),
-            eventually(held("it has 0 of 1 approval"), 15), nothing_run("stale"), no_problems)
+            eventually(held("it has 0 of 1 approval"), 15))
+    it.step("an approved one on top does not cover for it",
+            opened(10, lambda it: change(it, web={"memory": "312MiB"})),
+            lambda it: it.forge.approve(10, "paula"), merges(10),
+            eventually(held("below it came with pull request 9"), 15), nothing_run("stale"),
+            no_problems)
+
+
+@scenario("approvals must be asked of each forge as its API says")
+def reviewed_elsewhere(it):
+    for number, kind in ((8, "gitea"), (9, "gitlab")):
+        if it.controller.is_running():
+            it.controller.stop()
+            it.controller.options = it.controller.options[:-2]
+        begin(it, kind)
+        size = "%dMiB" % (300 + number)
+        it.step("%s: the instance runs" % kind, deployed())
+        it.step("somebody must have approved", add_to_policy(REVIEWS if number == 8 else ""),
+                restarted, eventually(settled(), 30))
+        it.step("pushed past it", pushed({"web": {"memory": "280MiB"}}),
+                eventually(held("came with no pull request"), 15))
+        it.step("the branch is wound back", wound_back, eventually(taken(), 15))
+        it.step("merged without an approval",
+                opened(number, lambda it: change(it, web={"memory": size})), merges(number),
+                eventually(held("it has 0 of 1 approval"), 15))
+        it.step("it is approved later", lambda it: it.forge.approve(number, "paula"),
+                eventually(taken(), 15), eventually(memory("web", size), 15),
+                eventually(settled(), 15), no_problems)
