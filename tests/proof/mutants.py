@@ -36,7 +36,7 @@ MUTANTS = [
      "!world.is_window_open && !is_under_way(wanted, world)", "false")]),
     # The schema and the code beside it.
     ("no-backup-before-migration", "S2", [(R + "upgrade.cpp",
-     "<<has_backup(wanted, world)>> && in_the_way", "true")]),
+     "is_rehearsed(wanted, world) && <<has_backup(wanted, world)>>", "true")]),
     ("no-backup-before-post", "S2", [(R + "migrations.cpp",
      "!has_begun && !has_backup(wanted, world)", "false")]),
     ("old-code-left-running", "L1", [(R + "rollout.cpp",
