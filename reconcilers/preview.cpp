@@ -75,6 +75,16 @@ void note_memory(Plan& plan, const World& world) {
     plan.memory_peak.count = std::max(plan.memory_peak.count, plan.memory_then.count);
 }
 
+/// Whatever else is waited for comes at once here; a window opens in days.
+std::chrono::milliseconds longest_wait(const Steps& steps) {
+    std::chrono::milliseconds longest{0};
+    for (const Step& step : steps.steps) {
+        const auto* wait = std::get_if<Wait>(&step.action);
+        if (wait != nullptr) longest = std::max(longest, wait->again);
+    }
+    return longest;
+}
+
 }  // namespace
 
 Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
@@ -100,6 +110,7 @@ Plan preview(const Wanted& wanted, World world, const Forecast& forecast) {
         note_memory(plan, world);
         if (!steps.blocked.empty() && steps.changes_nothing()) return plan;
         simulate_time(world, wanted, forecast);
+        if (steps.changes_nothing()) world.now += longest_wait(steps);
         note_memory(plan, world);
     }
     plan.blocked.push_back({.code = "does-not-settle",

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <regex>
 
 #include "controller/base/files.hpp"
 #include "controller/store/failures.hpp"
@@ -15,6 +16,7 @@
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/preview.hpp"
 #include "tests/model/acts.hpp"
 
 namespace matriarch::property {
@@ -471,6 +473,36 @@ void Universe::look() {
 }
 
 /// One round of the loop. Nothing: it failed, or the controller died; time has passed then.
+/// Ids of images that are not here yet are made up in a preview.
+std::string in_detail(const reconcilers::Action& action) {
+    static const std::regex image_id("-[0-9a-f]{12}");
+    std::string words = reconcilers::in_words(action);
+    if (const auto* create = std::get_if<reconcilers::CreateContainer>(&action)) {
+        words += " " + create->spec.labels.at(reconcilers::label::spec);
+    } else if (const auto* update = std::get_if<reconcilers::UpdateLimits>(&action)) {
+        words += " " + to_text(update->limits.memory) + " " + to_text(update->limits.cpus) + " " +
+                 std::to_string(update->limits.pids) + " " + update->restart;
+    }
+    return std::regex_replace(words, image_id, "");
+}
+
+std::optional<std::set<std::string>> Universe::foresee(const Workload& workload) {
+    begin(workload, {});
+    const auto folder = state_.make_instance(wanted_.instance.name);
+    const auto written = controller::written_of(*folder);
+    const auto discovery = mind_->observer.discover({});
+    if (!written || !discovery) return std::nullopt;
+    const auto world = mind_->observer.observe(wanted_, *written, *discovery, {}, {});
+    if (!world) return std::nullopt;
+    // Of what these images bring the release catalogue knows nothing.
+    const reconcilers::Plan plan = reconcilers::preview(
+        wanted_, *world,
+        [](const specs::ImageRef& image, const auto&) { return model::migrations_in(image); });
+    std::set<std::string> steps;
+    for (const auto& planned : plan.steps) steps.insert(in_detail(planned.step.action));
+    return steps;
+}
+
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
     answering_.clear();
@@ -483,6 +515,10 @@ std::optional<PassResult> Universe::pass() {
                                 : tl::unexpected<Error>(discovery.error());
         if (result) trace(reconcilers::to_text(result->steps));
         if (result) check(Moment::after_pass, nullptr, &*result);
+        for (std::size_t i = 0; result && i < result->steps.steps.size(); ++i) {
+            const reconcilers::Action& action = result->steps.steps[i].action;
+            if (!reconcilers::is_wait(action)) verdict_.done.insert(in_detail(action));
+        }
         if (result && !result->error) {
             mind_->backoff.reset();
             return std::move(*result);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "controller/loop/backoff.hpp"
 #include "controller/store/step_log.hpp"
@@ -66,6 +67,8 @@ struct Verdict {
     std::size_t writes{0};
     /// Of the time after that.
     std::size_t writes_after{0};
+    /// Every step of the main plans that was applied, field by field, in words.
+    std::set<std::string> done{};
     /// How often a person had to follow a hint (remove a failed job's container).
     int hints_followed{0};
     /// Of a rehearsal only.
@@ -86,6 +89,10 @@ class Universe {
 
     /// A run without faults fills in what the others are compared with. Its violations are kept.
     [[nodiscard]] std::vector<Violation> rehearse(Workload& workload);
+
+    /// What `matriarch plan` says at the workload's start, in the words of Verdict::done. Nothing:
+    /// the Engine could not be asked.
+    [[nodiscard]] std::optional<std::set<std::string>> foresee(const Workload& workload);
 
     /// Whether verdicts say where faults struck, in words.
     void name_places(bool is_wanted) { engine_.name_places(is_wanted); }

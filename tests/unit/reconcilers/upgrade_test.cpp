@@ -67,6 +67,17 @@ TEST(Upgrade, StopsFirstWhereItIsToldTo) {
     EXPECT_THAT(steps, Not(HasSubstr("premigrate")));
 }
 
+TEST(Upgrade, IsForeseenAlsoWhereItsWindowIsDaysAway) {
+    World world = deployed(small_instance("v4.5.0"));
+    world.is_window_open = false;
+    world.window_opens = world.now + std::chrono::hours(100);
+    Wanted wanted = small_instance("v4.6.0");
+    wanted.instance.upgrade.window = "Sun 02:00-05:00 UTC";
+    const Plan plan = preview(wanted, world, forecast);
+    EXPECT_TRUE(plan.blocked.empty()) << to_text(plan);
+    EXPECT_THAT(to_text(plan), HasSubstr("start container alpha-migrate-"));
+}
+
 TEST(Upgrade, IsForeseenToItsEndAlsoFromImagesThatAreHere) {
     World world = deployed(small_instance("v4.5.0"));
     for (const auto& reference : wanted_images(small_instance("v4.6.0"))) {
