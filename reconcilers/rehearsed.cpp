@@ -14,6 +14,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Far above what is real, and far below where sums overflow: a container printed it.
+std::int64_t within_reason(double number) {
+    constexpr double most = 1e15;
+    return number > 0 ? std::llround(std::min(number, most)) : 0;
+}
+
 /// "== 20240101000000 AddIndex: migrated (0.1234s) ==="; Rails leaves out the number.
 void read_migration(const std::string& line, Rehearsal& rehearsal) {
     const auto end = line.find(": migrated (");
@@ -22,7 +28,7 @@ void read_migration(const std::string& line, Rehearsal& rehearsal) {
     const char* number = line.data() + end + 12;
     std::from_chars(number, line.data() + line.size(), seconds);
     std::istringstream words(line.substr(3, end - 3));
-    RehearsedMigration one{.took = milliseconds(std::llround(seconds * 1000))};
+    RehearsedMigration one{.took = milliseconds(within_reason(seconds * 1000))};
     words >> one.version >> one.name;
     if (one.name.empty()) std::swap(one.version, one.name);
     rehearsal.migrations.push_back(std::move(one));
@@ -50,25 +56,27 @@ void read_line(const std::string& line, Rehearsal& rehearsal) {
     std::istringstream words(line);
     std::string kind;
     std::string first;
-    std::int64_t number = 0;
+    double number = 0;
     words >> kind >> first;
     read_head(kind, first, rehearsal);
     if (kind == "phase" && words >> number) {
-        RehearsedPhase phase{.name = first, .took = milliseconds(number)};
+        RehearsedPhase phase{.name = first, .took = milliseconds(within_reason(number))};
         if (words >> phase.exit_code) rehearsal.phases.push_back(std::move(phase));
     }
     if (kind == "lock") {
         HeldLock lock{.table = first};
         if (words >> lock.mode >> number) {
-            lock.held = milliseconds(number);
+            lock.held = milliseconds(within_reason(number));
             rehearsal.locks.push_back(std::move(lock));
         }
     }
     std::from_chars(first.data(), first.data() + first.size(), number);
-    if (kind == "disk-before") rehearsal.disk_before = Bytes{number};
-    if (kind == "disk-peak") rehearsal.disk_peak = Bytes{number};
-    if (kind == "memory-peak") rehearsal.memory_peak = Bytes{number};
-    if (kind == "calls-out") rehearsal.calls_out = static_cast<int>(number);
+    if (kind == "disk-before") rehearsal.disk_before = Bytes{within_reason(number)};
+    if (kind == "disk-peak") rehearsal.disk_peak = Bytes{within_reason(number)};
+    if (kind == "memory-peak") rehearsal.memory_peak = Bytes{within_reason(number)};
+    if (kind == "calls-out")
+        rehearsal.calls_out =
+            static_cast<int>(std::min<std::int64_t>(within_reason(number), 1'000'000));
     if (kind == "last-words") rehearsal.last_words = behind(line, 11);
     // Of one that said nothing itself: what the Engine knows.
     if (kind == "log" && rehearsal.phases.empty()) rehearsal.last_words = behind(line, 4);

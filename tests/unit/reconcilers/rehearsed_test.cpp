@@ -73,6 +73,15 @@ TEST(Rehearsed, WhatEndedBeforeAPhaseHasNotPassed) {
     EXPECT_EQ(killed->last_words, "killed: out of memory.");
 }
 
+TEST(Rehearsed, NumbersThatCannotBeAreBounded) {
+    const Rehearsal one = read(
+        "phase regular 9e300 0\nphase post-deployment 9223372036854775807 0\n"
+        "disk-peak -5\ncalls-out 1e30\n== 1 A: migrated (nan) ==\n");
+    EXPECT_GT(one.took().count(), 0);
+    EXPECT_EQ(one.disk_peak.count, 0);
+    EXPECT_EQ(one.calls_out, 1'000'000);
+}
+
 TEST(Rehearsed, TextWithoutAnEndIsNone) {
     EXPECT_FALSE(parse_rehearsal(""));
     EXPECT_FALSE(parse_rehearsal(printed));
