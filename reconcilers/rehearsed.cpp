@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "specs/specs.hpp"
+#include "specs/values/shown.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
@@ -18,6 +19,11 @@ using std::chrono::milliseconds;
 std::int64_t within_reason(double number) {
     constexpr double most = 1e15;
     return number > 0 ? std::llround(std::min(number, most)) : 0;
+}
+
+/// It goes to terminals, comments and JSON.
+std::string readable(const std::string& text) {
+    return matriarch::shown(text, 600);
 }
 
 /// "== 20240101000000 AddIndex: migrated (0.1234s) ==="; Rails leaves out the number.
@@ -31,6 +37,8 @@ void read_migration(const std::string& line, Rehearsal& rehearsal) {
     RehearsedMigration one{.took = milliseconds(within_reason(seconds * 1000))};
     words >> one.version >> one.name;
     if (one.name.empty()) std::swap(one.version, one.name);
+    one.version = readable(one.version);
+    one.name = readable(one.name);
     rehearsal.migrations.push_back(std::move(one));
 }
 
@@ -48,7 +56,7 @@ void read_head(const std::string& kind, const std::string& value, Rehearsal& reh
 }
 
 std::string behind(const std::string& line, std::size_t word) {
-    return line.size() > word ? line.substr(word) : "";
+    return line.size() > word ? readable(line.substr(word)) : "";
 }
 
 void read_line(const std::string& line, Rehearsal& rehearsal) {
@@ -60,12 +68,13 @@ void read_line(const std::string& line, Rehearsal& rehearsal) {
     words >> kind >> first;
     read_head(kind, first, rehearsal);
     if (kind == "phase" && words >> number) {
-        RehearsedPhase phase{.name = first, .took = milliseconds(within_reason(number))};
+        RehearsedPhase phase{.name = readable(first), .took = milliseconds(within_reason(number))};
         if (words >> phase.exit_code) rehearsal.phases.push_back(std::move(phase));
     }
     if (kind == "lock") {
-        HeldLock lock{.table = first};
+        HeldLock lock{.table = readable(first)};
         if (words >> lock.mode >> number) {
+            lock.mode = readable(lock.mode);
             lock.held = milliseconds(within_reason(number));
             rehearsal.locks.push_back(std::move(lock));
         }

@@ -82,6 +82,14 @@ TEST(Rehearsed, NumbersThatCannotBeAreBounded) {
     EXPECT_EQ(one.calls_out, 1'000'000);
 }
 
+TEST(Rehearsed, WhatIsNoTextIsMadeReadable) {
+    const Rehearsal one = read("phase \xff 1 1\nlast-words \x1b[31m\xc3\n");
+    ASSERT_EQ(one.phases.size(), 1U);
+    EXPECT_EQ(one.phases.front().name, "\\xff");
+    EXPECT_EQ(one.last_words.find('\x1b'), std::string::npos);
+    EXPECT_EQ(one.last_words.find('\xc3'), std::string::npos);
+}
+
 TEST(Rehearsed, TextWithoutAnEndIsNone) {
     EXPECT_FALSE(parse_rehearsal(""));
     EXPECT_FALSE(parse_rehearsal(printed));
