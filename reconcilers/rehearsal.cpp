@@ -52,6 +52,11 @@ bool has_room(const World& world, const RehearsalAttempt& attempt) {
     return sum <= world.host.memory.count;
 }
 
+bool is_ours(const ObservedNetwork& network, const specs::Instance& instance) {
+    const auto owner = network.labels.find(label::instance);
+    return owner != network.labels.end() && owner->second == instance.name;
+}
+
 /// Away with everything, the network once nobody runs on it. Returns whether all of it is gone.
 bool clear(const World& world, const specs::Instance& instance, const std::string& but,
            Steps& steps, const std::string& reason) {
@@ -66,7 +71,7 @@ bool clear(const World& world, const specs::Instance& instance, const std::strin
     }
     if (!is_gone || !but.empty()) return is_gone;
     const auto network = world.networks.find(rehearsal_network(instance));
-    if (network == world.networks.end()) return true;
+    if (network == world.networks.end() || !is_ours(network->second, instance)) return true;
     steps.add(RemoveNetwork{network->second.id, network->second.name}, reason);
     return false;
 }
@@ -74,11 +79,18 @@ bool clear(const World& world, const specs::Instance& instance, const std::strin
 /// Makes what the jobs run beside; returns whether both are ready.
 bool has_ground(const RehearsalAttempt& attempt, const World& world, Steps& steps) {
     const std::string name = rehearsal_network(attempt.wanted.instance);
-    if (!world.networks.contains(name)) {
+    const auto network = world.networks.find(name);
+    if (network == world.networks.end()) {
         steps.add(CreateNetwork{.name = name,
                                 .internal = true,
                                 .labels = {{label::instance, attempt.wanted.instance.name}}},
                   attempt.reason);
+        return false;
+    }
+    if (!network->second.internal || !is_ours(network->second, attempt.wanted.instance)) {
+        steps.block({.code = "network-foreign",
+                     .message = "network " + name + " is somebody else's, and may lead outside",
+                     .hint = "Remove it: docker network rm " + name + "."});
         return false;
     }
     const ContainerSpec database = rehearsal_database(attempt);
@@ -112,10 +124,8 @@ void rehearse(const RehearsalAttempt& attempt, const World& world, Steps& steps)
     }
     const ObservedContainer& ended = *world.container(migration.name);
     if (ended.was_killed()) {
-        if (is_due_again(ended, world))
-            discard(ended, world, steps, "was killed");
-        else
-            steps.add(Wait{"job " + migration.name, look_at_job}, "was killed; begins anew");
+        if (is_due_again(ended, world)) return discard(ended, world, steps, "was killed");
+        steps.add(Wait{"job " + migration.name, look_at_job}, "was killed; begins anew");
         return;
     }
     // Without what the server saw there is an answer all the same.
@@ -190,7 +200,10 @@ std::optional<RehearsalWish> to_rehearse(const Wanted& goal, const World& world)
 }
 
 bool has_rehearsal_work(const Wanted& goal, const World& world) {
-    return to_rehearse(goal, world) || world.networks.contains(rehearsal_network(goal.instance)) ||
+    const auto network = world.networks.find(rehearsal_network(goal.instance));
+    const bool has_network =
+        network != world.networks.end() && is_ours(network->second, goal.instance);
+    return to_rehearse(goal, world) || has_network ||
            std::any_of(world.containers.begin(), world.containers.end(),
                        [](const auto& entry) { return is_rehearsal_role(entry.second.spec.role); });
 }

@@ -173,6 +173,28 @@ TEST(Rehearsal, IsNotHeldWhereNothingIsPending) {
     EXPECT_FALSE(has_rehearsal_work(without, before(without)));
 }
 
+TEST(Rehearsal, UsesNoNetworkThatMayLeadOutside) {
+    const Wanted wanted = rehearsing("v4.6.0");
+    const std::map<std::string, std::string> ours{{label::instance, "alpha"}};
+    const ObservedNetwork open{.id = "n", .name = "alpha-rehearsal", .labels = ours};
+    const ObservedNetwork foreign{.id = "n", .name = "alpha-rehearsal", .internal = true};
+    for (const ObservedNetwork& network : {open, foreign}) {
+        World world = before(wanted);
+        world.networks["alpha-rehearsal"] = network;
+        Steps steps;
+        plan_rehearsal(wanted, world, steps);
+        EXPECT_TRUE(steps.steps.empty());
+        ASSERT_EQ(steps.blocked.size(), 1U);
+        EXPECT_EQ(steps.blocked.front().code, "network-foreign");
+    }
+    World over = before(rehearsing("v4.5.0"));
+    over.networks["alpha-rehearsal"] = foreign;
+    Steps steps;
+    plan_rehearsal(rehearsing("v4.5.0"), over, steps);
+    EXPECT_TRUE(steps.steps.empty());
+    EXPECT_FALSE(has_rehearsal_work(rehearsing("v4.5.0"), over));
+}
+
 TEST(Rehearsal, NeedsABackupAndRoom) {
     const Wanted wanted = rehearsing("v4.6.0");
     World world = before(wanted);
