@@ -33,7 +33,7 @@ inline constexpr const char* rehearsal_report_role = "rehearsal-report";
 /// What is known of the upgrade to the wanted image; nothing: it was not tried.
 [[nodiscard]] const Rehearsal* rehearsal_of(const Wanted& wanted, const World& world);
 
-/// Whether the schema may be changed: a rehearsal is not asked for, has passed, or is past.
+/// Whether the schema may be changed: no rehearsal is asked for, nothing is pending, or it passed.
 [[nodiscard]] bool is_rehearsed(const Wanted& wanted, const World& world);
 
 /// Whether one is asked for, or something of one is left.
@@ -42,7 +42,7 @@ inline constexpr const char* rehearsal_report_role = "rehearsal-report";
 /// Next step towards the answer, and then away with everything.
 void plan_rehearsal(const Wanted& goal, const World& world, Steps& steps);
 
-/// Of jobs that have ended: what they were for. Nothing: another kind of subject.
+/// Which release, set and wish a container of one is for. Nothing: it is of none.
 [[nodiscard]] std::optional<Rehearsal> rehearsal_subject(const ObservedContainer& job);
 
 }  // namespace matriarch::reconcilers

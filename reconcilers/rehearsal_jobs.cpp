@@ -15,7 +15,7 @@ namespace {
 constexpr const char* database_alias = "rehearsal-database";
 constexpr const char* redis_alias = "rehearsal-redis";
 
-/// On the network that leads nowhere, and on no other.
+/// On the network that leads nowhere and on no other, and behind whoever serves.
 void confine(const Wanted& wanted, ContainerSpec& spec, std::vector<std::string> aliases) {
     spec.networks = {{rehearsal_network(wanted.instance), std::move(aliases)}};
     spec.asks_nobody = true;
