@@ -169,6 +169,20 @@ class Engine:
     def update_restart(self, container, policy):
         self.ask("POST", "/containers/%s/update" % container, {"RestartPolicy": {"Name": policy}})
 
+    def remove_container(self, container):
+        """Gone when this returns, whoever began it: a controller that was just ended may have
+        left its own removal under way, to which the Engine answers 409 (or 404 once it is done)."""
+        limit = time.monotonic() + 30
+        while True:
+            try:
+                return self.ask("DELETE", "/containers/" + container, force=1, v=1)
+            except EngineError as refused:
+                if refused.status == 404:
+                    return None
+                if refused.status != 409 or time.monotonic() > limit:
+                    raise
+            time.sleep(0.05)
+
     def remove_volume(self, name):
         self.ask("DELETE", "/volumes/" + name, force=1)
 
@@ -188,8 +202,7 @@ class Engine:
         """Removes everything that carries the instance's label: before and after a scenario."""
         found = [one["Id"] for one in self.containers(instance).values()]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda one: self.ask("DELETE", "/containers/" + one, force=1, v=1),
-                          found))
+            list(pool.map(self.remove_container, found))
         for name in self.volumes(instance):
             self.remove_volume(name)
         for network in self.networks(instance).values():
