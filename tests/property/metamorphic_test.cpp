@@ -62,45 +62,63 @@ TEST(L2, ALostDataVolumeStopsTheWorkAndSaysSo) {
     EXPECT_FALSE(universe.host().volumes.contains("alpha-backups"));
 }
 
+enum class How { not_done, not_foreseen, either };
+
 /// What is done otherwise than it was foreseen, and why that cannot be known before.
 struct Unforeseen {
-    /// Beginnings of the names.
+    /// Beginnings of the names; "fails": each whose release is no good.
     const char* workload;
+    How how;
     const char* step;
     const char* why;
 };
 constexpr Unforeseen unforeseen[] = {
-    {"restore_bare_host", "create container alpha-restore-",
+    {"restore_bare_host", How::either, "create container alpha-restore-",
      "the repository tells which set it is"},
-    {"restore_bare_host", "start container alpha-sidekiq-", "held until a person says to go on"},
-    {"backup", "pin identity", "the repository tells which one it is"},
+    {"restore_bare_host", How::either, "start container alpha-sidekiq-",
+     "held until a person says to go on"},
+    {"backup", How::either, "pin identity", "the repository tells which one it is"},
+    {"restore_in_place", How::either, "", "a person asks, and is shown it then; no commit does"},
+    {"lost_database", How::either, "", "a person asks, and is shown it then; no commit does"},
+    {"fails", How::not_done, "", "what comes after the step that fails is not reached"},
+    {"fails", How::not_foreseen, "remember that ", "that it fails is seen once it has"},
+    {"fails", How::not_foreseen, "quiet container ", "the way back: the new ones give way"},
+    {"fails", How::not_foreseen, "stop container ", "the way back: the new ones give way"},
+    {"fails", How::not_foreseen, "update container ", "the way back: which of them starts again"},
+    {"fails", How::not_foreseen, "start container ", "the way back: the ones before serve again"},
 };
 
-bool is_named(const std::string& workload, const std::string& step) {
+bool is_named(const Workload& workload, How how, const std::string& step) {
+    const std::string name = workload.ends_blocked.empty() ? workload.name : "fails";
     return std::any_of(std::begin(unforeseen), std::end(unforeseen), [&](const auto& one) {
-        return workload.starts_with(one.workload) && step.starts_with(one.step);
+        return name.starts_with(one.workload) && (one.how == How::either || one.how == how) &&
+               step.starts_with(one.step);
     });
 }
 
 TEST(Preview, IsWhatIsDone) {
     Universe universe(scratch());
     int differences = 0;
+    int same = 0;
     for (const Workload& workload : workloads().all) {
-        // Neither that something fails nor what a person asks for is a commit's doing.
-        if (!workload.ends_blocked.empty() || !workload.requests.empty()) continue;
         const auto foreseen = universe.foresee(workload);
         ASSERT_TRUE(foreseen) << workload.name;
         const std::set<std::string> done = universe.run(workload, {}).done;
-        const auto tell = [&](const auto& from, const auto& to, const char* how) {
+        const auto tell = [&](const auto& from, const auto& to, How how, const char* words) {
             for (const std::string& step : from) {
-                if (to.contains(step) || is_named(workload.name, step)) continue;
-                ++differences;
-                ADD_FAILURE() << workload.name << ": " << how << ": " << step;
+                if (to.contains(step)) {
+                    ++same;
+                } else if (!is_named(workload, how, step)) {
+                    ++differences;
+                    ADD_FAILURE() << workload.name << ": " << words << ": " << step;
+                }
             }
         };
-        tell(*foreseen, done, "foreseen, and not done");
-        tell(done, *foreseen, "done, and not foreseen");
+        tell(*foreseen, done, How::not_done, "foreseen, and not done");
+        tell(done, *foreseen, How::not_foreseen, "done, and not foreseen");
     }
+    // Else names that cover too much could leave nothing to compare.
+    EXPECT_GE(same, 1000);
     report("preview_differences", differences);
 }
 
