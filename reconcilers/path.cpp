@@ -2,6 +2,7 @@
 #include "reconcilers/path.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/schema.hpp"
@@ -14,8 +15,11 @@ namespace {
 /// The oldest release of which something with Mastodon's code is there, running or stopped.
 std::optional<specs::Version> serving(const World& world) {
     std::optional<specs::Version> oldest;
+    std::set<std::pair<std::string, std::string>> asked;
     for (const auto& [name, container] : world.containers) {
         if (!is_app_role(container.spec.role) || container.state == RunState::created) continue;
+        // Most are of one image, and an image has hundreds of migrations.
+        if (!asked.emplace(container.image_id, container.image_reference).second) continue;
         const auto reference = specs::parse_image(container.image_reference);
         if (!reference) continue;
         const auto release = release_in(world, container.image_id, *reference);

@@ -5,6 +5,7 @@
 
 #include "reconcilers/converge.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/rollout.hpp"
 #include "reconcilers/schema.hpp"
 
 namespace matriarch::reconcilers {
@@ -42,6 +43,11 @@ void plan_containers(const Wanted& wanted, const World& world, Steps& steps) {
     }
     if (turns.empty()) return;
     for (const ObservedContainer* one : turns.begin()->second) {
+        // Its jobs are of people elsewhere as well: those in hand are finished.
+        if (one->spec.role == "sidekiq" && one->is_alive()) {
+            retire(wanted, *one, world, steps, reason, Downtime::none);
+            continue;
+        }
         discard(*one, world, steps, reason);
         if (one->state == RunState::removing) {
             steps.add(Wait{"container " + one->name, look_again}, "it is being removed");

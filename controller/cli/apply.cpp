@@ -181,15 +181,16 @@ Result<std::string> remove_one(Work& work, const Fleet& fleet, const std::string
     while (!stop.stop_requested()) {
         const Discovery discovery = TRY(work.observer.discover_one(name, {.stop = stop}));
         const auto removal = TRY(work.pass.remove(wanted, discovery, milliseconds(500), stop));
-        if (removal.is_done) {
+        const reconcilers::Steps& steps = removal.steps;
+        if (steps.is_settled()) {
             TRY(work.journal.add_event({.instance = name,
                                         .kind = "Removed",
                                         .message = removal.stays,
                                         .revision = fleet.revision}));
             return name + ": removed; " + removal.stays;
         }
-        if (!removal.blocked.empty() && !removal.has_changed) {
-            const auto& block = removal.blocked.front();
+        if (!steps.blocked.empty() && steps.changes_nothing()) {
+            const auto& block = steps.blocked.front();
             return fail(ErrorKind::refused, name + ": " + block.message, block.hint);
         }
         if (steady_clock::now() > deadline) return fail(timed_out(name, "its containers to stop"));

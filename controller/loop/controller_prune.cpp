@@ -71,24 +71,24 @@ Result<bool> Controller::remove(const std::string& name, Leaving& leaving, std::
     const Pass::Removal removal =
         TRY(pass_.remove(leaving.wanted, discovery, options_.interval, stop));
     const std::string& revision = leaving.wanted.revision;
-    if (removal.has_changed && !leaving.has_changed) {
+    const bool has_changed = !removal.steps.changes_nothing();
+    if (has_changed && !leaving.has_changed) {
         tell_of(journal_, name, "Removal",
                 "its file is gone since commit " + short_digest(revision) +
                     ": its containers and networks are removed",
                 revision);
     }
-    leaving.has_changed = leaving.has_changed || removal.has_changed;
+    leaving.has_changed = leaving.has_changed || has_changed;
     leaving.backoff.reset();
     leaving.due = steady_clock::now() + removal.next;
+    const auto& blocked = removal.steps.blocked;
     const std::string in_the_way =
-        removal.blocked.empty()
-            ? ""
-            : removal.blocked.front().message + ". " + removal.blocked.front().hint;
+        blocked.empty() ? "" : blocked.front().message + ". " + blocked.front().hint;
     if (!in_the_way.empty() && in_the_way != leaving.told) {
         tell_of(journal_, name, "Removal-blocked", in_the_way, revision);
     }
     leaving.told = in_the_way;
-    if (!removal.is_done) return false;
+    if (!removal.steps.is_settled()) return false;
     removed_.insert(name);
     if (leaving.has_changed) tell_of(journal_, name, "Removed", removal.stays, revision);
     return true;

@@ -109,9 +109,7 @@ Result<Pass::Removal> Pass::remove(const Wanted& wanted, const Discovery& discov
     if (!steps.changes_nothing()) TRY(holder_.confirm(wanted.instance.name, {.stop = stop}));
     TRY(applier_.apply(wanted, steps, {.stop = stop}));
     const InstanceFolder folder = TRY(state_.instance(wanted.instance.name));
-    return Removal{.is_done = steps.steps.empty() && steps.blocked.empty(),
-                   .has_changed = !steps.changes_nothing(),
-                   .blocked = steps.blocked,
+    return Removal{.steps = steps,
                    .stays = what_stays(wanted, world, folder.root.string()),
                    .next = next_look(steps, interval)};
 }

@@ -42,12 +42,9 @@ class Pass {
                                          const reconcilers::Surroundings& surroundings = {});
 
     /// Takes away what runs of an instance whose file is gone. `wanted` is what was settled last.
-    /// Nothing more to do and nothing in the way: `is_done`.
     struct Removal {
-        bool is_done{false};
-        bool has_changed{false};
-        /// What is in the way, if anything.
-        std::vector<reconcilers::Blocked> blocked{};
+        /// What was left to do, and what is in the way. Neither: it is done.
+        reconcilers::Steps steps{};
         /// What stays, in words.
         std::string stays{};
         std::chrono::milliseconds next{};

@@ -240,4 +240,10 @@ MUTANTS = [
      "shortened(value.value.reveal())")]),
     ("ready-without-asking", "S13", [(R + "status.cpp",
      "line.ready = observed->is_ready();", "line.ready = true;")]),
+    # An instance that left the fleet.
+    ("removal-cuts-jobs-off", "S16", [(R + "removal.cpp",
+     'if (one->spec.role == "sidekiq" && one->is_alive()) {', "if (false) {")]),
+    ("removal-leaves-networks", "L1", [(R + "removal.cpp",
+     "for (const auto& [name, network] : world.networks) plan_network(wanted, network, steps);",
+     ";")]),
 ]

@@ -80,6 +80,7 @@ constexpr Unforeseen unforeseen[] = {
     {"backup", How::either, "pin identity", "the repository tells which one it is"},
     {"restore_in_place", How::either, "", "a person asks, and is shown it then; no commit does"},
     {"lost_database", How::either, "", "a person asks, and is shown it then; no commit does"},
+    {"removal_of_all", How::either, "", "its file is gone: there is nothing that is wanted"},
     {"fails", How::not_done, "", "what comes after the step that fails is not reached"},
     {"fails", How::not_foreseen, "remember that ", "that it fails is seen once it has"},
     {"fails", How::not_foreseen, "quiet container ", "the way back: the new ones give way"},
@@ -89,7 +90,8 @@ constexpr Unforeseen unforeseen[] = {
 };
 
 bool is_named(const Workload& workload, How how, const std::string& step) {
-    const std::string name = workload.ends_blocked.empty() ? workload.name : "fails";
+    const bool fails = !workload.ends_blocked.empty() && !workload.is_removed;
+    const std::string name = fails ? "fails" : workload.name;
     return std::any_of(std::begin(unforeseen), std::end(unforeseen), [&](const auto& one) {
         return name.starts_with(one.workload) && (one.how == How::either || one.how == how) &&
                step.starts_with(one.step);

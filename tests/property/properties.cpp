@@ -338,7 +338,7 @@ const std::set<std::string>& routes_of(const Scene& scene) {
 }
 
 Finding s5_web_answers(const Scene& scene) {
-    if (scene.is_restoring) return std::nullopt;
+    if (scene.is_restoring || scene.is_removed) return std::nullopt;
     const SimulatedContainer* one = object_of(scene);
     const bool stops_web = is_verb(scene, "signal") && one != nullptr && role_of(*one) == "web";
     if (!stops_web || scene.is_surprised || !may_overlap(scene.host, scene.wanted)) {
@@ -358,7 +358,7 @@ Finding s5_web_answers(const Scene& scene) {
 
 /// Nobody is sent away from the last web container that answers.
 Finding s5_doors_stay_open(const Scene& scene) {
-    if (scene.is_restoring) return std::nullopt;
+    if (scene.is_restoring || scene.is_removed) return std::nullopt;
     if (!is_verb(scene, "configure") || scene.is_surprised ||
         !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
@@ -390,7 +390,7 @@ bool replaces_database(const Scene& scene) {
 
 /// A commit alone takes nobody's server away, at no instant.
 Finding s5_served_throughout(const Scene& scene) {
-    if (scene.is_restoring) return std::nullopt;
+    if (scene.is_restoring || scene.is_removed) return std::nullopt;
     const bool is_moment = scene.call->is_write || std::string_view(scene.call->verb) == "list";
     if (!is_moment || !scene.is_calm || !scene.was_served ||
         !may_overlap(scene.host, scene.wanted)) {
@@ -746,6 +746,20 @@ std::string projection(const SimulatedHost& host, const Wanted& wanted) {
     std::string text;
     for (const std::string& line : lines) text += line;
     return text;
+}
+
+Finding is_gone(const SimulatedHost& host, const Wanted& wanted) {
+    for (const auto& [id, one] : host.containers) {
+        // Whoever renamed one has it for himself.
+        const bool is_named = one.seen.name.starts_with(wanted.instance.name + "-");
+        if (is_named && is_ours(one, wanted)) return one.seen.name + " is left over";
+    }
+    for (const auto& [id, network] : host.networks) {
+        const auto owner = network.labels.find(reconcilers::label::instance);
+        const bool is_its = owner != network.labels.end() && owner->second == wanted.instance.name;
+        if (is_its && !network.is_used) return "network " + network.name + " is left over";
+    }
+    return std::nullopt;
 }
 
 Finding is_as_wanted(const SimulatedHost& host, const Wanted& wanted) {

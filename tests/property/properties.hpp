@@ -39,6 +39,8 @@ struct Scene {
     bool is_held{false};
     /// One takes the place of what serves: a person asked for that.
     bool is_restoring{false};
+    /// The instance left the fleet, and goes: nobody need be served.
+    bool is_removed{false};
     /// A person has removed a data volume.
     bool is_volume_lost{false};
     /// An intent was written down and not yet concluded.
@@ -75,5 +77,8 @@ struct Property {
 
 /// Whether the host stands as wanted, judged from the host alone. Nothing: it does.
 [[nodiscard]] Finding is_as_wanted(const model::SimulatedHost& host, const Wanted& wanted);
+
+/// Whether nothing runs any more of an instance that left the fleet. Nothing: it does not.
+[[nodiscard]] Finding is_gone(const model::SimulatedHost& host, const Wanted& wanted);
 
 }  // namespace matriarch::property

@@ -46,9 +46,9 @@ constexpr auto resync = 30s;
 constexpr auto at_rest_after = 4min;
 /// systemd starts a controller that died after that long.
 constexpr milliseconds restart_pause{1000};
-/// From one look to the next while nothing is due: like the controller, ever more rarely.
+/// From one look to the next while nothing is due: ever more rarely, in the end at a full look.
 constexpr milliseconds again_min{250};
-constexpr milliseconds again_max{5000};
+constexpr milliseconds again_max{30'000};
 /// Time does not jump further than that while something is left to do.
 constexpr milliseconds jump_max{30'000};
 
@@ -363,6 +363,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .was_served = was_served_,
                       .is_held = needs_identity && is_held(known),
                       .is_restoring = is_restoring(),
+                      .is_removed = workload_->is_removed,
                       .is_volume_lost = has_lost_volume_,
                       .has_intent = log_->is_open(),
                       .held = held_,
@@ -472,7 +473,6 @@ void Universe::look() {
     pass_began_ = host_.now;
 }
 
-/// One round of the loop. Nothing: it failed, or the controller died; time has passed then.
 /// Ids of images that are not here yet are made up in a preview.
 std::string in_detail(const reconcilers::Action& action) {
     static const std::regex image_id("-[0-9a-f]{12}");
@@ -503,16 +503,24 @@ std::optional<std::set<std::string>> Universe::foresee(const Workload& workload)
     return steps;
 }
 
+Result<PassResult> Universe::converge() {
+    const auto discovery = TRY(mind_->observer.discover({}));
+    if (!workload_->is_removed) {
+        return mind_->pass.run(wanted_, discovery, resync, {}, {},
+                               {.are_known = !workload_->pulled.empty()});
+    }
+    auto removal = TRY(mind_->pass.remove(wanted_, discovery, resync, {}));
+    return PassResult{.steps = std::move(removal.steps), .next = removal.next};
+}
+
+/// One round of the loop. Nothing: it failed, or the controller died; time has passed then.
 std::optional<PassResult> Universe::pass() {
     seen_.clear();
     answering_.clear();
     stands_by_ = false;
     ++verdict_.passes_after_fault;
     try {
-        const auto discovery = mind_->observer.discover({});
-        auto result = discovery ? mind_->pass.run(wanted_, *discovery, resync, {}, {},
-                                                  {.are_known = !workload_->pulled.empty()})
-                                : tl::unexpected<Error>(discovery.error());
+        auto result = converge();
         if (result) trace(reconcilers::to_text(result->steps));
         if (result) check(Moment::after_pass, nullptr, &*result);
         for (std::size_t i = 0; result && i < result->steps.steps.size(); ++i) {
@@ -672,7 +680,7 @@ void Universe::stay_quiet_for_a_day(Verdict& verdict) {
 
 /// A commit that fails leaves the release before it serving, whole.
 void Universe::check_what_failed(const Workload& workload) {
-    if (workload.ends_blocked.empty() || engine_.surprises() > 0) return;
+    if (workload.ends_blocked.empty() || workload.is_removed || engine_.surprises() > 0) return;
     bool serves = false;
     for (const auto& [id, one] : host_.containers) {
         const std::string role = model::role_of(one);
@@ -696,7 +704,8 @@ Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
         // Who says that nothing is left to do must be right, also where he may stop with an alarm.
         const bool is_stopped =
             has_lost_volume_ || is_taken_over_ || (!workload.ends_blocked.empty() && !is_settled_);
-        if (const Finding wrong = is_as_wanted(host_, wanted_); wrong && !is_stopped) {
+        const auto& judge = workload.is_removed ? is_gone : is_as_wanted;
+        if (const Finding wrong = judge(host_, wanted_); wrong && !is_stopped) {
             violate("L1", *wrong);
         }
         if (const Finding wrong = is_backed_up(host_); workload.keeps_schedules && wrong) {

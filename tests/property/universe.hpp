@@ -40,6 +40,8 @@ struct Workload {
     bool keeps_schedules{false};
     /// Images that it pulled before; none: not known, and none is ever removed.
     std::vector<reconcilers::PulledImage> pulled{};
+    /// Its file is gone, and the host allows that it goes: nothing of it runs in the end.
+    bool is_removed{false};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).
     std::string ends_blocked{};
 
@@ -109,6 +111,7 @@ class Universe {
     void begin(const Workload& workload, const Schedule& schedule);
     void wake_up();
     void look();
+    [[nodiscard]] Result<controller::PassResult> converge();
     [[nodiscard]] std::optional<controller::PassResult> pass();
     void settle(Verdict& verdict);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);

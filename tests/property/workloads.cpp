@@ -167,9 +167,16 @@ void add_move(Stage& stage) {
 void add_removal(Stage& stage) {
     const Wanted large = instance("v4.5.0", "search: {enabled: true, version: 8.19.15}\n");
     stage.reach({large});
+    Workload whole = stage.then("removal_of_all", large);
+    whole.is_removed = true;
+    std::erase_if(whole.start.containers,
+                  [](const auto& entry) { return entry.second.seen.name == "stranger"; });
+    // A container that somebody renamed is left, and said.
+    whole.ends_blocked = "not-ours";
     Wanted small = instance("v4.5.0");
     small.instance.sidekiq.pop_back();
     stage.add(stage.then("removal_from_git", small));
+    stage.add(std::move(whole));
 }
 
 /// As though whoever deployed it had left out its second phase.

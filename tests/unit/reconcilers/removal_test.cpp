@@ -17,6 +17,8 @@ using ::testing::HasSubstr;
 struct Removal {
     World world{};
     std::vector<std::string> removed{};
+    /// Everything, in words.
+    std::vector<std::string> done{};
     std::string blocked{};
 };
 
@@ -27,6 +29,7 @@ Removal run_removal(const Wanted& wanted, World world) {
         run.blocked = steps.blocked.empty() ? "" : steps.blocked.front().code;
         if (steps.steps.empty()) return run;
         for (const Step& step : steps.steps) {
+            run.done.push_back(in_words(step.action));
             if (verb(step.action) == std::string("remove")) {
                 run.removed.push_back(resource(step.action));
             }
@@ -37,6 +40,21 @@ Removal run_removal(const Wanted& wanted, World world) {
     }
     ADD_FAILURE() << "it does not come to an end";
     return run;
+}
+
+TEST(Removal, LetsSidekiqFinishItsJobs) {
+    const Wanted wanted = settled(small_instance());
+    World before = deployed(wanted);
+    before.containers.at("alpha-sidekiq-main-1").workers = Workers{.busy = 3};
+    const Removal run = run_removal(wanted, before);
+    const auto place = [&](const std::string& what) {
+        return std::find(run.done.begin(), run.done.end(), what) - run.done.begin();
+    };
+    const auto quiet = place("quiet container alpha-sidekiq-main-1");
+    const auto stop = place("stop container alpha-sidekiq-main-1");
+    EXPECT_LT(quiet, stop);
+    EXPECT_LT(stop, static_cast<std::ptrdiff_t>(run.done.size()));
+    EXPECT_TRUE(run.world.containers.empty());
 }
 
 TEST(Removal, TakesContainersInTurnThenNetworksAndNoVolume) {
