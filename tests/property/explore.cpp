@@ -47,6 +47,16 @@ bool try_one(Universe& universe, const Workload& workload, const Schedule& sched
                        [&](const auto& struck) { return struck.first == schedule.back(); });
 }
 
+/// Of each kind one, with a victim in turn; or all of them.
+std::vector<Fault> chosen_of(const Boundary& boundary, std::size_t turn) {
+    if (extent().every_victim) return boundary.faults;
+    std::map<FaultKind, std::vector<Fault>> kinds;
+    for (const Fault& fault : boundary.faults) kinds[fault.kind].push_back(fault);
+    std::vector<Fault> chosen;
+    for (const auto& [kind, faults] : kinds) chosen.push_back(faults[turn % faults.size()]);
+    return chosen;
+}
+
 using Work = std::function<void(std::size_t number, Universe& universe, Tally& tally)>;
 
 Tally side_by_side(std::size_t count, const Work& work, const std::string& stop_at = {}) {
@@ -166,7 +176,9 @@ Tally try_singles(std::size_t stride, std::size_t first, const std::string& stop
     for (const Workload& workload : workloads().all) {
         if (!only.empty() && workload.name != only) continue;
         for (const Boundary& boundary : workload.boundaries) {
-            for (const Fault& fault : boundary.faults) jobs.emplace_back(&workload, fault);
+            for (const Fault& fault : chosen_of(boundary, first + jobs.size())) {
+                jobs.emplace_back(&workload, fault);
+            }
         }
     }
     const std::size_t offset = first % stride;

@@ -37,7 +37,8 @@ struct Tally {
 
 // `stop_at` ends the search as soon as that property is broken, and leaves schedules as they are.
 
-/// Every fault at every call of every workload; of them each `stride`-th, from `first` on.
+/// Every kind of fault at every call of every workload, on a victim in turn or on each of them (see
+/// Extent); of all these each `stride`-th, from `first` on.
 [[nodiscard]] Tally try_singles(std::size_t stride, std::size_t first,
                                 const std::string& stop_at = {});
 

@@ -43,7 +43,8 @@ Extent chosen() {
     if (!extent.is_whole) return extent;
     extent.single_stride = 1;
     extent.pair_stride = 1;
-    extent.random_schedules = setting("MATRIARCH_NIGHTLY", "").empty() ? 30'000 : 1'000'000;
+    extent.every_victim = !setting("MATRIARCH_NIGHTLY", "").empty();
+    extent.random_schedules = extent.every_victim ? 1'000'000 : 30'000;
     if (!setting("MATRIARCH_SHARE", "").empty()) {
         extent.single_stride = Extent{}.single_stride;
         extent.pair_stride = Extent{}.pair_stride;

@@ -1,8 +1,8 @@
 // Report: how far this run goes, and the figures it leaves for tests/proof/run.
 //
-//     MATRIARCH_PROOF=1      all of it: every call, every pair, 30,000 schedules
-//     MATRIARCH_SHARE=1      with MATRIARCH_PROOF: a quarter of the pairs, 10,000 schedules
-//     MATRIARCH_NIGHTLY=1    with MATRIARCH_PROOF: a million schedules
+//     MATRIARCH_PROOF=1      all of it: every kind at every call, every pair, 30,000 schedules
+//     MATRIARCH_SHARE=1      with MATRIARCH_PROOF: the share of Extent, and every cell
+//     MATRIARCH_NIGHTLY=1    with MATRIARCH_PROOF: every victim of each act, a million schedules
 //     MATRIARCH_SEED=N       of the random schedules
 //     MATRIARCH_FIGURES=FILE where the figures go, as JSON
 #pragma once
@@ -19,6 +19,9 @@ struct Extent {
     std::size_t single_stride{40};
     std::size_t pair_stride{60};
     std::size_t random_schedules{1000};
+    /// What people and the kernel do to a container is tried on each container; else, at each call,
+    /// on one of them in turn.
+    bool every_victim{true};
     std::uint64_t seed{1};
     bool is_whole{false};
 };
