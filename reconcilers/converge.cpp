@@ -51,9 +51,13 @@ specs::Limits limits_to_set(const ContainerSpec& spec, const World& world,
     return limits;
 }
 
+std::string network_of(const Difference& difference) {
+    return difference.field.substr(std::string("network ").size());
+}
+
 void reattach(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
               Steps& steps, const Difference& difference) {
-    const std::string network = difference.field.substr(std::string("network ").size());
+    const std::string network = network_of(difference);
     const auto attached = observed.network_ids.find(network);
     if (attached != observed.network_ids.end()) {
         steps.add(DisconnectNetwork{.network_id = attached->second,
@@ -119,6 +123,14 @@ bool put_right(const ContainerSpec& spec, const World& world, const ObservedCont
     if (!needs(found, Remedy::reattach)) return false;
     reattach(spec, world, observed, steps, only(found, Remedy::reattach).front());
     return true;
+}
+
+void plug_in(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
+             Steps& steps) {
+    for (const Difference& one : only(differences_in(spec, world, observed), Remedy::reattach)) {
+        const bool is_on_it = observed.network_ids.contains(network_of(one));
+        if (!is_on_it) reattach(spec, world, observed, steps, one);
+    }
 }
 
 void create(const ContainerSpec& spec, const World& world, Steps& steps,

@@ -25,6 +25,11 @@ void create(const ContainerSpec& spec, const World& world, Steps& steps, const s
 bool put_right(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
                Steps& steps);
 
+/// Puts a container that goes on serving back on the networks that somebody took it off. It leaves
+/// none: those that are not wanted any more it may have been made with.
+void plug_in(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
+             Steps& steps);
+
 /// Asks a container to stop, and insists once its grace has passed.
 void stop(const ObservedContainer& container, const World& world, Steps& steps,
           const std::string& reason, Downtime downtime);

@@ -5,6 +5,7 @@
 
 #include "reconcilers/converge.hpp"
 #include "reconcilers/schema.hpp"
+#include "reconcilers/slot.hpp"
 #include "specs/values/digest.hpp"
 
 namespace matriarch::reconcilers {
@@ -108,7 +109,7 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
     const bool has_failed = is_given_up(slot, world);
     if (has_failed) report(slot, world, steps);
     if (slot.fresh == nullptr || !slot.fresh->is_alive()) {
-        keep_serving(*slot.old, world, steps);
+        keep_serving(slot, world, steps);
         return false;
     }
     if (leave.is_taken && !has_failed) {
@@ -116,9 +117,10 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         return false;
     }
     // What serves goes on until the old one does, where both may run.
-    if (leave.overlaps && !has_failed && !slot.old->is_proven()) {
+    const bool is_back = slot.old->is_proven() && !is_away(slot.spec, slot.old);
+    if (leave.overlaps && !has_failed && !is_back) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "comes back with its release");
-        keep_serving(*slot.old, world, steps);
+        keep_serving(slot, world, steps);
         return true;
     }
     const bool has_routes = slot.spec.role != "sidekiq" && !wanted.instance.edge.external;
@@ -130,7 +132,7 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
     }
     retire(wanted, *slot.fresh, world, steps, "given up", Downtime::none);
     // Only one of them may run: the old one comes back when the new one is gone.
-    if (slot.old->is_alive()) keep_serving(*slot.old, world, steps);
+    if (slot.old->is_alive()) keep_serving(slot, world, steps);
     return true;
 }
 
@@ -155,7 +157,9 @@ std::optional<std::string> unproven_part(const Wanted& wanted, const World& worl
     return std::nullopt;
 }
 
-void keep_serving(const ObservedContainer& old, const World& world, Steps& steps) {
+void keep_serving(const Slot& slot, const World& world, Steps& steps) {
+    const ObservedContainer& old = *slot.old;
+    if (old.is_running()) plug_in(slot.spec, world, old, steps);
     if (old.state == RunState::paused) {
         steps.add(UnpauseContainer{old.id, old.name}, "paused");
     } else if (old.has_exited() && may_serve_again(old, world)) {

@@ -39,7 +39,7 @@ void report_no_way_back(const Slot& slot, const World& world, Steps& steps);
 [[nodiscard]] std::optional<std::string> unproven_part(const Wanted& wanted, const World& world);
 
 /// What served before goes on, or serves again where it fits.
-void keep_serving(const ObservedContainer& old, const World& world, Steps& steps);
+void keep_serving(const Slot& slot, const World& world, Steps& steps);
 
 /// Sidekiq that fetches no more begins anew, once it has finished what it has. Whether it does
 /// that.

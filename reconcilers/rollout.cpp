@@ -36,7 +36,7 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
             return true;
         }
         steps.add(StartContainer{fresh.id, fresh.name}, reason);
-        if (leave.overlaps) keep_serving(old, world, steps);
+        if (leave.overlaps) keep_serving(slot, world, steps);
         return true;
     }
     if (!fresh.is_proven()) {
@@ -50,7 +50,7 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         if (fresh.is_ready()) {
             steps.add(Wait{"container " + fresh.name, look_again}, "it answered once");
         }
-        if (leave.overlaps) keep_serving(old, world, steps);
+        if (leave.overlaps) keep_serving(slot, world, steps);
         return true;
     }
     if (is_away(slot.spec, &fresh)) {
@@ -178,7 +178,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
           Steps& steps) {
     if (slot.in_the_way != nullptr) {
         discard(*slot.in_the_way, world, steps, "made for something else");
-        keep_serving(*slot.old, world, steps);
+        keep_serving(slot, world, steps);
         return false;
     }
     if (slot.old == nullptr) {
@@ -202,7 +202,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
         } else {
             create(slot.spec, world, steps, reason);
         }
-        keep_serving(*slot.old, world, steps);
+        keep_serving(slot, world, steps);
         return false;
     }
     const bool has_begun = slot.fresh->is_alive();
@@ -212,7 +212,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
                   "waits for " + (waits_for ? *waits_for : *leave.turn));
         // What was stopped for its successor stays so where that is the next but one.
         const bool is_next = !waits_for && !leave.overlaps && !slot.old->is_alive();
-        if (!is_next && (leave.overlaps || !has_begun)) keep_serving(*slot.old, world, steps);
+        if (!is_next && (leave.overlaps || !has_begun)) keep_serving(slot, world, steps);
         return has_begun;
     }
     return replace(wanted, slot, leave, world, steps, reason);

@@ -641,7 +641,10 @@ void Universe::stay_quiet(Verdict& verdict) {
     engine_.calm();
     is_rehearsal_ = false;
     const std::size_t before = engine_.writes();
-    facts_.clear();
+    // Of a cleaning its container tells, too; where somebody took that away, the journal alone.
+    std::erase_if(facts_, [&](const auto& fact) {
+        return engine_.surprises() == 0 || !fact.first.starts_with("cache cleanings ");
+    });
     wake_up();
     const int passes = verdict.passes_after_fault;
     for (const milliseconds pause : {milliseconds(0), milliseconds(resync), milliseconds(2h)}) {
@@ -678,9 +681,19 @@ void Universe::stay_quiet_for_a_day(Verdict& verdict) {
     verdict.passes_after_fault = passes;
 }
 
+/// Whether somebody did what cannot be made good without the release that failed.
+bool Universe::is_taken_away() const {
+    if (is_taken_over_ || has_lost_volume_) return true;
+    return std::any_of(verdict_.struck.begin(), verdict_.struck.end(), [](const auto& one) {
+        const FaultKind kind = one.first.kind;
+        return kind == FaultKind::removed || kind == FaultKind::renamed ||
+               kind == FaultKind::squeezed || kind == FaultKind::started;
+    });
+}
+
 /// A commit that fails leaves the release before it serving, whole.
 void Universe::check_what_failed(const Workload& workload) {
-    if (workload.ends_blocked.empty() || workload.is_removed || engine_.surprises() > 0) return;
+    if (workload.ends_blocked.empty() || workload.is_removed || is_taken_away()) return;
     bool serves = false;
     for (const auto& [id, one] : host_.containers) {
         const std::string role = model::role_of(one);

@@ -119,6 +119,7 @@ class Universe {
     void stay_quiet(Verdict& verdict);
     void stay_quiet_for_a_day(Verdict& verdict);
     void check_what_failed(const Workload& workload);
+    [[nodiscard]] bool is_taken_away() const;
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
     void trace(const std::string& line) const;

@@ -183,6 +183,13 @@ TEST(Upgrade, ANewReleaseThatDoesNotAnswerLeavesTheOldOneServing) {
     EXPECT_FALSE(world.container("alpha-web-1-b")->is_alive());
     EXPECT_TRUE(world.container("alpha-sidekiq-main-1")->is_ready());
     EXPECT_FALSE(world.schema.applied.contains("20240000000004"));
+    // Somebody cuts off the one that serves: it is put back.
+    World cut = world;
+    ObservedContainer& old = cut.containers.at("alpha-web-1");
+    old.spec.networks.erase("alpha-internal");
+    old.network_ids.erase("alpha-internal");
+    EXPECT_THAT(to_text(plan_instance(wanted, cut)),
+                HasSubstr("connect container alpha-web-1 to network alpha-internal"));
     // Something else is tried at once, and the release before it is settled at once.
     EXPECT_TRUE(run_to_end(small_instance("v4.6.1"), world).is_settled);
     EXPECT_TRUE(run_to_end(small_instance("v4.5.0"), world).is_settled);
@@ -205,6 +212,30 @@ Steps end_with_broken(const Wanted& wanted, World& world, const std::string& nam
         EXPECT_TRUE(is_served || wanted.instance.upgrade.strategy == specs::Strategy::stop);
     }
     return plan_instance(wanted, world);
+}
+
+TEST(Upgrade, OnTheWayBackTheNewWebServesUntilTheOldOneIsOnItsNetworks) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = deployed(small_instance("v4.5.0"));
+    bool was_cut = false;
+    for (int pass = 0; pass < 600; ++pass) {
+        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+        const auto broken = world.containers.find("alpha-sidekiq-main-1-b");
+        if (broken != world.containers.end()) broken->second.health = Health::unhealthy;
+        const bool goes_back = !world.failures.empty();
+        ObservedContainer& old = world.containers.at("alpha-web-1");
+        if (!goes_back || was_cut || !old.is_proven()) continue;
+        was_cut = true;
+        old.spec.networks.erase("alpha-internal");
+        old.network_ids.erase("alpha-internal");
+        const std::string plan = to_text(plan_instance(wanted, world));
+        EXPECT_THAT(plan, HasSubstr("connect container alpha-web-1 to network alpha-internal"));
+        EXPECT_THAT(plan, Not(HasSubstr("container alpha-web-1-b: given up")));
+    }
+    EXPECT_TRUE(was_cut);
+    EXPECT_TRUE(world.containers.at("alpha-web-1").is_ready());
 }
 
 TEST(Upgrade, APartThatDoesNotAnswerTakesItsWholeReleaseBack) {
