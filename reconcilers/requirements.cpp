@@ -7,12 +7,21 @@
 
 #include "reconcilers/wanted.hpp"
 #include "specs/defaults.hpp"
+#include "specs/field_words.hpp"
 #include "specs/schedule_gaps.hpp"
 
 namespace matriarch::reconcilers {
 namespace {
 
 constexpr const char* whose_word = "Only who runs the host may change /etc/matriarch/policy.yaml.";
+
+std::string word_of(specs::BackupDemand demand) {
+    std::string text;
+    for (const auto& word : specs::backup_words) {
+        if (word.value == demand) text = word.text;
+    }
+    return text;
+}
 
 class Requirements {
  public:
@@ -27,6 +36,7 @@ class Requirements {
         check_cpus();
         check_replicas();
         check_backups();
+        check_upgrade();
         check_schedules();
         return std::move(unmet_);
     }
@@ -126,6 +136,13 @@ class Requirements {
         if (ceiling.count() == 0 || (cron && specs::gaps_of(*cron).longest <= ceiling)) return;
         miss("above-ceiling", "backups.database.schedule leaves more than " + to_text(ceiling) +
                                   " between two backups");
+    }
+
+    void check_upgrade() {
+        if (instance_.upgrade.backup <= policy_.floors.upgrade_backup) return;  // strictest first
+        miss("below-floor", "upgrade.backup is " + word_of(instance_.upgrade.backup) +
+                                "; the least on this host is " +
+                                word_of(policy_.floors.upgrade_backup));
     }
 
     void check_schedules() {

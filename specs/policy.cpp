@@ -164,6 +164,14 @@ Result<Ceilings> ceilings(const Node& node) {
     return found;
 }
 
+/// "none" would be no bound.
+Result<BackupDemand> backup_demand(const Node& node) {
+    if (node.is_scalar() && node.text == "recent") return BackupDemand::recent;
+    if (node.is_scalar() && node.text == "required") return BackupDemand::required;
+    return fail(ErrorKind::invalid, "upgrade_backup must be recent or required", "",
+                to_text(node.place));
+}
+
 Result<Floors> floors(const Node& node) {
     TRY(must_be_map(node));
     Floors found;
@@ -174,8 +182,11 @@ Result<Floors> floors(const Node& node) {
             found.backups_kept = TRY(bound(entry, parse_count));
         } else if (entry.key == "schedule_interval") {
             found.schedule_interval = TRY(bound(entry, parse_duration));
+        } else if (entry.key == "upgrade_backup") {
+            found.upgrade_backup = TRY(backup_demand(entry));
         } else {
-            return unknown_key(entry, "floors", "memory, backups_kept and schedule_interval");
+            return unknown_key(entry, "floors",
+                               "memory, backups_kept, schedule_interval and upgrade_backup");
         }
     }
     return found;
@@ -189,6 +200,8 @@ Result<bool> read_requirement(const Node& entry, Policy& policy) {
         policy.reviews = TRY(review_rule(entry));
     } else if (entry.key == "rehearsed") {
         policy.rehearsed = TRY(truth(entry));
+    } else if (entry.key == "as_reviewed") {
+        policy.as_reviewed = TRY(truth(entry));
     } else if (entry.key == "versions") {
         policy.lowest_version = TRY(lowest_version(entry));
     } else if (entry.key == "ceilings") {
@@ -225,7 +238,7 @@ Result<Policy> parse_policy(const Node& tree) {
             return unknown_key(
                 entry, "the policy",
                 "registries, backup_repositories, secret_files, prune, update_check, "
-                "signers, reviews, rehearsed, versions, ceilings and floors");
+                "signers, reviews, rehearsed, as_reviewed, versions, ceilings and floors");
         }
     }
     return policy;

@@ -40,6 +40,8 @@ struct Floors {
     int backups_kept{0};
     /// The shortest time from one to the next of anything that a schedule starts.
     Duration schedule_interval{0};
+    /// The least that `upgrade.backup` may ask for before a migration; none: no such bound.
+    BackupDemand upgrade_backup{BackupDemand::none};
     friend bool operator==(const Floors&, const Floors&) = default;
 };
 
@@ -56,9 +58,10 @@ struct Floors {
 ///     signers: /etc/matriarch/allowed_signers
 ///     reviews: {approvals: 1, by: [ada, grace@example.org]}
 ///     rehearsed: true
+///     as_reviewed: true
 ///     versions: {lowest: v4.4.0}
 ///     ceilings: {memory: 6GiB, cpus: 4, replicas: 4, backup_interval: 24h}
-///     floors: {memory: 64MiB, backups_kept: 4, schedule_interval: 15m}
+///     floors: {memory: 64MiB, backups_kept: 4, schedule_interval: 15m, upgrade_backup: recent}
 ///
 /// Lists are beginnings of names, each ending at a '/' of the name or with it.
 struct Policy {
@@ -78,6 +81,8 @@ struct Policy {
     ReviewRule reviews{};
     /// No schema changes without a rehearsal that has passed, whatever the instance file says.
     bool rehearsed{false};
+    /// A commit comes into force only while its plan is the one that a pull request showed.
+    bool as_reviewed{false};
     /// No Mastodon older than this; v0.0.0: any.
     Version lowest_version{};
     Ceilings ceilings{};

@@ -7,6 +7,7 @@
 #include "controller/http/server.hpp"
 #include "controller/http/token.hpp"
 #include "controller/review/approvals.hpp"
+#include "controller/review/as_reviewed.hpp"
 #include "controller/review/reviews.hpp"
 #include "specs/values/digest.hpp"
 
@@ -46,7 +47,7 @@ Result<std::vector<NoticeTarget>> load_targets(const std::string& option) {
     return tree ? parse_targets(*tree) : std::vector<NoticeTarget>{};
 }
 
-/// What reviews need beside the controller.
+/// What reviews need beside the controller; each thread has one of its own.
 struct ReviewGround {
     const State& state;
     const std::string& age_key;
@@ -54,6 +55,15 @@ struct ReviewGround {
     std::unique_ptr<Engine> engine{};
     Journal& journal;
 };
+
+/// Plans by the ground's own connection.
+Planner planner_on(const ReviewGround& on) {
+    return [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
+        return plan_instances(
+            {.state = on.state, .age_key = on.age_key, .policy = on.policy, .engine = *on.engine},
+            fleet, instances, std::move(stop));
+    };
+}
 
 /// Who is asked whether people have approved of a commit.
 Result<void> ask_for_approvals(const std::optional<ForgeSettings>& forge, WatchOptions& watch) {
@@ -81,6 +91,34 @@ Result<void> ask_for_approvals(const std::optional<ForgeSettings>& forge, WatchO
     return {};
 }
 
+/// What a commit would do is compared with what was reviewed of it, on the thread that reads git.
+Result<void> compare_with_reviews(const std::optional<ForgeSettings>& forge, const ReviewGround& on,
+                                  WatchOptions& watch) {
+    if (!forge && on.policy.as_reviewed) {
+        return fail(ErrorKind::invalid,
+                    "cannot hold commits to what was reviewed: there is no forge to review them at",
+                    "Name the forge in /etc/matriarch/forge.yaml, or take as_reviewed out of the "
+                    "policy.");
+    }
+    if (!forge) return {};
+    const std::string marker = "";  // it writes nothing
+    const AsReviewed by{
+        .planner = planner_on(on),
+        .shown = [&on](const std::string& instance,
+                       const std::string& digest) { return on.journal.reviewed(instance, digest); },
+        .merged =
+            [branch = watch.source.branch, asked = std::make_shared<Forge>(*forge, marker)](
+                const git::Revision& revision, std::stop_token stop) {
+                return merged_heads(*asked, revision, branch, std::move(stop));
+            },
+        .is_required = on.policy.as_reviewed};
+    watch.departures = [by](const git::Revision& revision, const Fleets& fleets,
+                            std::stop_token stop) {
+        return departures(by, revision, fleets, std::move(stop));
+    };
+    return {};
+}
+
 Result<std::unique_ptr<Reviews>> review(const RunOptions& options,
                                         const std::optional<ForgeSettings>& settings,
                                         const ReviewGround& on, const Controller& controller) {
@@ -99,28 +137,29 @@ Result<std::unique_ptr<Reviews>> review(const RunOptions& options,
         "<!-- matriarch plan " + options.controller.self.id.substr(0, 12) + " -->";
     return std::make_unique<Reviews>(
         std::move(reviews), Forge(std::move(forge), marker),
-        Reviews::Sources{
-            .base = [&controller] { return controller.fleet(); },
-            .source = [&controller] { return controller.source(); },
-            .planner =
-                [&on](const Fleet& fleet, const auto& instances, std::stop_token stop) {
-                    return plan_instances({.state = on.state,
-                                           .age_key = on.age_key,
-                                           .policy = on.policy,
-                                           .engine = *on.engine},
-                                          fleet, instances, std::move(stop));
-                },
-            .rehearse =
-                [&on](const std::string& instance, const specs::Version& version) {
-                    return ask_for_rehearsal(on.state, on.journal, instance, version,
-                                             SystemClock().now());
-                },
-            .outcomes =
-                [&on] {
-                    constexpr int rows_max = 10'000;
-                    auto rows = on.journal.revisions({.rows_max = rows_max});
-                    return rows ? std::move(*rows) : std::vector<RecordedRevision>{};
-                }});
+        Reviews::Sources{.base = [&controller] { return controller.fleet(); },
+                         .source = [&controller] { return controller.source(); },
+                         .planner = planner_on(on),
+                         .rehearse =
+                             [&on](const std::string& instance, const specs::Version& version) {
+                                 return ask_for_rehearsal(on.state, on.journal, instance, version,
+                                                          SystemClock().now());
+                             },
+                         .outcomes =
+                             [&on] {
+                                 constexpr int rows_max = 10'000;
+                                 auto rows = on.journal.revisions({.rows_max = rows_max});
+                                 return rows ? std::move(*rows) : std::vector<RecordedRevision>{};
+                             },
+                         .otherwise =
+                             [&on](const std::string& commit) {
+                                 const auto text = on.journal.fact(departures_fact(commit));
+                                 return text ? text->value_or("") : "";
+                             },
+                         .keep =
+                             [&on](int number, const std::vector<ReviewedPlan>& plans) {
+                                 return on.journal.keep_reviewed(number, plans);
+                             }});
 }
 
 Result<std::unique_ptr<ProposalWatch>> propose(const RunOptions& options, const State& state,
@@ -160,14 +199,19 @@ Result<void> run(const CommonOptions& common, RunOptions options, std::stop_toke
                     "Add --branch: pull requests against it are reviewed.");
     }
     TRY(ask_for_approvals(forge, options.controller.watch));
+    const auto ground = [&]() -> Result<ReviewGround> {
+        return ReviewGround{.state = state,
+                            .age_key = options.controller.age_key,
+                            .policy = options.controller.policy,
+                            .engine = forge ? TRY(connect_engine(stop)) : nullptr,
+                            .journal = *journal};
+    };
+    const ReviewGround of_watch = TRY(ground());
+    TRY(compare_with_reviews(forge, of_watch, options.controller.watch));
     options.controller.notice_targets = TRY(load_targets(options.notify_file));
     Controller controller(*engine, state, *journal, options.controller);
-    const ReviewGround ground{.state = state,
-                              .age_key = options.controller.age_key,
-                              .policy = options.controller.policy,
-                              .engine = TRY(connect_engine(stop)),
-                              .journal = *journal};
-    const auto reviews = TRY(review(options, forge, ground, controller));
+    const ReviewGround of_reviews = TRY(ground());
+    const auto reviews = TRY(review(options, forge, of_reviews, controller));
     const auto proposals = TRY(propose(options, state, controller));
     const auto server = TRY(serve(options, state, controller, reviews.get()));
     if (server) log::info("listening", {{"port", server->port()}});

@@ -113,6 +113,9 @@ struct Revision {
     /// What the branch went through since the commit accepted last, by first parents, newest first;
     /// at most since_max + 1. Only this one where there is no earlier commit.
     std::vector<std::string> since{};
+    /// The other parents of those: what was merged, without what the commit accepted last has in
+    /// it already; at most since_max.
+    std::vector<std::string> merged{};
     /// The branch still names `known_commit`: only `id` is filled in.
     bool unchanged{false};
     /// Folders only: the work tree differs from `id` below the folder.

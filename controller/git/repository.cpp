@@ -175,6 +175,26 @@ std::vector<std::string> Repository::since(const std::string& commit,
     return found;
 }
 
+std::vector<std::string> Repository::merged_by(const std::vector<std::string>& since,
+                                               const std::string& earlier) const {
+    std::vector<std::string> found;
+    git_oid base;
+    const bool has_base =
+        find_commit(raw(), earlier) && git_oid_fromstr(&base, earlier.c_str()) == 0;
+    for (const std::string& id : since) {
+        const Result<CommitOwner> commit = find_commit(raw(), id);
+        const unsigned int parents = commit ? git_commit_parentcount(commit->get()) : 0;
+        for (unsigned int at = 1; at < parents && found.size() < since_max; ++at) {
+            const git_oid& parent = *git_commit_parent_id(commit->get(), at);
+            const bool is_in_force =
+                has_base && (git_oid_equal(&parent, &base) != 0 ||
+                             git_graph_descendant_of(raw(), &base, &parent) == 1);
+            if (!is_in_force) found.push_back(text_of(parent));
+        }
+    }
+    return found;
+}
+
 std::optional<std::string> Repository::accepted() const {
     git_oid id;
     if (git_reference_name_to_id(&id, raw(), accepted_ref) != 0) return std::nullopt;

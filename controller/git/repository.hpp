@@ -44,6 +44,10 @@ class Repository {
     [[nodiscard]] std::vector<std::string> since(const std::string& commit,
                                                  const std::string& earlier) const;
 
+    /// What commits of since() were merged with; see Revision::merged.
+    [[nodiscard]] std::vector<std::string> merged_by(const std::vector<std::string>& since,
+                                                     const std::string& earlier) const;
+
     /// The commit that a person means by a name of it. Errors: invalid (there is none).
     [[nodiscard]] Result<std::string> named(const std::string& name) const;
 

@@ -86,6 +86,7 @@ void apply_field(Revision& revision, const std::vector<Field>& list, std::size_t
     }
     if (name == "parent") revision.parents.push_back(value);
     if (name == "since") revision.since.push_back(value);
+    if (name == "merged") revision.merged.push_back(value);
     if (name == "signature") revision.signature = value;
     if (name == "signed_bytes") revision.signed_bytes = value;
     if (name == "pull") {
@@ -200,6 +201,7 @@ void append_revision(std::string& text, const Revision& revision) {
     append_field(text, "signed_bytes", revision.signed_bytes);
     append_field(text, "relation", to_text(revision.relation));
     for (const std::string& commit : revision.since) append_field(text, "since", commit);
+    for (const std::string& commit : revision.merged) append_field(text, "merged", commit);
     if (revision.unchanged) append_field(text, "unchanged", "");
     if (revision.is_dirty) append_field(text, "dirty", "");
     for (const PullHead& pull : revision.pulls) {
@@ -236,7 +238,8 @@ Result<Revision> decode_answer(const Fields& fields) {
     if (!revision.id.empty() && !is_commit_id(revision.id)) return garbled();
     for (std::size_t at = 0; at < fields.list.size(); ++at) {
         const Field& field = fields.list[at];
-        const bool is_id = field.name == "parent" || field.name == "since";
+        const bool is_id =
+            field.name == "parent" || field.name == "since" || field.name == "merged";
         if (is_id && !is_commit_id(field.value)) return garbled();
         if (field.name == "failure") return fail(take_error(fields.list, at));
         apply_field(revision, fields.list, at);

@@ -49,6 +49,7 @@ Result<Revision> read_commit(const Repository& repository, const Source& source,
     Revision revision = TRY(repository.facts(commit));
     revision.relation = repository.relation(commit, source.previous_commit);
     revision.since = repository.since(commit, source.previous_commit);
+    revision.merged = repository.merged_by(revision.since, source.previous_commit);
     Content content(path.empty() ? "" : path + "/");
     TRY(repository.read_files(commit, path, content));
     content.move_into(revision);

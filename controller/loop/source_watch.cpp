@@ -14,6 +14,13 @@ WallTime wall_now() {
     return SystemClock().now();
 }
 
+/// "new: start container alpha-web-1; downtime: brief, not none"
+std::string in_words(const Departure& departure) {
+    std::string text;
+    for (const std::string& one : departure.what) text += (text.empty() ? "" : "; ") + one;
+    return text;
+}
+
 Error rewritten(const git::Revision& revision) {
     return {.kind = ErrorKind::refused,
             .message = "commit " + revision.id +
@@ -21,7 +28,33 @@ Error rewritten(const git::Revision& revision) {
             .hint = "Push a descendant, or start matriarch run once with --allow-rewrite."};
 }
 
+Error not_as_reviewed(const std::string& commit, const Departure& departure) {
+    const std::string pull = "pull request " + std::to_string(departure.number);
+    return {.kind = ErrorKind::refused,
+            .message = "commit " + commit + " is not in force: " +
+                       (departure.number == 0
+                            ? "no merged pull request showed what it does to " + departure.instance
+                            : "it would do other things to " + departure.instance + " than " +
+                                  pull + " showed: " + in_words(departure)),
+            .hint =
+                "This host's policy (as_reviewed) takes only what was reviewed. Merge a pull "
+                "request on top of it, an empty commit will do: it is planned against the server "
+                "as it is now. Once the server is as it was, this one goes on by itself."};
+}
+
+Error not_compared(const std::string& commit, const Error& why) {
+    return {.kind = ErrorKind::unavailable,
+            .message = "commit " + commit +
+                       " waits: what it would do cannot be compared with what was reviewed: " +
+                       why.message,
+            .hint = why.hint};
+}
+
 }  // namespace
+
+std::string departures_fact(const std::string& commit) {
+    return "not-as-reviewed " + commit;
+}
 
 SourceWatch::SourceWatch(WatchOptions options, Journal& journal, std::function<void()> changed)
     : options_(std::move(options)), journal_(journal), changed_(std::move(changed)) {
@@ -113,7 +146,10 @@ void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) 
         refuse(revision, std::move(reading.problems));
         return;
     }
-    if (!meets_requirements(revision, reading.fleet, stop)) return;
+    if (!meets_requirements(revision, reading.fleet, stop) ||
+        !is_as_reviewed(revision, reading.fleet, stop)) {
+        return;
+    }
     if (const auto kept = git::accept(options_.source, revision.id, options_.within, stop); !kept) {
         log::warn("could not remember the commit", {{log::key::error, kept.error().message}});
     }
@@ -153,6 +189,54 @@ bool SourceWatch::meets_requirements(const git::Revision& revision, const Fleet&
     looks_again_ = true;
     refuse(revision, {reviewed.error()});
     return false;
+}
+
+bool SourceWatch::is_as_reviewed(const git::Revision& revision, const Fleet& fleet,
+                                 std::stop_token stop) {
+    const auto in_force = this->fleet();
+    // The first one ever cannot have been reviewed.
+    if (!options_.departures || !in_force || revision.relation == git::Relation::same) return true;
+    const auto found = options_.departures(revision, {*in_force, fleet}, stop);
+    if (stop.stop_requested()) return false;
+    if (!options_.policy.as_reviewed) {
+        if (found) say_departures(revision.id, *found);
+        return true;
+    }
+    if (found && found->empty()) return true;
+    // The server may yet become what it was, and who cannot be asked comes back.
+    looks_again_ = true;
+    std::vector<Error> problems;
+    if (!found) problems.push_back(not_compared(revision.id, found.error()));
+    for (const Departure& one : found.value_or(std::vector<Departure>{})) {
+        problems.push_back(not_as_reviewed(revision.id, one));
+    }
+    refuse(revision, std::move(problems));
+    return false;
+}
+
+void SourceWatch::say_departures(const std::string& revision, const std::vector<Departure>& found) {
+    std::string all;
+    for (const Departure& one : found) {
+        const std::string what = in_words(one);
+        log::warn("a commit does other things than were reviewed",
+                  {{log::key::revision, revision},
+                   {log::key::instance, one.instance},
+                   {"number", one.number},
+                   {"what", what}});
+        const auto written =
+            journal_.add_event({.instance = one.instance,
+                                .kind = "not-as-reviewed",
+                                .message = "other than pull request " + std::to_string(one.number) +
+                                           " showed: " + what,
+                                .revision = revision});
+        if (!written) {
+            log::warn("could not write the journal", {{log::key::error, written.error().message}});
+        }
+        all += (all.empty() ? "" : "; ") + one.instance + ": " + what;
+    }
+    if (all.empty()) return;
+    const auto kept = journal_.keep_fact(departures_fact(revision), all);
+    if (!kept) log::warn("could not write the journal", {{log::key::error, kept.error().message}});
 }
 
 void SourceWatch::take(Fleet fleet) {

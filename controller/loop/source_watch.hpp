@@ -15,6 +15,21 @@
 
 namespace matriarch::controller {
 
+/// Of one instance: what a commit would do now is not what was shown of it.
+struct Departure {
+    std::string instance{};
+    /// The pull request that showed it; 0: none did.
+    int number{0};
+    /// In words.
+    std::vector<std::string> what{};
+};
+
+/// What a commit comes after, and what it wants.
+struct Fleets {
+    const Fleet& in_force;
+    const Fleet& wanted;
+};
+
 struct WatchOptions {
     git::Source source{};
     std::chrono::milliseconds poll{60'000};
@@ -27,7 +42,16 @@ struct WatchOptions {
     /// Whether people have approved of a commit; nothing: nobody needs to. Errors: refused (they
     /// have not yet), unavailable (who knows it cannot be asked); both are asked again.
     std::function<Result<void>(const git::Revision&, std::stop_token)> reviewed{};
+    /// Compares what a commit would do now with what was reviewed of it; nothing: nobody reviews.
+    /// Where the policy asks for it, a departure holds the commit, and so does an error; else it is
+    /// said.
+    std::function<Result<std::vector<Departure>>(const git::Revision&, const Fleets&,
+                                                 std::stop_token)>
+        departures{};
 };
+
+/// The key of the fact that says in what a commit that is in force is not as it was reviewed.
+[[nodiscard]] std::string departures_fact(const std::string& commit);
 
 class SourceWatch {
  public:
@@ -51,6 +75,10 @@ class SourceWatch {
     /// Of the host's policy; a commit that does not is refused.
     [[nodiscard]] bool meets_requirements(const git::Revision& revision, const Fleet& fleet,
                                           std::stop_token stop);
+    /// Whether nothing of it keeps the commit from coming into force; it says what departs.
+    [[nodiscard]] bool is_as_reviewed(const git::Revision& revision, const Fleet& fleet,
+                                      std::stop_token stop);
+    void say_departures(const std::string& revision, const std::vector<Departure>& found);
     void take(Fleet fleet);
     void refuse(const git::Revision& revision, std::vector<Error> problems);
 

@@ -76,6 +76,8 @@ std::string migrations_of(const Plan& plan) {
 
 std::string rehearsal_of(const InstanceReview& one) {
     if (one.rehearsal) return one.rehearsal->has_passed() ? ", rehearsal passed" : "";
+    if (one.is_rehearsing && one.lacks_backup)
+        return ", waits for a first backup to rehearse it on";
     if (one.is_rehearsing) return ", being rehearsed on a copy of the newest backup";
     return one.is_rehearsed_first ? ", rehearsed first" : "";
 }
@@ -93,6 +95,13 @@ std::string headline(const InstanceReview& one) {
     if (!line.empty()) line += is_security(plan) ? " (security), " : ", ";
     return line + number_of(plan.steps.size(), "step") + migrations_of(plan) + ", " +
            downtime_of(plan) + ", " + way_back_of(plan) + rehearsal_of(one);
+}
+
+/// Where what stands in the way follows, with what to do.
+std::string short_headline(const InstanceReview& one) {
+    if (one.error) return "cannot be planned";
+    if (one.plan && !one.plan->blocked.empty()) return "refused";
+    return headline(one);
 }
 
 /// What the releases on the way ask for beyond migrations and restarts.
@@ -156,7 +165,9 @@ std::string details_of(const InstanceReview& one) {
                       rehearsal_markdown(*one.rehearsal));
     }
     out += demands_of(plan) + memory_of(plan);
-    const std::string steps = instance_markdown(plan);
+    Plan without_reasons = plan;
+    without_reasons.blocked.clear();  // they stand above
+    const std::string steps = instance_markdown(without_reasons);
     if (steps.empty()) return out;
     return out + folded("Every step, with its reason", steps);
 }
@@ -202,12 +213,15 @@ std::string comment_text(const Review& review) {
     if (!review.problems.empty()) return out + problems_of(review);
     if (review.instances.empty()) out += "Nothing: no instance is described otherwise.\n";
     for (const InstanceReview& one : review.instances) {
-        out += "**" + in_markdown(one.name) + "**: " + in_markdown(headline(one)) + ".\n" +
+        out += "**" + in_markdown(one.name) + "**: " + in_markdown(short_headline(one)) + ".\n" +
                details_of(one) + "\n";
     }
     if (review.unchanged > 0 && !review.instances.empty()) {
         out += number_of(static_cast<std::size_t>(review.unchanged), "other instance") +
                (review.unchanged == 1 ? " stays as it is.\n" : " stay as they are.\n");
+    }
+    if (review.is_held_to_this && !review.instances.empty()) {
+        out += "\nA merge comes into force only while this is what it would do.\n";
     }
     return out + approvals_of(review.asks);
 }

@@ -16,6 +16,8 @@ struct InstanceReview {
     enum class Change { added, changed, removed };
     std::string name{};
     Change change{Change::changed};
+    /// Of what the head wants.
+    std::string digest{};
     /// Of what is removed there is none.
     std::optional<reconcilers::Plan> plan{};
     /// The migrations are tried on a copy first; what came of that, where it is known; and whether
@@ -23,6 +25,8 @@ struct InstanceReview {
     bool is_rehearsed_first{false};
     std::optional<reconcilers::Rehearsal> rehearsal{};
     bool is_rehearsing{false};
+    /// There is no backup yet to begin with.
+    bool lacks_backup{false};
     /// Why it could not be planned.
     std::optional<Error> error{};
 };
@@ -40,6 +44,8 @@ struct Review {
     int unchanged{0};
     /// Who must approve before a merge comes into force.
     specs::ReviewRule asks{};
+    /// A merge comes into force only while it would do this.
+    bool is_held_to_this{false};
 };
 
 [[nodiscard]] std::string comment_text(const Review& review);

@@ -2,7 +2,7 @@
 #include "controller/review/judge.hpp"
 
 #include "controller/loop/requirements.hpp"
-#include "specs/specs.hpp"
+#include "controller/review/reviewed.hpp"
 
 namespace matriarch::controller {
 
@@ -10,23 +10,9 @@ using Change = InstanceReview::Change;
 
 namespace {
 
-/// The encrypted files are compared as such: what is in them is not looked at for that.
-/// Nothing: it stays as it is.
-std::optional<Change> change_of(const Fleet& base, const Fleet& head,
-                                const specs::Instance& instance) {
-    const auto before = base.instances.find(instance.name);
-    if (before == base.instances.end()) return Change::added;
-    const bool has_other_secrets =
-        !instance.secrets.empty() && base.secret_files != head.secret_files;
-    if (has_other_secrets || specs::digest(before->second) != specs::digest(instance)) {
-        return Change::changed;
-    }
-    return std::nullopt;
-}
-
 InstanceReview planned(const Fleet& fleet, const specs::Instance& instance, const Judging& by,
                        std::stop_token stop) {
-    InstanceReview review{.name = instance.name};
+    InstanceReview review{.name = instance.name, .digest = wanted_digest(fleet, instance)};
     auto plans = by.planner(fleet, {instance}, std::move(stop));
     if (!plans) {
         review.error = plans.error();
@@ -36,24 +22,34 @@ InstanceReview planned(const Fleet& fleet, const specs::Instance& instance, cons
     review.plan = std::move(plans->front().plan.plan);
     review.is_rehearsed_first = wants_rehearsal(plans->front().wanted, *review.plan);
     if (!review.is_rehearsed_first || !by.rehearse) return review;
-    auto rehearsal = by.rehearse(instance.name, instance.mastodon);
-    if (rehearsal) {
-        review.rehearsal = std::move(*rehearsal);
+    auto asked = by.rehearse(instance.name, instance.mastodon);
+    if (asked) {
+        review.rehearsal = std::move(asked->rehearsal);
         review.is_rehearsing = !review.rehearsal;
+        review.lacks_backup = asked->lacks_backup;
     } else {
-        review.error = rehearsal.error();
+        review.error = asked.error();
     }
     return review;
 }
 
 }  // namespace
 
+std::optional<Change> change_of(const Fleet& base, const Fleet& head,
+                                const specs::Instance& instance) {
+    const auto before = base.instances.find(instance.name);
+    if (before == base.instances.end()) return Change::added;
+    if (wanted_digest(base, before->second) == wanted_digest(head, instance)) return std::nullopt;
+    return Change::changed;
+}
+
 Review judge(const git::Revision& revision, const Judging& by, std::stop_token stop) {
     Review review{.head = revision.id,
                   .base = by.base.revision,
                   .is_behind = revision.relation != git::Relation::fast_forward &&
                                revision.relation != git::Relation::same,
-                  .asks = by.policy.reviews};
+                  .asks = by.policy.reviews,
+                  .is_held_to_this = by.policy.as_reviewed};
     const FleetReading reading = read_fleet(revision);
     review.problems = reading.problems;
     if (review.problems.empty()) review.problems = unmet_requirements(by.policy, reading.fleet);

@@ -25,6 +25,11 @@ struct Judging {
     Redactor& redactor;
 };
 
+/// What a fleet changes of one of its instances; nothing: it stays as it is. Encrypted files are
+/// compared as such: what is in them is not looked at for that.
+[[nodiscard]] std::optional<InstanceReview::Change> change_of(const Fleet& base, const Fleet& head,
+                                                              const specs::Instance& instance);
+
 [[nodiscard]] Review judge(const git::Revision& revision, const Judging& by, std::stop_token stop);
 
 }  // namespace matriarch::controller

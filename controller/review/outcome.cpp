@@ -16,7 +16,8 @@ std::string in_seconds(std::chrono::milliseconds time) {
 }  // namespace
 
 std::optional<CommitStatus> outcome_of(const std::string& commit,
-                                       const std::vector<RecordedRevision>& instances) {
+                                       const std::vector<RecordedRevision>& instances,
+                                       const std::string& otherwise) {
     CommitStatus status{.commit = commit, .context = outcome_context};
     std::chrono::milliseconds longest{};
     std::size_t all = 0;
@@ -38,12 +39,22 @@ std::optional<CommitStatus> outcome_of(const std::string& commit,
     if (status.verdict == Verdict::failure) return status;
     const std::string of_all = std::to_string(all) + (all == 1 ? " instance" : " instances");
     if (done < all) {
-        status.description = std::to_string(done) + " of " + of_all + " done";
+        status.description = std::to_string(done) + " of " + of_all + " done" +
+                             (otherwise.empty() ? "" : ", otherwise than reviewed: " + otherwise);
         return status;
     }
     status.verdict = Verdict::success;
-    status.description = "applied to " + of_all + ", " + in_seconds(longest) + " after the push";
+    status.description = "applied to " + of_all + ", " + in_seconds(longest) + " after the push" +
+                         (otherwise.empty() ? "" : ", otherwise than reviewed: " + otherwise);
     return status;
+}
+
+bool is_unsettled(const std::string& commit, const std::string& instance,
+                  const std::vector<RecordedRevision>& instances) {
+    return std::any_of(instances.begin(), instances.end(), [&](const RecordedRevision& one) {
+        return one.revision == commit && one.instance == instance &&
+               one.outcome != RevisionOutcome::settled;
+    });
 }
 
 CommitStatus refused_status(const std::string& commit, const Error& problem) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "controller/loop/observe.hpp"
+#include "controller/store/identity.hpp"
 #include "controller/store/requests.hpp"
 #include "reconcilers/rehearsal.hpp"
+#include "reconcilers/snapshots.hpp"
 #include "specs/catalogue.hpp"
 
 namespace matriarch::controller {
@@ -23,6 +25,16 @@ Result<std::optional<Rehearsal>> known(Journal& journal, const std::string& inst
     return text ? reconcilers::parse_rehearsal(*text) : std::nullopt;
 }
 
+/// As far as the repository is known.
+Result<bool> has_backup(Journal& journal, const InstanceFolder& folder, WallTime now) {
+    specs::Instance instance{.name = folder.name};
+    instance.backups.repository = TRY(load_identity(folder)).backup_repository;
+    const auto text = TRY(journal.fact(repository_fact(instance)));
+    const auto repository = text ? parse_repository_fact(*text) : std::nullopt;
+    return repository &&
+           reconcilers::newest_complete(*repository, reconcilers::database_kind, now) != nullptr;
+}
+
 }  // namespace
 
 bool wants_rehearsal(const reconcilers::Wanted& wanted, const reconcilers::Plan& plan) {
@@ -36,21 +48,22 @@ bool wants_rehearsal(const reconcilers::Wanted& wanted, const reconcilers::Plan&
            plan.blocked.empty() && may_migrate;
 }
 
-Result<std::optional<Rehearsal>> ask_for_rehearsal(const State& state, Journal& journal,
-                                                   const std::string& instance,
-                                                   const specs::Version& version, WallTime now) {
+Result<Rehearsed> ask_for_rehearsal(const State& state, Journal& journal,
+                                    const std::string& instance, const specs::Version& version,
+                                    WallTime now) {
     auto answer = TRY(known(journal, instance, version));
-    if (answer && now - answer->ended <= age_max) return answer;
+    if (answer && now - answer->ended <= age_max) return Rehearsed{.rehearsal = answer};
     const InstanceFolder folder = TRY(state.instance(instance));
+    const Rehearsed waiting{.lacks_backup = !TRY(has_backup(journal, folder, now))};
     Requests requests = TRY(load_requests(folder));
     if (const auto& wish = requests.rehearsal) {
         const auto other = TRY(known(journal, instance, wish->version));
-        if (!other || other->asked < wish->asked) return std::nullopt;
+        if (!other || other->asked < wish->asked) return waiting;
     }
     requests.rehearsal = reconcilers::RehearsalWish{
         .version = version, .asked = std::chrono::floor<std::chrono::seconds>(now)};
     TRY(save_requests(folder, requests));
-    return std::nullopt;
+    return waiting;
 }
 
 }  // namespace matriarch::controller

@@ -7,6 +7,7 @@
 
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
+#include "controller/review/as_reviewed.hpp"
 #include "controller/review/outcome.hpp"
 
 namespace matriarch::controller {
@@ -27,7 +28,10 @@ std::string print_said(const std::map<int, Said>& said) {
     std::string text;
     for (const auto& [number, one] : said) {
         text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment +
-                (one.is_waiting ? " waiting\n" : "\n");
+                (one.is_waiting ? " waiting"
+                 : one.is_early ? " early"
+                                : "") +
+                "\n";
     }
     return text;
 }
@@ -43,6 +47,7 @@ std::map<int, Said> parse_said(const std::string& text) {
         std::string state;
         words >> one.comment >> state;
         one.is_waiting = state == "waiting";
+        one.is_early = state == "early";
         said[number] = std::move(one);
     }
     return said;
@@ -158,6 +163,7 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     }
     const std::string comment = TRY(forge_.put_comment(
         pull.number, said_[pull.number].comment, redactor.redact(comment_text(review)), stop));
+    TRY(sources_.keep(pull.number, plans_shown(pull.number, review)));
     for (CommitStatus& status : statuses_of(review)) {
         status.description = redactor.redact(status.description);
         status.from = from;
@@ -167,7 +173,12 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     for (const InstanceReview& one : review.instances) {
         if (one.is_rehearsing) waiting_[pull.number].emplace_back(one.name, one.plan->to);
     }
-    remember(pull.number, {review.head, review.base, comment, !waiting_[pull.number].empty()});
+    unsettled_[pull.number] = unsettled_in(review);
+    remember(pull.number, {.head = review.head,
+                           .base = review.base,
+                           .comment = comment,
+                           .is_waiting = !waiting_[pull.number].empty(),
+                           .is_early = !unsettled_[pull.number].empty()});
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
     log::info(
@@ -191,7 +202,7 @@ Result<void> Reviews::tell(const CommitStatus& status, std::stop_token stop) {
 }
 
 Result<void> Reviews::tell_outcome(const std::string& commit, std::stop_token stop) {
-    const auto status = outcome_of(commit, sources_.outcomes());
+    const auto status = outcome_of(commit, sources_.outcomes(), sources_.otherwise(commit));
     return status ? tell(*status, std::move(stop)) : Result<void>{};
 }
 
@@ -201,13 +212,31 @@ Result<void> Reviews::tell_refusal(std::stop_token stop) {
     return tell(refused_status(source.seen, source.problems.front()), std::move(stop));
 }
 
+std::set<std::string> Reviews::unsettled_in(const Review& review) {
+    const auto rows = sources_.outcomes();
+    std::set<std::string> found;
+    for (const InstanceReview& one : review.instances) {
+        if (is_unsettled(review.base, one.name, rows)) found.insert(one.name);
+    }
+    return found;
+}
+
 bool Reviews::has_news(int number, const Said& said) const {
+    if (said.is_early) {
+        const auto names = unsettled_.find(number);
+        if (names == unsettled_.end()) return true;  // of an earlier run
+        const auto rows = sources_.outcomes();
+        const auto is_settled = [&](const std::string& name) {
+            return !is_unsettled(said.base, name, rows);
+        };
+        if (std::all_of(names->second.begin(), names->second.end(), is_settled)) return true;
+    }
     if (!said.is_waiting) return false;
     const auto found = waiting_.find(number);
     if (found == waiting_.end()) return true;  // of an earlier run
     return std::any_of(found->second.begin(), found->second.end(), [this](const auto& one) {
         const auto answer = sources_.rehearse(one.first, one.second);
-        return answer && *answer;
+        return answer && answer->rehearsal;
     });
 }
 

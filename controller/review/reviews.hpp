@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "controller/review/forge.hpp"
@@ -37,6 +38,9 @@ struct Said {
     std::string comment{};
     /// What it says is not all yet: a rehearsal is under way.
     bool is_waiting{false};
+    /// It was planned while the commit in force was not reached yet: it is planned again once it
+    /// is, since what was left to do then is no part of the pull request.
+    bool is_early{false};
     friend bool operator==(const Said&, const Said&) = default;
 };
 
@@ -57,6 +61,10 @@ class Reviews {
         Planner planner{};
         Rehearse rehearse{};
         Outcomes outcomes{};
+        /// In what a commit is not as it was reviewed; empty: in nothing.
+        std::function<std::string(const std::string& commit)> otherwise{};
+        /// Keeps what a pull request was said to do.
+        std::function<Result<void>(int number, const std::vector<ReviewedPlan>&)> keep{};
     };
 
     /// The sources are asked from the thread of the reviews.
@@ -75,7 +83,9 @@ class Reviews {
     [[nodiscard]] Result<void> review(const git::PullHead& pull, const std::string& from,
                                       const Fleet& base, std::stop_token stop);
     void remember(int number, Said said);
-    /// Whether a rehearsal has ended that a comment waits for.
+    /// Those of a review's instances that are not yet as the commit in force wants them.
+    [[nodiscard]] std::set<std::string> unsettled_in(const Review& review);
+    /// Whether something has ended that a comment waits for.
     [[nodiscard]] bool has_news(int number, const Said& said) const;
     [[nodiscard]] Result<void> tell_outcome(const std::string& commit, std::stop_token stop);
     /// That a commit is not in force, and why.
@@ -91,6 +101,8 @@ class Reviews {
     std::map<int, Said> said_{};
     /// Instances and releases whose rehearsals a pull request waits for.
     std::map<int, std::vector<std::pair<std::string, specs::Version>>> waiting_{};
+    /// Instances that were not settled when a pull request was planned.
+    std::map<int, std::set<std::string>> unsettled_{};
     std::mutex mutex_{};
     std::condition_variable_any nudged_{};
     bool is_nudged_{false};

@@ -33,7 +33,8 @@ Result<Database> open_checked(const fs::path& path) {
                       " (SELECT max(id) FROM conditions), (SELECT max(key) FROM facts),"
                       " (SELECT max(id) FROM drifts), (SELECT max(drift) FROM ignored_drifts), "
                       "(SELECT max(id) FROM images),"
-                      " (SELECT max(at_ms) FROM disk_samples)",
+                      " (SELECT max(at_ms) FROM disk_samples),"
+                      " (SELECT max(number) FROM reviewed_plans)",
                       {}));
     return database;
 }

@@ -121,6 +121,18 @@ struct DriftQuery {
     int rows_max{1000};
 };
 
+/// What a pull request was said to do to one instance.
+struct ReviewedPlan {
+    int number{0};
+    std::string head{};
+    std::string instance{};
+    /// Of the instance as that head wants it.
+    std::string digest{};
+    /// In lines that can be compared.
+    std::string plan{};
+    WallTime at{};
+};
+
 /// What of the history is asked for.
 struct HistoryQuery {
     /// Empty: every instance.
@@ -218,6 +230,13 @@ class Journal final : public StepLog {
     /// Adds one, and forgets those from before `oldest`.
     [[nodiscard]] Result<void> add_disk_sample(const DiskSample& sample, WallTime oldest);
     [[nodiscard]] Result<std::vector<DiskSample>> disk_samples();
+
+    /// What was said of a pull request last, in the place of what was said of it before. Of other
+    /// pull requests the newest 500 are kept; `at` is set here.
+    [[nodiscard]] Result<void> keep_reviewed(int number, const std::vector<ReviewedPlan>& plans);
+    /// Of every pull request that wants the instance so, newest first.
+    [[nodiscard]] Result<std::vector<ReviewedPlan>> reviewed(const std::string& instance,
+                                                             const std::string& digest);
 
     /// Forgets what is beyond the retention and gives some space back. Called now and then by
     /// intend(); cheap where there is nothing to forget.

@@ -107,6 +107,19 @@ CREATE TABLE IF NOT EXISTS disk_samples (
     free        INTEGER NOT NULL
 );
 
+-- What a pull request was last said to do, so that what is merged can be compared with it. Where
+-- this is lost, a host that takes only what was reviewed holds commits until that is done again.
+CREATE TABLE IF NOT EXISTS reviewed_plans (
+    number      INTEGER NOT NULL,       -- of the pull request
+    head        TEXT    NOT NULL,
+    instance    TEXT    NOT NULL,
+    digest      TEXT    NOT NULL,       -- of the instance as the head wants it
+    plan        TEXT    NOT NULL,
+    at_ms       INTEGER NOT NULL,
+    PRIMARY KEY (number, instance)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reviewed_as ON reviewed_plans (instance, digest);
+
 -- Facts that never change, by a key that says their content, such as the migrations of an image id.
 CREATE TABLE IF NOT EXISTS facts (
     key         TEXT    PRIMARY KEY,

@@ -97,15 +97,18 @@ class Forge:
                 request["merge"] = self.git("rev-parse", "refs/heads/" + request["base"]).strip()
             request.update(state="merged" if merged else "closed", ended=now(), updated=now())
 
-    def merge(self, number):
-        """With a merge commit, as the button does. Returns that commit."""
+    def merge(self, number, squash=False):
+        """With a merge commit, as the button does, or in one new commit. Returns that commit."""
         request = self.requests[number]
         base, head = "refs/heads/" + request["base"], request["commit"]
         tree = self.git("merge-tree", "--write-tree", base, head).split()[0]
         commit = self.git("-c", "user.name=forge", "-c", "user.email=forge@example.test",
-                          "commit-tree", tree, "-p", base, "-p", head, "-m", "Merge").strip()
+                          "commit-tree", tree, "-p", base, *([] if squash else ["-p", head]),
+                          "-m", "Squash" if squash else "Merge").strip()
+        # First, so that whoever sees the branch move is told why.
+        with self.lock:
+            request.update(state="merged", merge=commit, ended=now(), updated=now())
         self.git("update-ref", base, commit)
-        self.close(number, merged=True)
         return commit
 
     def say(self, number, body, author="maria"):

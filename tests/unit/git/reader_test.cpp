@@ -279,7 +279,7 @@ TEST(GitReader, SaysWhatTheBranchWentThroughByFirstParents) {
     EXPECT_EQ(read(source)->since, std::vector<std::string>{first});
     fleet.git("checkout --quiet -b topic");
     fleet.write("fleet/one.yaml", "instance: two\n");
-    static_cast<void>(fleet.commit("Proposed"));
+    const std::string proposed = fleet.commit("Proposed");
     fleet.git("checkout --quiet main");
     fleet.write("fleet/direct.yaml", "instance: direct\n");
     const std::string direct = fleet.commit("Pushed past it");
@@ -287,6 +287,9 @@ TEST(GitReader, SaysWhatTheBranchWentThroughByFirstParents) {
     const std::string merge = fleet.git("rev-parse HEAD");
     source.previous_commit = first;
     EXPECT_EQ(read(source)->since, (std::vector<std::string>{merge, direct}));
+    EXPECT_EQ(read(source)->merged, std::vector<std::string>{proposed});
+    source.previous_commit = proposed;  // what is in force already was not merged now
+    EXPECT_TRUE(read(source)->merged.empty());
     source.previous_commit = direct;
     EXPECT_EQ(read(source)->since, std::vector<std::string>{merge});
     // A merge the other way round: what lies on the first side is not in force yet.

@@ -18,6 +18,7 @@ Revision example() {
         .signed_bytes = "tree\nend 0\n",
         .relation = Relation::rewritten,
         .since = {std::string(40, 'a'), std::string(40, 'd')},
+        .merged = {std::string(40, 'e')},
         .is_dirty = true,
         .files = {{.path = "a.yaml", .kind = FileKind::yaml, .content = "x\nend 0\n\n"},
                   {.path = "b.yaml",
@@ -50,6 +51,7 @@ TEST(GitWire, ReadsBackARevision) {
     EXPECT_FALSE(read->problems[1].is_error);
     EXPECT_EQ(read->relation, Relation::rewritten);
     EXPECT_EQ(read->since, example().since);
+    EXPECT_EQ(read->merged, example().merged);
     EXPECT_FALSE(read->is_readable());
 }
 

@@ -116,5 +116,18 @@ TEST(Requirements, NoScheduleComesAllTheTime) {
     EXPECT_THAT(unmet(policy, instance), HasSubstr("storage.cache.schedule comes more often"));
 }
 
+TEST(Requirements, TheBackupBeforeAnUpgradeMayNotBeTurnedOff) {
+    specs::Instance instance = alpha();
+    instance.upgrade.backup = specs::BackupDemand::none;
+    EXPECT_EQ(unmet({}, instance), "");
+    specs::Policy policy{.floors = {.upgrade_backup = specs::BackupDemand::recent}};
+    EXPECT_THAT(unmet(policy, instance),
+                HasSubstr("upgrade.backup is none; the least on this host is recent"));
+    instance.upgrade.backup = specs::BackupDemand::recent;
+    EXPECT_EQ(unmet(policy, instance), "");
+    policy.floors.upgrade_backup = specs::BackupDemand::required;
+    EXPECT_THAT(unmet(policy, instance), HasSubstr("upgrade.backup is recent"));
+}
+
 }  // namespace
 }  // namespace matriarch::reconcilers::testing

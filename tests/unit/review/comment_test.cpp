@@ -66,8 +66,11 @@ TEST(ReviewComment, FailsWhatWouldBeRefused) {
     refused.plan->blocked.push_back(
         {.code = "downgrade", .message = "v4.5.0 cannot read it", .hint = "Restore."});
     const Review one = review({refused});
-    EXPECT_THAT(comment_text(one), HasSubstr("**alpha**: refused: v4.5.0 cannot read it."));
-    EXPECT_THAT(comment_text(one), HasSubstr("> **v4.5.0 cannot read it** Restore."));
+    const std::string text = comment_text(one);
+    EXPECT_THAT(text, HasSubstr("**alpha**: refused."));
+    EXPECT_THAT(text, HasSubstr("> **v4.5.0 cannot read it** Restore."));
+    EXPECT_EQ(text.find("cannot read it"), text.rfind("cannot read it"));
+    EXPECT_EQ(statuses_of(one).back().description, "refused: v4.5.0 cannot read it");
     for (const CommitStatus& status : statuses_of(one)) {
         EXPECT_EQ(status.verdict, Verdict::failure) << status.context;
     }
@@ -104,6 +107,13 @@ TEST(ReviewComment, SaysWhoMustApprove) {
     EXPECT_THAT(comment_text(one), Not(HasSubstr("@everyone")));
 }
 
+TEST(ReviewComment, SaysThatAMergeIsHeldToIt) {
+    Review one = review({{.name = "beta", .change = Change::removed}});
+    EXPECT_THAT(comment_text(one), Not(HasSubstr("only while")));
+    one.is_held_to_this = true;
+    EXPECT_THAT(comment_text(one), HasSubstr("only while this is what it would do"));
+}
+
 TEST(ReviewComment, SaysThatNothingChanges) {
     EXPECT_THAT(comment_text(review({})), HasSubstr("Nothing: no instance"));
     EXPECT_EQ(statuses_of(review({})).front().description, "no instance changes");
@@ -126,19 +136,27 @@ TEST(ReviewOutcome, SaysWhyACommitIsHeld) {
 
 TEST(ReviewOutcome, IsTheWorstOfAllInstances) {
     using enum RevisionOutcome;
-    EXPECT_FALSE(outcome_of("c", {}));
-    EXPECT_FALSE(outcome_of("other", {row("a", settled)}));
-    const auto all = outcome_of("c", {row("a", settled, 3), row("b", settled, 12)});
+    EXPECT_FALSE(outcome_of("c", {}, ""));
+    EXPECT_FALSE(outcome_of("other", {row("a", settled)}, ""));
+    const auto all = outcome_of("c", {row("a", settled, 3), row("b", settled, 12)}, "");
     ASSERT_TRUE(all);
     EXPECT_EQ(all->verdict, Verdict::success);
     EXPECT_EQ(all->description, "applied to 2 instances, 12 s after the push");
-    const auto some = outcome_of("c", {row("a", settled), row("b", seen)});
+    const auto some = outcome_of("c", {row("a", settled), row("b", seen)}, "");
     EXPECT_EQ(some->verdict, Verdict::pending);
     EXPECT_EQ(some->description, "1 of 2 instances done");
-    const auto held = outcome_of("c", {row("a", blocked), row("b", settled)});
+    const auto held = outcome_of("c", {row("a", blocked), row("b", settled)}, "");
     EXPECT_EQ(held->verdict, Verdict::failure);
     EXPECT_EQ(held->description, "a is held: no room");
-    EXPECT_EQ(outcome_of("c", {row("a", failed)})->description, "a failed: no room");
+    EXPECT_EQ(outcome_of("c", {row("a", failed)}, "a: new: x")->description, "a failed: no room");
+    EXPECT_EQ(
+        outcome_of("c", {row("a", settled, 3)}, "a: new: stop container a-web-1")->description,
+        "applied to 1 instance, 3 s after the push, otherwise than reviewed: a: new: stop "
+        "container a-web-1");
+    EXPECT_TRUE(is_unsettled("c", "b", {row("a", settled), row("b", seen)}));
+    EXPECT_FALSE(is_unsettled("c", "a", {row("a", settled), row("b", seen)}));
+    EXPECT_TRUE(is_unsettled("c", "b", {row("b", blocked)}));
+    EXPECT_FALSE(is_unsettled("other", "b", {row("b", seen)}));
 }
 
 }  // namespace

@@ -187,8 +187,10 @@ TEST(ForgeSettings, AreReadWithTheTokenFromItsFile) {
 }
 
 TEST(Reviews, RememberWhatWasSaid) {
-    const std::map<int, Said> said{
-        {7, {"a", "b", "12"}}, {8, {"a", "b", "13", true}}, {9, {"c", "d", ""}}};
+    const std::map<int, Said> said{{7, {"a", "b", "12"}},
+                                   {8, {"a", "b", "13", true}},
+                                   {9, {"c", "d", ""}},
+                                   {10, {"a", "b", "14", false, true}}};
     EXPECT_EQ(parse_said(print_said(said)), said);
     EXPECT_TRUE(parse_said("x\n-1 a b\n7 a\n").empty());
 }

@@ -60,7 +60,8 @@ class Judge : public testing::Test {
              .rehearse =
                  [this](const std::string& instance, const specs::Version& version) {
                      rehearsed.push_back(instance + " " + to_text(version));
-                     return Result<std::optional<reconcilers::Rehearsal>>(answer);
+                     return Result<Rehearsed>(
+                         Rehearsed{.rehearsal = answer, .lacks_backup = lacks_backup});
                  },
              .redactor = redactor},
             {});
@@ -71,6 +72,7 @@ class Judge : public testing::Test {
     std::vector<std::string> planned{};
     std::vector<std::string> rehearsed{};
     std::optional<reconcilers::Rehearsal> answer{};
+    bool lacks_backup{false};
 };
 
 TEST_F(Judge, PlansOnlyWhatChanges) {
@@ -109,6 +111,8 @@ TEST_F(Judge, HasTriedWhatMigratesWhereThatIsAskedFor) {
     EXPECT_TRUE(waiting.instances.front().is_rehearsing);
     EXPECT_THAT(comment_text(waiting), HasSubstr("being rehearsed"));
     EXPECT_EQ(statuses_of(waiting).front().verdict, Verdict::pending);
+    lacks_backup = true;
+    EXPECT_THAT(comment_text(judge(commit)), HasSubstr("waits for a first backup"));
     answer = reconcilers::Rehearsal{};
     answer->phases = {{.name = "regular", .exit_code = 1}};
     answer->last_words = "PG::UniqueViolation | <b>";

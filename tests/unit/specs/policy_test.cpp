@@ -70,7 +70,8 @@ TEST(Policy, SetsBoundsToWhatACommitMayDescribe) {
                                  "ceilings: {memory: 6GiB, cpus: 1.5, replicas: 4, "
                                  "backup_interval: 24h}\n"
                                  "floors: {memory: 64MiB, backups_kept: 4, "
-                                 "schedule_interval: 15m}\n"
+                                 "schedule_interval: 15m, upgrade_backup: recent}\n"
+                                 "as_reviewed: true\n"
                                  "reviews: {approvals: 2, by: [ada, grace]}\n",
                                  "p"));
     ASSERT_TRUE(policy) << to_text(policy.error());
@@ -82,6 +83,8 @@ TEST(Policy, SetsBoundsToWhatACommitMayDescribe) {
     EXPECT_EQ(policy->floors.memory, mib(64));
     EXPECT_EQ(policy->floors.backups_kept, 4);
     EXPECT_EQ(policy->floors.schedule_interval, std::chrono::minutes(15));
+    EXPECT_EQ(policy->floors.upgrade_backup, BackupDemand::recent);
+    EXPECT_TRUE(policy->as_reviewed);
     EXPECT_EQ(policy->reviews.approvals, 2);
     EXPECT_EQ(policy->reviews.by, (std::vector<std::string>{"ada", "grace"}));
 }
@@ -103,6 +106,9 @@ TEST(Policy, NeverTakesABoundThatIsNone) {
                              "floors: {cpus: 1}\n",
                              "floors: {backups_kept: -1}\n",
                              "floors: {schedule_interval: 0s}\n",
+                             "floors: {upgrade_backup: none}\n",
+                             "floors: {upgrade_backup: [recent]}\n",
+                             "as_reviewed: yes\n",
                              "reviews: {approvals: 1}\n",
                              "reviews: {by: [ada]}\n",
                              "reviews: {}\n",

@@ -209,5 +209,49 @@ TEST_F(JournalTest, ForgetsWhatIsBeyondItsRetention) {
     EXPECT_EQ(journal->conditions("e")->size(), 10U);
 }
 
+TEST_F(JournalTest, KeepsWhatPullRequestsWereSaidToDoWithinBounds) {
+    const auto journal = open();
+    const auto plan = [](const std::string& head, const std::string& text) {
+        return std::vector<ReviewedPlan>{
+            {.head = head, .instance = "e", .digest = "d", .plan = text}};
+    };
+    ASSERT_TRUE(journal->keep_reviewed(7, plan("one", "step '; DROP\n")));
+    clock.time += 1s;
+    ASSERT_TRUE(journal->keep_reviewed(8, plan("other", "x")));
+    const auto both = *journal->reviewed("e", "d");
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[0].head, "other");
+    EXPECT_EQ(both[1].number, 7);
+    EXPECT_EQ(both[1].plan, "step '; DROP\n");
+    EXPECT_EQ(both[0].at, clock.time);
+    EXPECT_TRUE(journal->reviewed("e", "other")->empty());
+    // What is said now takes the place of what was said before.
+    ASSERT_TRUE(journal->keep_reviewed(7, plan("two", "y")));
+    EXPECT_EQ(journal->reviewed("e", "d")->size(), 2U);
+    ASSERT_TRUE(journal->keep_reviewed(7, {}));
+    EXPECT_EQ(journal->reviewed("e", "d")->size(), 1U);
+    ASSERT_TRUE(journal->keep_reviewed(9, plan("long", std::string(70'000, 'x'))));
+    EXPECT_EQ(journal->reviewed("e", "d")->size(), 1U);
+    for (int number = 100; number < 620; ++number) {
+        clock.time += 1ms;
+        ASSERT_TRUE(journal->keep_reviewed(number, plan("many", "z")));
+    }
+    const auto kept = *journal->reviewed("e", "d");
+    EXPECT_EQ(kept.size(), 500U);
+    EXPECT_EQ(kept.front().number, 619);
+}
+
+TEST_F(JournalTest, KeepsWholePullRequestsOfAsManyInstancesAsThereIsRoomFor) {
+    const auto journal = open({.others_max = 5});
+    for (int number = 1; number <= 3; ++number) {
+        clock.time += 1s;
+        ASSERT_TRUE(journal->keep_reviewed(
+            number, {{.head = "h", .instance = "e", .digest = "d", .plan = "x"},
+                     {.head = "h", .instance = "f", .digest = "d", .plan = "x"}}));
+    }
+    EXPECT_EQ(journal->reviewed("e", "d")->size(), 2U);
+    EXPECT_EQ(journal->reviewed("f", "d")->size(), 2U);
+}
+
 }  // namespace
 }  // namespace matriarch::controller
