@@ -22,16 +22,25 @@ constexpr std::chrono::milliseconds rehearsals_every{5000};
 constexpr int failures_max = 3;
 constexpr std::size_t file_bytes_max = 16 * std::size_t{1024} * 1024;
 
+/// Those of a review's instances that are not yet as the commit in force wants them.
+std::set<std::string> unsettled_in(const Review& review,
+                                   const std::vector<RecordedRevision>& rows) {
+    std::set<std::string> found;
+    for (const InstanceReview& one : review.instances) {
+        if (is_unsettled(review.base, one.name, rows)) found.insert(one.name);
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string print_said(const std::map<int, Said>& said) {
     std::string text;
     for (const auto& [number, one] : said) {
-        text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment +
-                (one.is_waiting ? " waiting"
-                 : one.is_early ? " early"
-                                : "") +
-                "\n";
+        text += std::to_string(number) + " " + one.head + " " + one.base + " " + one.comment;
+        if (one.is_waiting) text += " waiting";
+        if (!one.is_waiting && one.is_early) text += " early";
+        text += "\n";
     }
     return text;
 }
@@ -142,6 +151,7 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     source.branch = pull.ref;
     source.previous_commit = base.revision;
     const auto revision = git::read_revision(source, options_.within, stop);
+    const auto rows = sources_.outcomes();  // as they are before it is planned
     Redactor redactor;
     Review review{.head = pull.commit, .base = base.revision};
     if (revision) {
@@ -173,7 +183,7 @@ Result<void> Reviews::review(const git::PullHead& pull, const std::string& from,
     for (const InstanceReview& one : review.instances) {
         if (one.is_rehearsing) waiting_[pull.number].emplace_back(one.name, one.plan->to);
     }
-    unsettled_[pull.number] = unsettled_in(review);
+    unsettled_[pull.number] = unsettled_in(review, rows);
     remember(pull.number, {.head = review.head,
                            .base = review.base,
                            .comment = comment,
@@ -210,15 +220,6 @@ Result<void> Reviews::tell_refusal(std::stop_token stop) {
     const SourceReport source = sources_.source();
     if (source.problems.empty()) return {};
     return tell(refused_status(source.seen, source.problems.front()), std::move(stop));
-}
-
-std::set<std::string> Reviews::unsettled_in(const Review& review) {
-    const auto rows = sources_.outcomes();
-    std::set<std::string> found;
-    for (const InstanceReview& one : review.instances) {
-        if (is_unsettled(review.base, one.name, rows)) found.insert(one.name);
-    }
-    return found;
 }
 
 bool Reviews::has_news(int number, const Said& said) const {

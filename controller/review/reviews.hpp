@@ -83,8 +83,6 @@ class Reviews {
     [[nodiscard]] Result<void> review(const git::PullHead& pull, const std::string& from,
                                       const Fleet& base, std::stop_token stop);
     void remember(int number, Said said);
-    /// Those of a review's instances that are not yet as the commit in force wants them.
-    [[nodiscard]] std::set<std::string> unsettled_in(const Review& review);
     /// Whether something has ended that a comment waits for.
     [[nodiscard]] bool has_news(int number, const Said& said) const;
     [[nodiscard]] Result<void> tell_outcome(const std::string& commit, std::stop_token stop);
