@@ -96,15 +96,19 @@ bool is_set_up(const World& world) {
     if (world.identity.is_set_up) return true;
     // What has served did so from a database that is lost.
     if (world.identity.restoring && world.identity.restoring->is_bare) return false;
-    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
-        const ObservedContainer& container = entry.second;
-        const bool is_finished_setup =
-            container.spec.role == "setup" && container.has_exited() && container.exit_code == 0;
+    bool has_served = false;
+    for (const auto& [name, container] : world.containers) {
         // What is only made waits for its turn, and shows nothing.
-        const bool has_served =
-            is_app_role(container.spec.role) && container.state != RunState::created;
-        return is_finished_setup || has_served;
-    });
+        if (container.state == RunState::created) continue;
+        // One that is under way or was cut off outweighs what somebody started beside it.
+        if (container.spec.role == "setup") {
+            return container.has_exited() && container.exit_code == 0;
+        }
+        has_served = has_served || is_app_role(container.spec.role);
+    }
+    // Of a database that was not known before: who served did so from it. One that is known was
+    // made here, and then its setup is seen to its end.
+    return has_served && !world.identity.has_database();
 }
 
 }  // namespace matriarch::reconcilers

@@ -41,6 +41,22 @@ std::optional<std::string> other_scheduler(const Slot& slot, const World& world)
     return std::nullopt;
 }
 
+/// Of two with the scheduler that would be started in one pass, the second waits for the next.
+void start_one_scheduler(const World& world, Steps& steps) {
+    std::string first;
+    for (Step& step : steps.steps) {
+        const auto* start = std::get_if<StartContainer>(&step.action);
+        const auto* one = start == nullptr ? nullptr : world.container(start->name);
+        if (one == nullptr || !schedules(one->spec)) continue;
+        if (first.empty()) {
+            first = one->name;
+        } else {
+            step = {.action = Wait{"container " + one->name, look_again},
+                    .reason = "waits for the scheduler in " + first};
+        }
+    }
+}
+
 /// After a restore it is there, and does not run.
 void hold(const Wanted& wanted, const Slot& slot, const World& world, Steps& steps) {
     const std::string reason = "held since a backup was restored";
@@ -99,6 +115,7 @@ void plan_sidekiq(const Wanted& wanted, const World& world, const Upgrade& upgra
               .overlaps = false},
              world, steps);
     }
+    start_one_scheduler(world, steps);
 }
 
 }  // namespace matriarch::reconcilers

@@ -227,8 +227,11 @@ Tally try_random(std::size_t count, std::uint64_t seed, const std::string& stop_
     const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
         std::mt19937_64 random(seed * 1'000'003U + number);
         const auto& all = workloads().all;
-        const Workload& workload = all[below(random, all.size())];
-        if (workload.boundaries.empty()) return;
+        const Workload* chosen = nullptr;
+        while (chosen == nullptr || chosen->boundaries.empty()) {
+            chosen = &all[below(random, all.size())];
+        }
+        const Workload& workload = *chosen;
         (void)try_one(universe, workload, random_schedule(workload, random), own);
     };
     Tally tally = side_by_side(count, work, stop_at);

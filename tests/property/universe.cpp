@@ -44,6 +44,8 @@ constexpr std::size_t attempts_max = 25;
 constexpr auto resync = 30s;
 /// What stands still for so long will stand still: longer than `upgrade.patience`.
 constexpr auto at_rest_after = 4min;
+/// The same where no alarm says so, since a person took away what an alarm could name.
+constexpr auto hopeless_after = 30min;
 /// systemd starts a controller that died after that long.
 constexpr milliseconds restart_pause{1000};
 /// From one look to the next while nothing is due: ever more rarely, in the end at a full look.
@@ -612,6 +614,11 @@ void Universe::settle(Verdict& verdict) {
             if ((is_lost || is_expected) && is_at_rest) return;
             if (!is_expected && follow_hint(result->steps)) continue;
         }
+        // Nothing is left to go back to: it waits for what never comes.
+        const bool is_hopeless = !workload_->ends_blocked.empty() && is_taken_away() &&
+                                 steps.changes_nothing() &&
+                                 host_.now - changed_at >= hopeless_after;
+        if (is_hopeless && !host_.next_event() && !arrival && !is_surprised()) return;
         const auto event = host_.next_event();
         auto wait = std::max<milliseconds>(result->next, 1ms);
         if (event && steps.changes_nothing()) {

@@ -10,6 +10,7 @@
 
 #include "reconcilers/backup.hpp"
 #include "reconcilers/labels.hpp"
+#include "reconcilers/schema.hpp"
 #include "specs/specs.hpp"
 #include "tests/support/reconciling.hpp"
 
@@ -84,6 +85,19 @@ TEST(HalfDone, AKilledInitOfTheDatabaseRunsAgainAndOneThatFailedDoesNot) {
     init.oom_killed = false;
     init.exit_code = 1;
     EXPECT_EQ(run_to_end(wanted, world).plan.blocked.front().code, "database-init-failed");
+}
+
+TEST(HalfDone, ASetupThatFailedIsNotMadeGoodByWhatSomebodyStarted) {
+    const Wanted wanted = small_instance();
+    World world = until(wanted, {}, [](const World& now) { return now.schema.is_known; });
+    // It ended when the tables were there and nothing was in them yet.
+    world.schema.applied = {"20240000000001", "20240000000002"};
+    of_role(world, "setup").state = RunState::exited;
+    of_role(world, "setup").exit_code = 1;
+    of_role(world, "streaming").state = RunState::running;
+    EXPECT_FALSE(is_set_up(world));
+    of_role(world, "setup").exit_code = 0;
+    EXPECT_TRUE(is_set_up(world));
 }
 
 TEST(HalfDone, ASchemaAloneDoesNotShowThatASetupCameToItsEnd) {

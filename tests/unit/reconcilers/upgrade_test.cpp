@@ -214,6 +214,30 @@ Steps end_with_broken(const Wanted& wanted, World& world, const std::string& nam
     return plan_instance(wanted, world);
 }
 
+TEST(Upgrade, TwoSchedulersAreNotStartedInOnePass) {
+    Wanted before = small_instance();
+    before.instance.sidekiq.push_back(before.instance.sidekiq.front());
+    before.instance.sidekiq.back().name = "push";
+    before.instance.sidekiq.back().queues = {"push"};
+    Wanted wanted = before;
+    std::erase(wanted.instance.sidekiq.front().queues, "scheduler");
+    wanted.instance.sidekiq.back().queues.emplace_back("scheduler");
+    World world = deployed(before);
+    const auto has_stopped = [&] { return world.container("alpha-sidekiq-push-1")->has_exited(); };
+    for (int pass = 0; pass < 1000 && !has_stopped(); ++pass) {
+        for (const Step& step : plan_instance(wanted, world).steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+    }
+    ASSERT_TRUE(has_stopped()) << to_text(plan_instance(wanted, world));
+    // Somebody removes the one that took over what the first group keeps.
+    world.containers.erase("alpha-sidekiq-main-1-b");
+    const std::string plan = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(plan, HasSubstr("start container alpha-sidekiq-main-1:"));
+    EXPECT_THAT(plan, Not(HasSubstr("start container alpha-sidekiq-push-1-b")));
+    EXPECT_THAT(plan, HasSubstr("waits for the scheduler in alpha-sidekiq-main-1"));
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
+}
+
 TEST(Upgrade, OnTheWayBackTheNewWebServesUntilTheOldOneIsOnItsNetworks) {
     const Wanted wanted = small_instance("v4.6.0");
     World world = deployed(small_instance("v4.5.0"));
