@@ -246,4 +246,13 @@ MUTANTS = [
     ("removal-leaves-networks", "L1", [(R + "removal.cpp",
      "for (const auto& [name, network] : world.networks) plan_network(wanted, network, steps);",
      ";")]),
+    # What only the whole proof had found.
+    ("back-to-one-cut-off", "S5", [(R + "giving_up.cpp",
+     "slot.old->is_proven() && !is_away(slot.spec, slot.old)", "slot.old->is_proven()")]),
+    ("old-one-left-cut-off", "L2", [(R + "giving_up.cpp",
+     "if (old.is_running()) plug_in(slot.spec, world, old, steps);", ";")]),
+    ("two-schedulers-in-one-pass", "S3", [(R + "sidekiq.cpp",
+     "start_one_scheduler(world, steps);", ";")]),
+    ("setup-made-good-by-hand", "L1", [(R + "schema.cpp",
+     "return has_served && !world.identity.has_database();", "return has_served;")]),
 ]
