@@ -114,6 +114,14 @@ Finding is_cleaned(const SimulatedHost& host, const Wanted& wanted) {
     return std::nullopt;
 }
 
+/// One that was killed is tried again after a while, and nothing is said of it until then.
+bool has_cut_off_cleaning(const SimulatedHost& host) {
+    return std::any_of(host.containers.begin(), host.containers.end(), [](const auto& entry) {
+        return model::role_of(entry.second) == reconcilers::cache_role &&
+               entry.second.seen.has_exited() && entry.second.seen.was_killed();
+    });
+}
+
 /// Of each repository whose images we pulled there are no more than the wanted one and another.
 Finding is_tidy(const SimulatedHost& host, const Workload& workload) {
     std::map<std::string, int> counts;
@@ -585,6 +593,10 @@ void Universe::settle(Verdict& verdict) {
         surprises = engine_.surprises();
         const reconcilers::Steps steps = everything(*result);
         if (steps.is_settled() && go_on()) continue;
+        if (steps.is_settled() && has_cut_off_cleaning(host_)) {
+            host_.advance(1h);
+            continue;
+        }
         if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
