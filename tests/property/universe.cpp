@@ -346,8 +346,13 @@ bool Universe::is_held(const reconcilers::Identity& known) const {
     return !requests || requests->resumed != known.restored->asked;
 }
 
-/// matriarch resume, after a restore. Returns whether there was anything to go on with.
+/// What a rest ends with: the time for another try, or matriarch resume after a restore. Returns
+/// whether there was anything to go on with.
 bool Universe::go_on() {
+    if (has_cut_off_cleaning(host_)) {
+        host_.advance(1h);
+        return true;
+    }
     const reconcilers::Identity known = identity();
     if (!is_held(known)) return false;
     const auto folder = state_.instance(wanted_.instance.name);
@@ -593,10 +598,6 @@ void Universe::settle(Verdict& verdict) {
         surprises = engine_.surprises();
         const reconcilers::Steps steps = everything(*result);
         if (steps.is_settled() && go_on()) continue;
-        if (steps.is_settled() && has_cut_off_cleaning(host_)) {
-            host_.advance(1h);
-            continue;
-        }
         if (steps.is_settled()) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
