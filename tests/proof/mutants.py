@@ -23,6 +23,8 @@ MUTANTS = [
     ("obstacle-ignored", "S4", [
         (R + "rollout.cpp", "const auto waits_for = <<leave.obstacle ? leave.obstacle "
          ": missing_ground(slot.spec, world)>>;", "missing_ground(slot.spec, world)"),
+        (R + "rollout.cpp",
+         "const bool may_be_made = <<!leave.obstacle || leave.may_be_made>>;", "true"),
         (R + "safety.cpp", "if (!schema_gap(*files, world).regular.empty()) {", "if (false) {")]),
     ("waiting-taken-for-the-end", "L1", [(R + "rollout.cpp",
      'steps.add(Wait{"container " + slot.spec.name, look_again},\n'
@@ -133,14 +135,14 @@ MUTANTS = [
     ("nothing-put-back", "L2", [(R + "giving_up.cpp",
      "old.has_exited() && may_serve_again(old, world)", "false")]),
     ("failed-one-not-put-back", "L2", [(R + "giving_up.cpp",
-     "!slot.fresh->is_alive()) {\n        <<keep_serving(*slot.old, world, steps);>>", ";")]),
+     "!slot.fresh->is_alive()) {\n        <<keep_serving(slot, world, steps);>>", ";")]),
     ("schema-taken-for-seeds", "L1", [
         (R + "migrations.cpp", "else if (<<!is_set_up(world)>>)", "false"),
         (R + "upgrade.cpp", 'if (!is_set_up(world)) return waits("the first rows of the database", '
          "std::move(upgrade.gap));", ";")]),
     ("made-taken-for-served", "L1", [(R + "schema.cpp",
-     "is_app_role(container.spec.role) && container.state != RunState::created",
-     "is_app_role(container.spec.role)")]),
+     "if (container.state == RunState::created) continue;",
+     'if (container.state == RunState::created && container.spec.role == "setup") continue;')]),
     ("drifted-limit-left", "L1", [(R + "converge.cpp",
      "if (needs(found, Remedy::update)) {", "if (false) {")]),
     ("double-network-left", "L1", [(R + "network.cpp",
