@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/review/reviewed.hpp"
-#include "specs/specs.hpp"
-#include "specs/yaml.hpp"
+#include "tests/unit/review/commits.hpp"
 
 namespace matriarch::controller {
 namespace {
@@ -19,18 +18,7 @@ const std::string head(40, 'a');
 const std::string merge(40, 'b');
 
 Fleet fleet_with(const std::map<std::string, std::string>& versions) {
-    git::Revision revision;
-    for (const auto& [name, version] : versions) {
-        const std::string path = name + ".yaml";
-        const std::string port = std::to_string(static_cast<int>(name.front()));
-        const auto tree = specs::parse_yaml(
-            "instance: " + name + "\ndomain: " + name + ".example\nmastodon: " + version +
-                "\nbackups: {repository: /srv/backups/" + name + "}\nedge: {http: 8" + port +
-                ", https: 9" + port + "}\n",
-            path);
-        revision.files.push_back({.path = path, .shown = path, .content = specs::encode(*tree)});
-    }
-    return read_fleet(revision).fleet;
+    return read_fleet(commit_with(versions)).fleet;
 }
 
 class AsReviewedTest : public testing::Test {

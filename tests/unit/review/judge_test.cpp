@@ -5,8 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "specs/specs.hpp"
-#include "specs/yaml.hpp"
+#include "tests/unit/review/commits.hpp"
 
 namespace matriarch::controller {
 namespace {
@@ -15,23 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Change = InstanceReview::Change;
-
-/// A commit with these instances, by their release.
-git::Revision commit_with(const std::map<std::string, std::string>& versions) {
-    git::Revision revision{.id = std::string(40, 'c'), .relation = git::Relation::fast_forward};
-    for (const auto& [name, version] : versions) {
-        const std::string path = name + ".yaml";
-        // Ports of their own: they are on one host.
-        const std::string port = std::to_string(static_cast<int>(name.front()));
-        const auto tree = specs::parse_yaml(
-            "instance: " + name + "\ndomain: " + name + ".example\nmastodon: " + version +
-                "\nbackups: {repository: /srv/backups/" + name + "}\nedge: {http: 8" + port +
-                ", https: 9" + port + "}\n",
-            path);
-        revision.files.push_back({.path = path, .shown = path, .content = specs::encode(*tree)});
-    }
-    return revision;
-}
 
 class Judge : public testing::Test {
  protected:
