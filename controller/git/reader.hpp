@@ -90,6 +90,7 @@ struct PullHead {
     int number{0};
     std::string ref{};
     std::string commit{};
+    friend bool operator==(const PullHead&, const PullHead&) = default;
 };
 
 /// More commits than this at once are nobody's merge.

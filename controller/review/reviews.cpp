@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "controller/base/files.hpp"
 #include "controller/base/log.hpp"
@@ -17,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds soon{1000};
 /// How often it is asked whether one has ended.
 constexpr std::chrono::milliseconds rehearsals_every{5000};
+/// After so long there is another look, at whatever is newest by then: thousands may be waiting.
+constexpr std::chrono::seconds look_at_most{5};
 /// What fails for one pull request (that is locked, say) does not for the others; what fails for
 /// several does for all.
 constexpr int failures_max = 3;
@@ -95,13 +98,27 @@ void Reviews::run(std::stop_token stop) {
         auto pause = options_.poll;
         if (!sources_.base()) pause = std::min(pause, soon);
         if (is_waiting) pause = std::min(pause, rehearsals_every);
+        if (is_cut_) continue;
         std::unique_lock lock(mutex_);
         nudged_.wait_for(lock, stop, pause, [this] { return is_nudged_; });
         is_nudged_ = false;
     }
 }
 
+Result<std::map<int, std::string>> Reviews::open_of(const std::vector<git::PullHead>& pulls,
+                                                    const std::string& base, std::stop_token stop) {
+    // A list of thousands is a hundred calls: not one at each look of a series.
+    if (open_ && open_->pulls == pulls && open_->base == base) return open_->from;
+    Open open{.pulls = pulls, .base = base};
+    for (PullRequest& one : TRY(forge_.open_pulls(options_.branch, std::move(stop)))) {
+        open.from.emplace(one.number, std::move(one.from));
+    }
+    open_ = std::move(open);
+    return open_->from;
+}
+
 Result<void> Reviews::look(std::stop_token stop) {
+    if (!std::exchange(is_cut_, false)) open_.reset();
     // Whatever comes of telling, pull requests are looked at.
     auto looked = tell_refusal(stop);
     const auto base = sources_.base();
@@ -114,10 +131,8 @@ Result<void> Reviews::look(std::stop_token stop) {
                known->second.base != base->revision || has_news(pull.number, known->second);
     };
     if (std::none_of(pulls.begin(), pulls.end(), is_new)) return looked;
-    std::map<int, std::string> open;
-    for (PullRequest& one : TRY(forge_.open_pulls(options_.branch, stop))) {
-        open.emplace(one.number, std::move(one.from));
-    }
+    const auto open = TRY(open_of(pulls, base->revision, stop));
+    const auto until = std::chrono::steady_clock::now() + look_at_most;
     int failures = 0;
     for (const git::PullHead& pull : pulls) {
         if (stop.stop_requested() || failures >= failures_max) break;
@@ -127,6 +142,10 @@ Result<void> Reviews::look(std::stop_token stop) {
             // Kept in memory alone: it is cheap to find out again.
             said_[pull.number] = {pull.commit, base->revision, said_[pull.number].comment};
             continue;
+        }
+        if (std::chrono::steady_clock::now() > until) {
+            is_cut_ = true;
+            break;
         }
         auto reviewed = review(pull, found->second, *base, stop);
         if (reviewed) continue;

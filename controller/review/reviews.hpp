@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -79,6 +80,9 @@ class Reviews {
  private:
     void run(std::stop_token stop);
     [[nodiscard]] Result<void> look(std::stop_token stop);
+    /// Of these heads those that are open, with the branch that each is merged from.
+    [[nodiscard]] Result<std::map<int, std::string>> open_of(
+        const std::vector<git::PullHead>& pulls, const std::string& base, std::stop_token stop);
     /// `from` is the branch that it is merged from.
     [[nodiscard]] Result<void> review(const git::PullHead& pull, const std::string& from,
                                       const Fleet& base, std::stop_token stop);
@@ -97,6 +101,15 @@ class Reviews {
     /// The status told last of each commit.
     std::map<std::string, std::string> told_{};
     std::map<int, Said> said_{};
+    /// The last look ended before it had come to all that is new.
+    bool is_cut_{false};
+    /// What the forge said is open, and of what.
+    struct Open {
+        std::vector<git::PullHead> pulls{};
+        std::string base{};
+        std::map<int, std::string> from{};
+    };
+    std::optional<Open> open_{};
     /// Instances and releases whose rehearsals a pull request waits for.
     std::map<int, std::vector<std::pair<std::string, specs::Version>>> waiting_{};
     /// Instances that were not settled when a pull request was planned.

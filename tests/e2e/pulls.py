@@ -223,4 +223,7 @@ def forge_in_trouble(it):
             lambda it: it.controller.nudge() and None,
             commit(web={"memory": "352MiB"}), eventually(memory("web", "352MiB"), 15),
             throughout(answers("4.5.0")), eventually(settled(), 15),
-            eventually(said(10099, "no instance"), 60), nothing_secret)
+            eventually(said(10099, "no instance"), 60))
+    it.step("another one need not wait for all of them",
+            opened(20000, lambda it: change(it, web={"memory": "430MiB"})),
+            eventually(said(20000, "430MiB"), 60), nothing_secret)
