@@ -20,7 +20,7 @@ namespace {
 constexpr Bytes system_share = mib(256);
 
 void check_policy(const Wanted& wanted, const World& world, Steps& steps) {
-    for (Blocked& foreign : foreign_images(wanted.policy, wanted.instance)) {
+    for (Blocked& foreign : foreign_images(wanted.policy, wanted_images(wanted))) {
         steps.block(std::move(foreign));
     }
     const std::string& now = wanted.instance.backups.repository;

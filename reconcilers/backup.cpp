@@ -58,7 +58,7 @@ ContainerSpec backup_job(const Wanted& wanted, const World& world) {
     job.command = {dump_script};
     // Files of the backups volume belong to root; only this job writes there.
     job.user = "root";
-    job.environment.merge(database_access(wanted));
+    job.environment.add(database_access(wanted));
     job.networks[names.internal_network] = {};
     job.mounts = {{.volume = names.backups_volume, .target = "/backups"}};
     return finished(job);

@@ -195,7 +195,7 @@ ContainerSpec dump_job(const Wanted& wanted, const World& world, Time slot) {
     job.command = {dump_script()};
     job.user = "root";
     job.environment["FOLDER"] = shown(folder);
-    job.environment.merge(database_access(wanted));
+    job.environment.add(database_access(wanted));
     job.environment["HEAD"] =
         shown("instance " + wanted.instance.name + "\nslot " + slot_text(slot) + "\nrevision " +
               wanted.revision + "\n" + image_lines(world));

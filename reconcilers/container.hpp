@@ -11,24 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "reconcilers/environment.hpp"
 #include "specs/image.hpp"
 #include "specs/instance.hpp"
-#include "specs/values/secret.hpp"
 
 namespace matriarch::reconcilers {
-
-/// One environment variable. A shown value may appear in plans; a hidden one never does.
-struct EnvironmentValue {
-    Secret value{};
-    bool is_secret{true};
-};
-
-[[nodiscard]] inline EnvironmentValue shown(std::string value) {
-    return {Secret(std::move(value)), false};
-}
-[[nodiscard]] inline EnvironmentValue hidden(Secret value) {
-    return {std::move(value), true};
-}
 
 /// A named volume at a place inside the container. Only named volumes exist here, never host paths.
 struct Mount {
@@ -69,7 +56,7 @@ struct ContainerSpec {
     std::string user{};
     std::string working_folder{};
     /// What we set. What the image sets beside it is in ImageFacts::environment.
-    std::map<std::string, EnvironmentValue> environment{};
+    Environment environment{};
     specs::Limits limits{};
     /// Of processors that others want too, as 1024 is to everyone else; 0: as everyone.
     int cpu_weight{0};

@@ -68,8 +68,8 @@ std::string postgres_folder(int version) {
     return version >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
 }
 
-std::map<std::string, EnvironmentValue> database_environment(const Wanted& wanted) {
-    std::map<std::string, EnvironmentValue> environment{
+Environment database_environment(const Wanted& wanted) {
+    Environment environment{
         {"POSTGRES_USER", shown(database_user)},
         {"POSTGRES_DB", shown(database_name)},
         // Collation C: a new libc then never invalidates a text index. Who makes it syncs it all.
@@ -81,10 +81,10 @@ std::map<std::string, EnvironmentValue> database_environment(const Wanted& wante
     return environment;
 }
 
-std::map<std::string, EnvironmentValue> database_access(const Wanted& wanted) {
-    std::map<std::string, EnvironmentValue> environment{{"PGHOST", shown("postgres")},
-                                                        {"PGUSER", shown(database_user)},
-                                                        {"PGDATABASE", shown(database_name)}};
+Environment database_access(const Wanted& wanted) {
+    Environment environment{{"PGHOST", shown("postgres")},
+                            {"PGUSER", shown(database_user)},
+                            {"PGDATABASE", shown(database_name)}};
     if (const auto password = wanted.secrets.find("DB_PASS"); password != wanted.secrets.end()) {
         environment["PGPASSWORD"] = hidden(password->second);
     }

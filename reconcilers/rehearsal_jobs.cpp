@@ -55,7 +55,7 @@ ContainerSpec rehearsal_migration(const RehearsalAttempt& attempt) {
     job.entrypoint = {"sh", "-c"};
     job.command = {rehearsal_script()};
     job.mounts.clear();
-    std::erase_if(job.environment, [](const auto& one) {
+    job.environment.erase_if([](const auto& one) {
         return one.first == "DATABASE_URL" || one.first.ends_with("REDIS_URL");
     });
     job.environment["DB_HOST"] = shown(database_alias);

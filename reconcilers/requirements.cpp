@@ -178,9 +178,10 @@ std::vector<Blocked> unmet_requirements(const specs::Policy& policy,
     return Requirements(policy, instance).unmet();
 }
 
-std::vector<Blocked> foreign_images(const specs::Policy& policy, const specs::Instance& instance) {
+std::vector<Blocked> foreign_images(const specs::Policy& policy,
+                                    const std::vector<specs::ImageRef>& images) {
     std::vector<Blocked> found;
-    for (const specs::ImageRef& image : wanted_images({.instance = instance})) {
+    for (const specs::ImageRef& image : images) {
         if (specs::allows_image(policy, image)) continue;
         found.push_back(
             {.code = "registry-not-allowed",

@@ -13,8 +13,8 @@ namespace matriarch::reconcilers {
 [[nodiscard]] std::vector<Blocked> unmet_requirements(const specs::Policy& policy,
                                                       const specs::Instance& instance);
 
-/// Each image that it would run and that the host does not allow.
+/// Each of these images that the host does not allow.
 [[nodiscard]] std::vector<Blocked> foreign_images(const specs::Policy& policy,
-                                                  const specs::Instance& instance);
+                                                  const std::vector<specs::ImageRef>& images);
 
 }  // namespace matriarch::reconcilers

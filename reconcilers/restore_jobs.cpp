@@ -175,7 +175,7 @@ ContainerSpec restore_database_job(const Wanted& wanted, const World& world) {
     job.command = {database_text + count_script() + swap_text};
     job.user = "postgres";
     job.environment["FOLDER"] = shown(folder);
-    job.environment.merge(database_access(wanted));
+    job.environment.add(database_access(wanted));
     job.environment["MODE"] = shown(restore.is_bare ? "bare" : "beside");
     job.environment["MARK"] = shown("restored " + subject_of(restore));
     job.environment["KEPT"] = shown(kept_name(restore));

@@ -98,9 +98,9 @@ ContainerSpec finished(ContainerSpec spec) {
     return spec;
 }
 
-std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wanted) {
+Environment mastodon_environment(const Wanted& wanted) {
     const specs::Instance& instance = wanted.instance;
-    std::map<std::string, EnvironmentValue> environment;
+    Environment environment;
     for (const auto& [name, value] : instance.settings) environment[name] = shown(value);
     for (const auto& [name, value] : wanted.secrets) {
         const bool for_mastodon = std::all_of(name.begin(), name.end(), [](char c) {

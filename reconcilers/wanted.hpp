@@ -66,10 +66,10 @@ struct Names {
 [[nodiscard]] std::string postgres_folder(int version);
 
 /// What the image of PostgreSQL needs to make a new database.
-[[nodiscard]] std::map<std::string, EnvironmentValue> database_environment(const Wanted& wanted);
+[[nodiscard]] Environment database_environment(const Wanted& wanted);
 
 /// What the programs of PostgreSQL need to reach the instance's server.
-[[nodiscard]] std::map<std::string, EnvironmentValue> database_access(const Wanted& wanted);
+[[nodiscard]] Environment database_access(const Wanted& wanted);
 
 /// Database and its owner inside PostgreSQL.
 inline constexpr const char* database_name = "mastodon_production";
@@ -83,7 +83,7 @@ inline constexpr const char* database_user = "mastodon";
 [[nodiscard]] ContainerSpec finished(ContainerSpec spec);
 
 /// The environment that web, sidekiq, streaming and Rails jobs share.
-[[nodiscard]] std::map<std::string, EnvironmentValue> mastodon_environment(const Wanted& wanted);
+[[nodiscard]] Environment mastodon_environment(const Wanted& wanted);
 
 /// The long-running containers of one role, or none. A copy: what it is made from may be replaced.
 [[nodiscard]] std::vector<ContainerSpec> wanted_of(const Wanted& wanted, const std::string& role);

@@ -138,7 +138,7 @@ void read_config(const Fields& config, ContainerSpec& spec) {
     spec.user = config.text("User");
     spec.working_folder = config.text("WorkingDir");
     for (auto& [name, value] : read_environment(config)) {
-        spec.environment.emplace(name, reconcilers::hidden(Secret(value)));
+        spec.environment.add(name, reconcilers::hidden(Secret(value)));
     }
     spec.labels = config.text_map("Labels");
     const auto role = spec.labels.find(reconcilers::label::role);

@@ -67,7 +67,7 @@ void HealthQuestions::begin(Question& question, const ObservedContainer& contain
     const bool is_one = at_once || !is_shell(*container.spec.health);
     question.looks = is_one ? 1 : looks_wanted(container) - question.good_looks;
     question.asked_at = machine_.now();
-    question.asking = std::make_unique<Asking>();
+    question.asking = std::make_shared<Asking>();
     // A deferred question is put when its answer is taken: one after the other.
     const auto launch = machine_.side_by_side > 1 ? std::launch::async : std::launch::deferred;
     const auto instance = container.spec.labels.find(reconcilers::label::instance);

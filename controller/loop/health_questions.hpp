@@ -57,7 +57,7 @@ class HealthQuestions {
     struct Question {
         reconcilers::Time started_at{};  // of the container: another start is another question
         reconcilers::Time asked_at{};
-        std::unique_ptr<Asking> asking{};
+        std::shared_ptr<Asking> asking{};
         Output last{.exit_code = 1};
         reconcilers::Time last_at{};  // when `last` was asked for: it is as old as that
         int looks{1};                 // that the one under way takes

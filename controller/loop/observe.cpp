@@ -77,20 +77,20 @@ void Observer::forget_all_but(const std::set<std::string>& ids) {
     health_questions_.keep(is_there);
     news_.keep(is_there);
     workers_news_.keep(is_there);
-    const std::lock_guard guard(noted_mutex_);
+    const std::lock_guard guard(*noted_mutex_);
     std::erase_if(stopping_, is_gone);
     std::erase_if(quieting_, is_gone);
     std::erase_if(configured_, is_gone);
 }
 
 void Observer::note_signal(const std::string& id, const std::string& signal) {
-    const std::lock_guard guard(noted_mutex_);
+    const std::lock_guard guard(*noted_mutex_);
     (signal == reconcilers::quiet_signal ? quieting_ : stopping_).emplace(id, machine_.now());
 }
 
 /// Started again since (by hand, or by its restart policy): the wish to stop is void.
 void Observer::recall_signals(ObservedContainer& container) {
-    const std::lock_guard guard(noted_mutex_);
+    const std::lock_guard guard(*noted_mutex_);
     const auto quieting = quieting_.find(container.id);
     if (quieting != quieting_.end()) {
         if (container.started_at > quieting->second) {

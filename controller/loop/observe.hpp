@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -161,8 +162,9 @@ class Observer {
         std::optional<bool> had_job{};  ///< the look before; nothing: there was none
     };
     std::map<std::string, SchemaNews> schema_news_{};  ///< by instance
-    // Steps are applied side by side and note what they did, by container id.
-    std::mutex noted_mutex_{};
+    // Steps are applied side by side and note what they did, by container id. Shared, so that an
+    // Observer can be copied: tests/property goes on from the middle of a run.
+    std::shared_ptr<std::mutex> noted_mutex_ = std::make_shared<std::mutex>();
     std::map<std::string, reconcilers::Time> stopping_{};
     std::map<std::string, reconcilers::Time> quieting_{};
     std::map<std::string, reconcilers::Time> configured_{};

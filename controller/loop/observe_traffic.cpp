@@ -56,7 +56,7 @@ bool has_leaving(const reconcilers::World& world) {
 }  // namespace
 
 void Observer::note_configured(const std::string& id) {
-    const std::lock_guard guard(noted_mutex_);
+    const std::lock_guard guard(*noted_mutex_);
     configured_[id] = machine_.now();
 }
 
@@ -66,7 +66,7 @@ Result<void> Observer::edge(const Wanted& wanted, World& world, const Call& call
     // What a controller before this one did last is not known here.
     Time valid_from = std::max(edge->started_at, believes_ ? Time{} : began_);
     {
-        const std::lock_guard guard(noted_mutex_);
+        const std::lock_guard guard(*noted_mutex_);
         const auto configured = configured_.find(edge->id);
         if (configured != configured_.end()) valid_from = std::max(valid_from, configured->second);
     }

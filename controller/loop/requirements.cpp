@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "reconcilers/requirements.hpp"
+#include "reconcilers/wanted.hpp"
 
 namespace matriarch::controller {
 
@@ -28,7 +29,8 @@ std::vector<Error> unmet_requirements(const specs::Policy& policy, const Fleet& 
     std::vector<Error> problems;
     for (const auto& [name, instance] : fleet.instances) {
         auto unmet = reconcilers::unmet_requirements(policy, instance);
-        for (auto& foreign : reconcilers::foreign_images(policy, instance)) {
+        const auto images = reconcilers::wanted_images({.instance = instance});
+        for (auto& foreign : reconcilers::foreign_images(policy, images)) {
             unmet.push_back(std::move(foreign));
         }
         if (auto outside = secret_file_outside(policy, instance)) unmet.push_back(*outside);

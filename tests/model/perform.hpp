@@ -87,12 +87,12 @@ std::invoke_result_t<Effect, bool> SimulatedEngine::write(CallMade made, const C
             host_.advance(call.within);
             return no_answer("deadline");
         case FaultKind::late:
-            late_.emplace_back(host_.now + call.within + late_by,
-                               [effect] { (void)effect(false); });
+            course_.late.emplace_back(host_.now + call.within + late_by,
+                                      [effect] { (void)effect(false); });
             host_.advance(call.within);
             return no_answer("deadline");
         case FaultKind::crash_late:
-            late_.emplace_back(host_.now + overtaken_by, [effect] { (void)effect(false); });
+            course_.late.emplace_back(host_.now + overtaken_by, [effect] { (void)effect(false); });
             throw Crash{};
         case FaultKind::crash_after:
             (void)done(false);

@@ -24,7 +24,7 @@ void fill_in(reconcilers::ObservedContainer& seen, const reconcilers::ImageFacts
     if (spec.stop_signal.empty()) spec.stop_signal = image.stop_signal;
     if (!spec.health) spec.health = image.health;
     for (const auto& [name, value] : image.environment) {
-        spec.environment.try_emplace(name, reconcilers::hidden(Secret(value)));
+        spec.environment.add(name, reconcilers::hidden(Secret(value)));
     }
     for (const auto& [name, value] : image.labels) spec.labels.try_emplace(name, value);
     for (const std::string& target : image.volumes) {

@@ -22,39 +22,38 @@ constexpr std::size_t views_kept = 3;
 }  // namespace
 
 void SimulatedEngine::plan(Schedule schedule, std::string instance) {
-    schedule_ = std::move(schedule);
     instance_ = std::move(instance);
-    places_ = {};
-    is_naming_ =
-        is_naming_wanted_ || std::any_of(schedule_.begin(), schedule_.end(),
+    const bool is_naming =
+        is_naming_wanted_ || std::any_of(schedule.begin(), schedule.end(),
                                          [](const Fault& fault) { return !fault.place.empty(); });
-    calls_ = 0;
-    writes_ = 0;
-    surprises_ = 0;
-    late_.clear();
-    views_ = {view()};
+    course_ = {.schedule = std::move(schedule), .is_naming = is_naming, .views = {view()}};
+}
+
+void SimulatedEngine::go_on_from(const Course& course, const Schedule& more) {
+    course_ = course;
+    course_.schedule.insert(course_.schedule.end(), more.begin(), more.end());
 }
 
 std::optional<Fault> SimulatedEngine::begin(CallMade& made) {
-    made.number = calls_++;
-    const std::size_t write = made.is_write ? writes_++ : 0;
-    if (is_naming_) {
-        places_.next(made.verb, made.is_write, name_of(made));
-        made.place = places_.place();
+    made.number = course_.calls++;
+    const std::size_t write = made.is_write ? course_.writes++ : 0;
+    if (course_.is_naming) {
+        course_.places.next(made.verb, made.is_write, name_of(made));
+        made.place = course_.places.place();
     }
     std::optional<Fault> fault;
-    std::erase_if(schedule_, [&](const Fault& one) {
+    std::erase_if(course_.schedule, [&](const Fault& one) {
         bool is_due = one.counts_writes ? made.is_write && one.at == write : one.at == made.number;
-        if (!one.place.empty()) is_due = places_.is_at(one.place);
+        if (!one.place.empty()) is_due = course_.places.is_at(one.place);
         if (!is_due) return false;
-        made.victim = is_naming_ && one.victim.empty()
+        made.victim = course_.is_naming && one.victim.empty()
                           ? victim_of(host_, one.kind, one.target, instance_)
                           : one.victim;
         if (is_call_fault(one.kind)) {
             if (!fault) fault = one;
         } else if (act(host_, one, instance_)) {
             keep_view();
-            ++surprises_;
+            ++course_.surprises;
             if (struck) struck(one, made);
             if (after) after();
         }
@@ -79,29 +78,28 @@ void SimulatedEngine::end() {
 }
 
 void SimulatedEngine::arrive() {
-    for (std::size_t i = 0; i < late_.size();) {
-        if (late_[i].first > host_.now) {
+    for (std::size_t i = 0; i < course_.late.size();) {
+        if (course_.late[i].first > host_.now) {
             ++i;
             continue;
         }
-        const auto effect = std::move(late_[i].second);
-        late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+        const auto effect = std::move(course_.late[i].second);
+        course_.late.erase(course_.late.begin() + static_cast<std::ptrdiff_t>(i));
         effect();
-        ++surprises_;
+        ++course_.surprises;
         keep_view();
     }
 }
 
 std::optional<Time> SimulatedEngine::last_arrival() const {
     std::optional<Time> last;
-    for (const auto& [at, effect] : late_) last = std::max(last.value_or(at), at);
+    for (const auto& [at, effect] : course_.late) last = std::max(last.value_or(at), at);
     return last;
 }
 
 void SimulatedEngine::keep_view() {
-    if (schedule_.empty()) return;
-    views_.push_back(view());
-    if (views_.size() > views_kept) views_.pop_front();
+    course_.views.push_back(view());
+    if (course_.views.size() > views_kept) course_.views.pop_front();
 }
 
 SimulatedEngine::List SimulatedEngine::view() const {
@@ -118,7 +116,7 @@ SimulatedEngine::List SimulatedEngine::view() const {
 
 /// States from before; what was made since is there, and what was removed since still is.
 SimulatedEngine::List SimulatedEngine::stale_view() const {
-    List list = views_.empty() ? List{} : views_.front();
+    List list = course_.views.empty() ? List{} : course_.views.front();
     for (ContainerSummary& now : view()) {
         const auto is_it = [&](const auto& one) { return one.id == now.id; };
         if (std::none_of(list.begin(), list.end(), is_it)) list.push_back(std::move(now));

@@ -48,12 +48,32 @@ class SimulatedEngine final : public controller::Engine {
  public:
     explicit SimulatedEngine(SimulatedHost& host) : host_(host) {}
 
+    using List = std::vector<ContainerSummary>;
+
+    /// How far a run has come.
+    struct Course {
+        /// Faults whose call has not come yet.
+        Schedule schedule{};
+        bool is_naming{false};
+        Places places{};
+        std::size_t calls{0};
+        std::size_t writes{0};
+        /// Requests on their way whose caller has given up.
+        std::vector<std::pair<Time, std::function<void()>>> late{};
+        /// What lists said after each of the last changes, newest last.
+        std::deque<List> views{};
+        int surprises{0};
+    };
+
     /// Counts from zero again, and goes wrong as written.
     void plan(Schedule schedule, std::string instance);
+    [[nodiscard]] const Course& course() const { return course_; }
+    /// As it was then, and with more faults to come. The host must be as it was then.
+    void go_on_from(const Course& course, const Schedule& more);
     /// From the next plan on: says in words where faults strike.
     void name_places(bool is_wanted) { is_naming_wanted_ = is_wanted; }
     /// No fault from here on; what is under way still arrives.
-    void calm() { schedule_.clear(); }
+    void calm() { course_.schedule.clear(); }
     /// Told of every call before it has an effect, also of those that will have none.
     std::function<void(const CallMade&)> before{};
     /// Told after each call, and after each act.
@@ -61,14 +81,14 @@ class SimulatedEngine final : public controller::Engine {
     /// Told of each fault that really happened, with the call it met.
     std::function<void(const Fault&, const CallMade&)> struck{};
 
-    [[nodiscard]] std::size_t calls() const { return calls_; }
-    [[nodiscard]] std::size_t writes() const { return writes_; }
+    [[nodiscard]] std::size_t calls() const { return course_.calls; }
+    [[nodiscard]] std::size_t writes() const { return course_.writes; }
     /// Faults whose call has not come yet.
-    [[nodiscard]] std::size_t pending() const { return schedule_.size(); }
+    [[nodiscard]] std::size_t pending() const { return course_.schedule.size(); }
     /// When the last request that is still on its way arrives; nothing: none is.
     [[nodiscard]] std::optional<Time> last_arrival() const;
     /// How often something happened that was none of the calls: acts, and late arrivals.
-    [[nodiscard]] int surprises() const { return surprises_; }
+    [[nodiscard]] int surprises() const { return course_.surprises; }
 
     Result<EngineFacts> facts(const Call& call) override;
     Result<std::vector<ContainerSummary>> list_containers(const std::string& label,
@@ -119,8 +139,6 @@ class SimulatedEngine final : public controller::Engine {
               const std::vector<std::string>& aliases);
     [[nodiscard]] bool is_network_used(const std::string& id) const;
     [[nodiscard]] std::vector<std::string> networks_called(const std::string& id_or_name) const;
-    using List = std::vector<ContainerSummary>;
-
     template <class Effect>
     std::invoke_result_t<Effect> read(CallMade made, const Call& call, Effect effect);
     template <class Effect>
@@ -143,19 +161,10 @@ class SimulatedEngine final : public controller::Engine {
     [[nodiscard]] List stale_view() const;
 
     SimulatedHost& host_;
-    Schedule schedule_{};
     bool is_naming_wanted_{false};
-    bool is_naming_{false};
-    Places places_{};
     std::string instance_{};
-    std::size_t calls_{0};
-    std::size_t writes_{0};
-    /// Requests on their way whose caller has given up.
-    std::vector<std::pair<Time, std::function<void()>>> late_{};
-    /// What lists said after each of the last changes, newest last.
-    std::deque<List> views_{};
     bool is_stale_{false};
-    int surprises_{0};
+    Course course_{};
 };
 
 }  // namespace matriarch::model

@@ -185,6 +185,7 @@ Tally try_singles(std::size_t stride, std::size_t first, const std::string& stop
     const std::size_t count = (jobs.size() - offset + stride - 1) / stride;
     const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
         const auto& [workload, fault] = jobs[offset + number * stride];
+        universe.keep_course(*workload, {});
         (void)try_one(universe, *workload, {fault}, own);
     };
     Tally tally = side_by_side(count, work, stop_at);
@@ -206,6 +207,7 @@ Tally try_pairs(const std::vector<std::string>& names, std::size_t stride) {
     const std::size_t count = (firsts.size() + stride - 1) / stride;
     const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
         const auto& [workload, first] = firsts[number * stride];
+        universe.keep_course(*workload, {first});
         // The first fault can make the run longer: the second goes on until its end.
         for (std::size_t at = first.at + 1;; ++at) {
             bool has_struck = false;
@@ -224,33 +226,44 @@ Tally try_pairs(const std::vector<std::string>& names, std::size_t stride) {
 }
 
 Tally try_random(std::size_t count, std::uint64_t seed, const std::string& stop_at) {
-    const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
+    std::vector<std::pair<const Workload*, Schedule>> jobs;
+    for (std::size_t number = 0; number < count; ++number) {
         std::mt19937_64 random(seed * 1'000'003U + number);
         const auto& all = workloads().all;
         const Workload* chosen = nullptr;
         while (chosen == nullptr || chosen->boundaries.empty()) {
             chosen = &all[below(random, all.size())];
         }
-        const Workload& workload = *chosen;
-        (void)try_one(universe, workload, random_schedule(workload, random), own);
+        jobs.emplace_back(chosen, random_schedule(*chosen, random));
+    }
+    // One workload after the other: what they have in common is done once.
+    std::stable_sort(jobs.begin(), jobs.end(),
+                     [](const auto& one, const auto& other) { return one.first < other.first; });
+    const auto work = [&](std::size_t number, Universe& universe, Tally& own) {
+        const auto& [workload, schedule] = jobs[number];
+        universe.keep_course(*workload, {});
+        (void)try_one(universe, *workload, schedule, own);
     };
     Tally tally = side_by_side(count, work, stop_at);
     tally.total = count;
     return tally;
 }
 
-std::vector<std::pair<std::string, Schedule>> read_regressions(const std::string& folder) {
-    std::vector<std::pair<std::string, Schedule>> all;
+Kept parse_kept(const std::string& line) {
+    const auto bar = line.find(" | ");
+    const auto schedule =
+        model::parse_schedule(bar == std::string::npos ? "?" : line.substr(bar + 3));
+    if (!schedule) throw std::runtime_error(to_text(schedule.error()) + ": " + line);
+    return {line.substr(0, bar), *schedule};
+}
+
+std::vector<Kept> read_regressions(const std::string& folder) {
+    std::vector<Kept> all;
     for (const auto& file : std::filesystem::directory_iterator(folder)) {
         if (file.path().extension() != ".schedule") continue;
         std::ifstream lines(file.path());
         for (std::string line; std::getline(lines, line);) {
-            if (line.empty() || line.starts_with('#')) continue;
-            const auto bar = line.find(" | ");
-            const auto schedule =
-                model::parse_schedule(bar == std::string::npos ? "?" : line.substr(bar + 3));
-            if (!schedule) throw std::runtime_error(to_text(schedule.error()) + ": " + line);
-            all.emplace_back(line.substr(0, bar), *schedule);
+            if (!line.empty() && !line.starts_with('#')) all.push_back(parse_kept(line));
         }
     }
     return all;

@@ -53,10 +53,15 @@ struct Tally {
 [[nodiscard]] Tally try_random(std::size_t count, std::uint64_t seed,
                                const std::string& stop_at = {});
 
-/// The schedules in the files of `folder`: those that broke a property once. Lines are
-/// "workload | schedule". Throws where one cannot be read.
-[[nodiscard]] std::vector<std::pair<std::string, Schedule>> read_regressions(
-    const std::string& folder);
+/// A schedule and the workload that it is of.
+using Kept = std::pair<std::string, Schedule>;
+
+/// "workload | schedule". Throws where it cannot be read.
+[[nodiscard]] Kept parse_kept(const std::string& line);
+
+/// The schedules in the files of `folder`: those that broke a property once. Throws where one
+/// cannot be read.
+[[nodiscard]] std::vector<Kept> read_regressions(const std::string& folder);
 
 /// The cells that faults can reach, by the workloads' runs without faults.
 [[nodiscard]] std::set<std::string> all_cells();

@@ -6,8 +6,6 @@
 
 namespace matriarch::property {
 
-using model::parse_schedule;
-
 namespace {
 
 TEST(Faults, WithoutAnyEveryWorkloadEndsAsWanted) {
@@ -35,14 +33,10 @@ TEST(Faults, ThatWereOnceTooMuchAreNotAnyMore) {
 // One schedule, as a failure prints it, by name only: MATRIARCH_SCHEDULE="revert | call 1 removed
 // 4" MATRIARCH_TRACE=1 shows each change.
 TEST(Faults, DISABLED_OfThisSchedule) {
-    const std::string line = setting("MATRIARCH_SCHEDULE", "");
-    const auto bar = line.find(" | ");
-    ASSERT_NE(bar, std::string::npos) << "MATRIARCH_SCHEDULE is not \"workload | schedule\"";
-    const auto schedule = parse_schedule(line.substr(bar + 3));
-    ASSERT_TRUE(schedule) << schedule.error().message;
+    const auto [name, schedule] = parse_kept(setting("MATRIARCH_SCHEDULE", ""));
     Universe universe(scratch());
     universe.name_places(true);
-    const Verdict verdict = universe.run(workloads().named(line.substr(0, bar)), *schedule);
+    const Verdict verdict = universe.run(workloads().named(name), schedule);
     std::fprintf(stderr, "met: %s\n", model::to_text(verdict.where).c_str());
     for (const auto& [property, what] : verdict.violations) {
         ADD_FAILURE() << property << ": " << what;

@@ -97,11 +97,10 @@ bool may_overlap(const SimulatedHost& host, const Wanted& wanted) {
 }
 
 const model::Cluster* database(const Scene& scene) {
-    const reconcilers::Names names(scene.wanted.instance);
-    if (const SimulatedContainer* server = scene.host.by_name(names.postgres)) {
+    if (const SimulatedContainer* server = scene.host.by_name(scene.names.postgres)) {
         return scene.host.cluster_of(*server);
     }
-    const auto found = scene.host.volumes.find(names.postgres_volume);
+    const auto found = scene.host.volumes.find(scene.names.postgres_volume);
     if (found == scene.host.volumes.end() || !found->second.cluster) return nullptr;
     return &*found->second.cluster;
 }

@@ -20,6 +20,7 @@ using reconcilers::Wanted;
 struct Scene {
     const model::SimulatedHost& host;
     const Wanted& wanted;
+    const reconcilers::Names& names;
     /// What was wanted before, where something was.
     const Wanted* previous{nullptr};
     const reconcilers::Identity& identity;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <regex>
+#include <tuple>
 
 #include "controller/base/files.hpp"
 #include "controller/store/failures.hpp"
@@ -219,12 +220,47 @@ struct Universe::Mind {
           holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
           pass(observer, applier, pulls, holder, universe.state_) {}
 
+    /// One that remembers the same.
+    Mind(Universe& universe, const Mind& other)
+        : pulls(other.pulls),
+          observer(other.observer),
+          applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
+                  universe.machine_),
+          holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
+          pass(observer, applier, pulls, holder, universe.state_),
+          backoff(other.backoff) {}
+
     Pulls pulls;
     controller::Observer observer;
     controller::Applier applier;
     controller::Holder holder;
     controller::Pass pass;
     controller::Backoff backoff{};
+};
+
+auto Universe::course() {
+    return std::tie(host_, facts_, pulled_, verdict_, seen_, held_, answering_, attempts_,
+                    was_served_, surprises_at_pass_, pass_began_, has_lost_volume_, is_taken_over_,
+                    stands_by_, is_settled_, last_write_);
+}
+
+template <class... Parts>
+std::tuple<Parts...> values_of(const std::tuple<Parts&...>& parts) {
+    return parts;
+}
+
+/// A run as it was before a look.
+struct Universe::Checkpoint {
+    decltype(values_of(std::declval<Universe&>().course())) course;
+    model::SimulatedEngine::Course engine;
+    std::shared_ptr<const Mind> mind;
+    std::map<std::filesystem::path, std::string> files;
+    Settling now;
+
+    [[nodiscard]] bool is_before(const Fault& fault) const {
+        return fault.place.empty() &&
+               (fault.counts_writes ? engine.writes : engine.calls) <= fault.at;
+    }
 };
 
 Universe::Universe(const std::filesystem::path& scratch)
@@ -362,12 +398,18 @@ bool Universe::go_on() {
     return true;
 }
 
+/// No fault has come yet: until then it is the run that was judged while it was rehearsed.
+bool Universe::is_as_rehearsed() const {
+    return !is_rehearsal_ && faults_ > 0 && engine_.pending() == faults_;
+}
+
 void Universe::check(Moment moment, const CallMade* call, const PassResult* result) {
     const bool needs_identity =
         call != nullptr && (call->created != nullptr || std::string_view(call->verb) == "start");
     const reconcilers::Identity known = needs_identity ? identity() : reconcilers::Identity{};
     const Scene scene{.host = host_,
                       .wanted = wanted_,
+                      .names = names_,
                       .previous = workload_->previous ? &*workload_->previous : nullptr,
                       .identity = known,
                       .seen = seen_,
@@ -385,7 +427,7 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
                       .call = call,
                       .result = result};
     for (const Property& property : safety_properties()) {
-        if (property.moment != moment) continue;
+        if (property.moment != moment || is_as_rehearsed()) continue;
         if (const Finding wrong = property.check(scene)) violate(property.id, *wrong);
     }
     if (moment == Moment::before_call &&
@@ -430,9 +472,16 @@ void Universe::note_held() {
     }
 }
 
-void Universe::begin(const Workload& workload, const Schedule& schedule) {
+void Universe::enter(const Workload& workload, const Schedule& schedule) {
     workload_ = &workload;
     wanted_ = workload.wanted;
+    names_ = reconcilers::Names(wanted_.instance);
+    faults_ = schedule.size();
+    std::filesystem::remove_all(folder_ / "instances");
+}
+
+void Universe::begin(const Workload& workload, const Schedule& schedule) {
+    enter(workload, schedule);
     host_ = workload.start;
     facts_ = workload.facts;
     pulled_ = workload.pulled;
@@ -445,7 +494,6 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     was_served_ = false;
     surprises_at_pass_ = 0;
     pass_began_ = host_.now;
-    std::filesystem::remove_all(folder_ / "instances");
     if (!workload.identity.empty()) {
         const auto folder = state_.make_instance(wanted_.instance.name);
         (void)controller::write_file(folder->identity(), workload.identity, {.is_durable = false});
@@ -474,6 +522,59 @@ void Universe::wake_up() {
             .pulled = [this] { return pulled_; },
             .forget_pulled =
                 [this](const reconcilers::PulledImage& image) { std::erase(pulled_, image); }});
+}
+
+void Universe::keep(const Settling& now) {
+    std::map<std::filesystem::path, std::string> files;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
+        if (file.is_regular_file()) files[file.path()] = **controller::read_file(file, 1 << 20);
+    }
+    kept_.checkpoints.push_back(std::make_shared<const Checkpoint>(
+        Checkpoint{.course = values_of(course()),
+                   .engine = engine_.course(),
+                   .mind = std::make_shared<const Mind>(*this, *mind_),
+                   .files = std::move(files),
+                   .now = now}));
+}
+
+void Universe::keep_course(const Workload& workload, const Schedule& base) {
+    if (kept_.workload == &workload && kept_.base == base) return;
+    kept_ = {.workload = &workload, .base = base};
+    is_keeping_ = true;
+    begin(workload, base);
+    settle(verdict_, {.again = again_min});
+    is_keeping_ = false;
+}
+
+Universe::Settling Universe::begin_or_go_on(const Workload& workload, const Schedule& schedule) {
+    Schedule others = schedule;
+    for (const Fault& fault : kept_.base) {
+        const auto found = std::find(others.begin(), others.end(), fault);
+        if (found != others.end()) others.erase(found);
+    }
+    const bool is_kept =
+        kept_.workload == &workload && others.size() + kept_.base.size() == schedule.size();
+    const auto from =
+        std::find_if(kept_.checkpoints.rbegin(), kept_.checkpoints.rend(), [&](const auto& one) {
+            return is_kept && std::all_of(others.begin(), others.end(), [&](const Fault& other) {
+                       return one->is_before(other);
+                   });
+        });
+    if (from == kept_.checkpoints.rend()) {
+        begin(workload, schedule);
+        return {.again = again_min};
+    }
+    const Checkpoint& before = **from;
+    enter(workload, schedule);
+    course() = before.course;
+    engine_.go_on_from(before.engine, others);
+    log_->close();
+    mind_ = std::make_unique<Mind>(*this, *before.mind);
+    for (const auto& [path, text] : before.files) {
+        std::filesystem::create_directories(path.parent_path());
+        (void)controller::write_file(path, text, {.is_durable = false});
+    }
+    return before.now;
 }
 
 /// A pass begins with the list: what happened before it can be seen.
@@ -582,13 +683,10 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
     return !failed.empty() || has_given_up;
 }
 
-void Universe::settle(Verdict& verdict) {
-    std::string last;
-    milliseconds again{again_min};
-    int surprises = 0;
-    Time surprised_at{};
-    Time changed_at{};
-    for (int count = 0; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
+void Universe::settle(Verdict& verdict, Settling now) {
+    auto& [count, last, again, surprises, surprised_at, changed_at] = now;
+    for (; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
+        if (is_keeping_) keep(now);
         const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
         if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
@@ -728,8 +826,7 @@ void Universe::check_what_failed(const Workload& workload) {
 }
 
 Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
-    begin(workload, schedule);
-    settle(verdict_);
+    settle(verdict_, begin_or_go_on(workload, schedule));
     verdict_.writes = engine_.writes();
     const bool is_over = !verdict_.violations.empty();
     if (!is_over) {

@@ -86,6 +86,10 @@ class Universe {
     Universe(const Universe&) = delete;
     Universe& operator=(const Universe&) = delete;
 
+    /// The runs to come are of this workload and have these faults and others: each goes on from
+    /// the last look before its first other one, instead of doing the same again until there.
+    void keep_course(const Workload& workload, const Schedule& base);
+
     /// One run from the workload's start, under a schedule, until it is quiet.
     [[nodiscard]] Verdict run(const Workload& workload, const Schedule& schedule);
 
@@ -97,7 +101,10 @@ class Universe {
     [[nodiscard]] std::optional<std::set<std::string>> foresee(const Workload& workload);
 
     /// Whether verdicts say where faults struck, in words.
-    void name_places(bool is_wanted) { engine_.name_places(is_wanted); }
+    void name_places(bool is_wanted) {
+        kept_ = {};
+        engine_.name_places(is_wanted);
+    }
 
     /// The state a run ended in, to begin another workload from.
     [[nodiscard]] Workload followed_by(const std::string& name, Wanted wanted) const;
@@ -107,19 +114,41 @@ class Universe {
     class Log;
     class Pulls;
     struct Mind;
+    struct Checkpoint;
+    /// What a run knows of itself from one look to the next.
+    struct Settling {
+        int count{0};
+        std::string last{};
+        milliseconds again{};
+        int surprises{0};
+        Time surprised_at{};
+        Time changed_at{};
+    };
+    /// The course of a run with few faults, look by look.
+    struct Kept {
+        const Workload* workload{nullptr};
+        Schedule base{};
+        std::vector<std::shared_ptr<const Checkpoint>> checkpoints{};
+    };
 
+    void enter(const Workload& workload, const Schedule& schedule);
     void begin(const Workload& workload, const Schedule& schedule);
     void wake_up();
     void look();
     [[nodiscard]] Result<controller::PassResult> converge();
     [[nodiscard]] std::optional<controller::PassResult> pass();
-    void settle(Verdict& verdict);
+    void settle(Verdict& verdict, Settling now);
+    /// Everything that changes in a run, but for what engine, controller and files hold.
+    [[nodiscard]] auto course();
+    void keep(const Settling& now);
+    [[nodiscard]] Settling begin_or_go_on(const Workload& workload, const Schedule& schedule);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
     void check_drift(const controller::PassResult& result);
     void stay_quiet(Verdict& verdict);
     void stay_quiet_for_a_day(Verdict& verdict);
     void check_what_failed(const Workload& workload);
     [[nodiscard]] bool is_taken_away() const;
+    [[nodiscard]] bool is_as_rehearsed() const;
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
     void trace(const std::string& line) const;
@@ -140,6 +169,8 @@ class Universe {
     controller::Machine machine_{};
     const Workload* workload_{nullptr};
     Wanted wanted_{};
+    reconcilers::Names names_{wanted_.instance};
+    std::size_t faults_{0};
     std::map<std::string, std::string> facts_{};
     std::vector<reconcilers::PulledImage> pulled_{};
     std::unique_ptr<Log> log_;
@@ -160,6 +191,8 @@ class Universe {
     bool is_settled_{false};
     bool is_rehearsal_{false};
     std::string last_write_{};
+    Kept kept_{};
+    bool is_keeping_{false};
 };
 
 }  // namespace matriarch::property

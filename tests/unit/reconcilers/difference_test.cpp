@@ -123,5 +123,21 @@ TEST(Difference, AnUpdateNeedsNoRestartWhileTheDatabaseIsAway) {
     EXPECT_THAT(to_text(plan_instance(wanted, world)), HasSubstr("update container alpha-web-1"));
 }
 
+TEST(Environment, CopiesShareUntilOneIsChanged) {
+    const Environment first{{"A", shown("1")}, {"B", shown("2")}};
+    Environment other = first;
+    EXPECT_EQ(&other.at("A"), &first.at("A"));
+    other["A"] = shown("3");
+    other.erase("B");
+    EXPECT_EQ(first.at("A").value.reveal(), "1");
+    EXPECT_TRUE(first.contains("B"));
+    EXPECT_EQ(other.at("A").value.reveal(), "3");
+    EXPECT_EQ(other.size(), 1U);
+    other.add(first);
+    EXPECT_EQ(other.at("A").value.reveal(), "3") << "what is set stays";
+    EXPECT_EQ(other.at("B").value.reveal(), "2");
+    EXPECT_FALSE(Environment().contains("A"));
+}
+
 }  // namespace
 }  // namespace matriarch::reconcilers::testing
