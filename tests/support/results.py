@@ -80,8 +80,10 @@ def fuzz(folder, target, code):
             print("      again: build/fuzz/tests/fuzz/fuzz_%s %s" % (target, path))
 
 
-def fuzz_figure(folder):
-    """All executions of one run, as a figure: only what the targets' logs really say."""
+def fuzz_figure(folder, output):
+    """All executions of one run, as a figure: only what the targets' logs really say. Beside the
+    folder it is kept for tests/proof.
+    """
     executions = 0
     for target in sorted(os.listdir(folder)):
         path = os.path.join(folder, target, "executions.json")
@@ -89,7 +91,11 @@ def fuzz_figure(folder):
             with open(path) as text:
                 executions += json.load(text)["executions"]
     figure = {"bench": "fuzz", "figure": "fuzz_executions", "unit": "executions"}
-    if executions:
+    if not executions:
+        return
+    with open(folder + ".json", "w") as out:
+        json.dump({"fuzz_executions": executions}, out)
+    if output == "json":
         print(json.dumps(figure | {"value": executions}))
 
 
