@@ -14,10 +14,11 @@ namespace {
 /// Docker restarts what ends; after so many times it will not come up by itself any more.
 constexpr int restarts_max = 3;
 
-/// Whether what it needs has been there for as long as it has tried.
+/// For so long it has tried, and what it needs has been there. One that served and ended tries
+/// anew.
 Time trying_since(const Wanted& wanted, const World& world, const ObservedContainer& fresh) {
     const Names names(wanted.instance);
-    Time since = fresh.started_at;
+    Time since = std::max(fresh.started_at, fresh.finished_at);
     for (const std::string& name : {names.postgres, names.redis}) {
         const ObservedContainer* ground = world.container(name);
         if (ground == nullptr || !ground->is_ready()) return world.now;
@@ -116,16 +117,16 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         steps.add(Wait{"container " + slot.old->name, look_again}, "waits for the other replicas");
         return false;
     }
-    // What serves goes on until the old one does, where both may run.
+    // What serves goes on until the old one does, where both may run; also what failed and answers.
+    const bool serves = !has_failed || slot.fresh->is_ready();
     const bool is_back = slot.old->is_proven() && !is_away(slot.spec, slot.old);
-    if (leave.overlaps && !has_failed && !is_back) {
+    if (leave.overlaps && serves && !is_back) {
         steps.add(Wait{"container " + slot.old->name, look_again}, "comes back with its release");
         keep_serving(slot, world, steps);
         return true;
     }
     const bool has_routes = slot.spec.role != "sidekiq" && !wanted.instance.edge.external;
-    if (leave.overlaps && !has_failed && has_routes &&
-        !world.edge.routes.contains(slot.old->name)) {
+    if (leave.overlaps && serves && has_routes && !world.edge.routes.contains(slot.old->name)) {
         steps.leaving.insert(slot.fresh->name);
         steps.add(Wait{"container " + slot.old->name, look_again}, "the edge learns of it");
         return true;

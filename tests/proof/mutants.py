@@ -257,4 +257,7 @@ MUTANTS = [
      "start_one_scheduler(world, steps);", ";")]),
     ("setup-made-good-by-hand", "L1", [(R + "schema.cpp",
      "return has_served && !world.identity.has_database();", "return has_served;")]),
+    ("no-patience-after-it-served", "S5", [(R + "giving_up.cpp",
+     "std::max(fresh.started_at, fresh.finished_at)", "fresh.started_at"),
+     (R + "giving_up.cpp", "!has_failed || slot.fresh->is_ready()", "!has_failed")]),
 ]

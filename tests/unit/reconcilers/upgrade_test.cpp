@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconcilers/giving_up.hpp"
 #include "specs/specs.hpp"
 #include "specs/values/digest.hpp"
 #include "tests/support/reconciling.hpp"
@@ -260,6 +261,50 @@ TEST(Upgrade, OnTheWayBackTheNewWebServesUntilTheOldOneIsOnItsNetworks) {
     }
     EXPECT_TRUE(was_cut);
     EXPECT_TRUE(world.containers.at("alpha-web-1").is_ready());
+}
+
+/// An upgrade whose new web serves in place of the old one, and whose new Sidekiq does not answer.
+World with_new_web(const Wanted& wanted) {
+    World world = deployed(small_instance("v4.5.0"));
+    for (int pass = 0; pass < 600 && !world.container("alpha-web-1")->has_exited(); ++pass) {
+        const Steps steps = only_safe(wanted, world, plan_instance(wanted, world));
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+        const auto broken = world.containers.find("alpha-sidekiq-main-1-b");
+        if (broken != world.containers.end()) broken->second.health = Health::unhealthy;
+    }
+    EXPECT_TRUE(world.container("alpha-web-1-b")->is_proven());
+    return world;
+}
+
+TEST(Upgrade, PatienceBeginsAnewWithOneThatServedAndEnded) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = with_new_web(wanted);
+    ObservedContainer& fresh = world.containers.at("alpha-web-1-b");
+    world.now += std::chrono::hours(1);
+    fresh.state = RunState::restarting;
+    fresh.finished_at = world.now;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                Not(HasSubstr("remember that alpha-web-1-b failed")));
+    world.now += std::chrono::minutes(4);
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("remember that alpha-web-1-b failed"));
+}
+
+TEST(Upgrade, OneThatWasGivenUpAndAnswersStaysUntilTheOldOneIsBack) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = with_new_web(wanted);
+    world.failures[attempt(wanted_of(wanted, "web").front(), world)] = "it did not answer";
+    ObservedContainer& fresh = world.containers.at("alpha-web-1-b");
+    fresh.health = Health::starting;
+    fresh.answers = true;
+    fresh.good_looks = 1;
+    const std::string plan = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(plan, HasSubstr("start container alpha-web-1:"));
+    EXPECT_THAT(plan, Not(HasSubstr("container alpha-web-1-b: given up")));
+    fresh.answers = false;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("container alpha-web-1-b: given up"));
 }
 
 TEST(Upgrade, APartThatDoesNotAnswerTakesItsWholeReleaseBack) {
