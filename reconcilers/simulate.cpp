@@ -158,6 +158,7 @@ void simulate(World& world, const Action& action) {
             container->state = RunState::running;
             container->health = container->spec.health ? Health::starting : Health::none;
             container->started_at = world.now;
+            container->workers.reset();
         }
     } else if (const auto* unpaused = std::get_if<UnpauseContainer>(&action)) {
         if (auto* container = by_id(world, unpaused->id)) container->state = RunState::running;
@@ -201,6 +202,7 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
             container.quieting_since.reset();
         }
         if (!container.is_running() || container.spec.role == restore_secrets_role) continue;
+        if (container.workers) container.workers->busy = 0;
         if (container.spec.labels.contains(label::subject)) {
             finish_job(world, container, wanted, forecast);
         } else if (container.health == Health::starting || container.health == Health::unhealthy) {

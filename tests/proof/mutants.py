@@ -27,8 +27,11 @@ MUTANTS = [
          "const bool may_be_made = <<!leave.obstacle || leave.may_be_made>>;", "true"),
         (R + "safety.cpp", "if (!schema_gap(*files, world).regular.empty()) {", "if (false) {")]),
     ("waiting-taken-for-the-end", "L1", [(R + "rollout.cpp",
-     'steps.add(Wait{"container " + slot.spec.name, look_again},\n'
-     '                  "waits for " + (waits_for ? *waits_for : *leave.turn));', ";")]),
+     'steps.add(Wait{"container " + container.name, look_again},\n'
+     '                      container.workers ? std::to_string(container.workers->busy) + '
+     '" jobs in hand"\n'
+     '                                        : "which jobs it has in hand is not known");',
+     ";")]),
     ("stops-before-code-is-made", "S5", [(R + "upgrade.cpp",
      "is_code_made(wanted, world) && state == JobState::unfinished",
      "state == JobState::unfinished")]),
@@ -94,7 +97,9 @@ MUTANTS = [
     ("one-answer-is-proof", "S5", [
         (R + "rollout.cpp", "if (!fresh.is_proven()) {", "if (!fresh.is_ready()) {"),
         (R + "edge.cpp", "!is_away(slot.spec, slot.fresh) &&\n        (slot.fresh->is_proven() || "
-         "(is_only_one && slot.fresh->is_ready()))", "!is_away(slot.spec, slot.fresh)")]),
+         "(is_only_one && slot.fresh->is_ready()))", "!is_away(slot.spec, slot.fresh)"),
+        (L + "health_questions.cpp", "reconcilers::is_app_role(container.spec.role) ? "
+         "reconcilers::looks_needed : 1", "1")]),
     ("route-to-who-is-silent", "S5", [(R + "edge.cpp",
      "!is_away(slot.spec, slot.fresh) &&\n        (slot.fresh->is_proven() || "
      "(is_only_one && slot.fresh->is_ready()))", "true")]),
@@ -111,7 +116,7 @@ MUTANTS = [
     ("last-one-sent-away", "S5", [(R + "edge.cpp",
      "!world.edge.routes.contains(container.name) || !container.is_ready()", "true")]),
     ("comes-back-by-itself", "S3", [(R + "rollout.cpp",
-     'if (container.spec.restart != "no") {', "if (false) {"),
+     'const bool is_kept_up = <<container.spec.restart != "no">>;', "false"),
         (R + "rollout.cpp", 'if (!leave.overlaps && old.spec.restart != "no") {',
          "if (false) {")]),
     ("jobs-cut-off", "S16", [(R + "rollout.cpp",
@@ -130,7 +135,7 @@ MUTANTS = [
     # Recovery that was forgotten.
     ("paused-left-alone", "L1", [(R + "converge.cpp",
      "if (observed->state == RunState::paused) {", "if (false) {")]),
-    ("half-made-job-started", "L1", [(R + "job.cpp",
+    ("half-made-job-started", "S14", [(R + "job.cpp",
      "if (observed->state == RunState::created && !is_whole(job, *observed)) {", "if (false) {")]),
     ("nothing-put-back", "L2", [(R + "giving_up.cpp",
      "old.has_exited() && may_serve_again(old, world)", "false")]),

@@ -319,11 +319,15 @@ bool is_stopping(const SimulatedContainer& one) {
     return one.is_held_down && one.next == SimulatedContainer::Next::dies;
 }
 
+bool goes_on_answering(const Scene& scene, const SimulatedContainer& one) {
+    return role_of(one) == "web" && !is_stopping(one) &&
+           scene.host.answer(one, scene.host.now).is_yes;
+}
+
 /// Whether people are sent to it, and it answers them.
 bool serves(const Scene& scene, const SimulatedContainer& one,
             const std::set<std::string>& routes) {
-    return role_of(one) == "web" && routes.contains(one.seen.name) && !is_stopping(one) &&
-           scene.host.answer(one, scene.host.now).is_yes;
+    return routes.contains(one.seen.name) && goes_on_answering(scene, one);
 }
 
 const std::set<std::string>& routes_of(const SimulatedHost& host, const Wanted& wanted) {
@@ -343,14 +347,22 @@ Finding s5_web_answers(const Scene& scene) {
     if (!stops_web || scene.is_surprised || !may_overlap(scene.host, scene.wanted)) {
         return std::nullopt;
     }
-    // Whose name somebody changed cannot be reached by it any more.
-    const bool is_reachable = is_wanted(*one, scene.wanted);
-    if (!scene.answering.contains(one->seen.id) || !is_reachable) return std::nullopt;
+    if (!scene.answering.contains(one->seen.id)) return std::nullopt;
     const auto& routes = routes_of(scene);
-    if (routes.contains(one->seen.name)) return one->seen.name + " is stopped while it serves";
+    // An edge that somebody stopped or renamed cannot be asked whom it sends to who is to leave.
+    if (routes.contains(one->seen.name) && (scene.is_calm || is_wanted(*one, scene.wanted))) {
+        return one->seen.name + " is stopped while it serves";
+    }
+    // Whose name somebody changed cannot be reached by it any more.
+    if (!is_wanted(*one, scene.wanted)) return std::nullopt;
+    // Where the edge lost whom it sends people to, it is told of all that answer.
+    const auto counts = [&](const auto& entry) {
+        const SimulatedContainer& other = entry.second;
+        return routes.empty() ? &other != one && goes_on_answering(scene, other)
+                              : serves(scene, other, routes);
+    };
     const bool another_serves =
-        std::any_of(scene.host.containers.begin(), scene.host.containers.end(),
-                    [&](const auto& entry) { return serves(scene, entry.second, routes); });
+        std::any_of(scene.host.containers.begin(), scene.host.containers.end(), counts);
     if (another_serves) return std::nullopt;
     return one->seen.name + " is the last one that answers";
 }

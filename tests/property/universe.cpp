@@ -687,6 +687,8 @@ void Universe::settle(Verdict& verdict, Settling now) {
     auto& [count, last, again, surprises, surprised_at, changed_at] = now;
     for (; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
         if (is_keeping_) keep(now);
+        has_left_ = leaves_at_ && leaves_at_(host_);
+        if (has_left_) return;
         const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
         if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
@@ -736,7 +738,8 @@ void Universe::settle(Verdict& verdict, Settling now) {
             wait = std::max(wait, std::min<milliseconds>(*event - host_.now, jump_max));
         }
         // Nobody is told apart by how often he looked in vain.
-        host_.advance(std::max(wait, again));
+        const bool looks_on = workload_->looks_often && steps.blocked.empty();
+        host_.advance(looks_on ? again_min : std::max(wait, again));
     }
     violate("L1", "not converged after " + std::to_string(passes_max) + " passes: " + last);
 }
@@ -880,6 +883,14 @@ std::vector<Violation> Universe::rehearse(Workload& workload) {
     workload.passes = verdict.passes_after_fault;
     workload.end = std::move(verdict.end);
     return verdict.violations;
+}
+
+bool Universe::run_until(const Workload& workload, IsThere is_there) {
+    begin(workload, {});
+    leaves_at_ = std::move(is_there);
+    settle(verdict_, {.again = again_min});
+    leaves_at_ = nullptr;
+    return has_left_;
 }
 
 Workload Universe::followed_by(const std::string& name, Wanted wanted) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -42,6 +43,8 @@ struct Workload {
     std::vector<reconcilers::PulledImage> pulled{};
     /// Its file is gone, and the host allows that it goes: nothing of it runs in the end.
     bool is_removed{false};
+    /// Each quarter of a second, also while nothing happens: else what is brief is never seen.
+    bool looks_often{false};
     /// May end stopped with an alarm that begins so, and changes nothing then (L2).
     std::string ends_blocked{};
 
@@ -105,6 +108,12 @@ class Universe {
         kept_ = {};
         engine_.name_places(is_wanted);
     }
+
+    using IsThere = std::function<bool(const SimulatedHost&)>;
+
+    /// A run without faults that is left before the first look at which this is so: another commit
+    /// comes. False: it never was.
+    [[nodiscard]] bool run_until(const Workload& workload, IsThere is_there);
 
     /// The state a run ended in, to begin another workload from.
     [[nodiscard]] Workload followed_by(const std::string& name, Wanted wanted) const;
@@ -193,6 +202,8 @@ class Universe {
     std::string last_write_{};
     Kept kept_{};
     bool is_keeping_{false};
+    IsThere leaves_at_{};
+    bool has_left_{false};
 };
 
 }  // namespace matriarch::property

@@ -90,6 +90,16 @@ class Stage {
     void spare_last() {
         if (!is_enough_) workloads_.all.back().boundaries.clear();
     }
+    /// Begins where another one is under way: a commit that comes before the last one is done.
+    void add_midway(const Workload& way, const Universe::IsThere& is_there, const std::string& name,
+                    const Wanted& wanted) {
+        if (is_enough_) return;
+        if (!universe_.run_until(way, is_there)) {
+            workloads_.problems.emplace_back(name, Violation{"L1", "it never was under way"});
+            return;
+        }
+        add(then(name, wanted));
+    }
     /// Only to get somewhere.
     void reach(Workload way) {
         if (is_enough_) return;
@@ -341,6 +351,37 @@ void add_restores(Stage& stage) {
     stage.add(with_lost_host(std::move(bare)));
 }
 
+/// Any container of that role.
+Universe::IsThere has(const std::string& role, reconcilers::RunState state) {
+    return [=](const SimulatedHost& host) {
+        return std::any_of(host.containers.begin(), host.containers.end(), [&](const auto& entry) {
+            return model::role_of(entry.second) == role && entry.second.seen.state == state;
+        });
+    };
+}
+
+/// Commits that come while the one before them is being applied.
+void add_midways(Stage& stage) {
+    using reconcilers::RunState;
+    const Wanted before = two_webs("v4.5.0");
+    stage.reach({before});
+    const Workload way = stage.then("on the way", two_webs("v4.6.0"));
+    Wanted larger = way.wanted;
+    larger.instance.web.limits.memory = mib(900);
+    stage.add_midway(way, has("premigrate", RunState::created), "larger_midway", larger);
+    stage.add_midway(way, has("premigrate", RunState::running), "fixed_midway", two_webs("v4.6.1"));
+    const auto is_begun = [](const SimulatedHost& host) {
+        const model::SimulatedContainer* one = host.by_name("alpha-web-1-b");
+        return one != nullptr && one->seen.is_running();
+    };
+    stage.add_midway(way, is_begun, "another_midway", two_webs("v4.6.1"));
+    const auto is_quieted = [](const SimulatedHost& host) {
+        return std::any_of(host.containers.begin(), host.containers.end(),
+                           [](const auto& entry) { return entry.second.is_quiet; });
+    };
+    stage.add_midway(way, is_quieted, "reverted_midway", before);
+}
+
 /// A commit that fails, with what is wrong with its release.
 void add_failure(Stage& stage, const std::string& name, const Wanted& good, const Wanted& bad,
                  const model::Flaw& flaw, const std::string& code) {
@@ -348,6 +389,7 @@ void add_failure(Stage& stage, const std::string& name, const Wanted& good, cons
     Workload failing = stage.then(name, bad);
     failing.start.flaws[to_text(bad.instance.mastodon)] = flaw;
     failing.ends_blocked = code;
+    failing.looks_often = flaw.answers_for.has_value();
     stage.add(std::move(failing));
 }
 
@@ -400,6 +442,7 @@ const Workloads& workloads() {
         add_move(stage);
         add_removal(stage);
         add_upgrades(stage);
+        add_midways(stage);
         add_failures(stage);
         add_backups(stage);
         add_upkeep(stage);
