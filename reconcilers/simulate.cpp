@@ -129,6 +129,13 @@ void disconnect(World& world, const DisconnectNetwork& action) {
     container->network_ids.erase(action.network);
 }
 
+void start(ObservedContainer& container, Time now) {
+    container.state = RunState::running;
+    container.health = container.spec.health ? Health::starting : Health::none;
+    container.started_at = now;
+    container.workers.reset();
+}
+
 }  // namespace
 
 void simulate(World& world, const Action& action) {
@@ -154,12 +161,7 @@ void simulate(World& world, const Action& action) {
     } else if (const auto* made = std::get_if<CreateContainer>(&action)) {
         create(world, *made);
     } else if (const auto* started = std::get_if<StartContainer>(&action)) {
-        if (auto* container = by_id(world, started->id)) {
-            container->state = RunState::running;
-            container->health = container->spec.health ? Health::starting : Health::none;
-            container->started_at = world.now;
-            container->workers.reset();
-        }
+        if (auto* container = by_id(world, started->id)) start(*container, world.now);
     } else if (const auto* unpaused = std::get_if<UnpauseContainer>(&action)) {
         if (auto* container = by_id(world, unpaused->id)) container->state = RunState::running;
     } else if (const auto* signal = std::get_if<SignalContainer>(&action)) {

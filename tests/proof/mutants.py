@@ -11,7 +11,8 @@ MUTANTS = [
     # Stale: what was seen is not what is.
     ("stopping-counts-as-serving", "S5", [(R + "slot.cpp",
      "if (container == nullptr || !container->is_ready() || container->stopping_since) return",
-     "if (container == nullptr || !container->is_ready()) return")]),
+     "if (container == nullptr || !container->is_ready()) return"),
+        (R + "edge.cpp", "!one->stopping_since", "true")]),
     ("unready-counts-as-done", "L1", [(R + "converge.cpp",
      "if (put_right(spec, world, observed, steps) || observed.is_ready()) return",
      "if (put_right(spec, world, observed, steps) || true) return")]),

@@ -241,7 +241,7 @@ struct Universe::Mind {
 auto Universe::course() {
     return std::tie(host_, facts_, pulled_, verdict_, seen_, held_, answering_, attempts_,
                     was_served_, surprises_at_pass_, pass_began_, has_lost_volume_, is_taken_over_,
-                    stands_by_, is_settled_, last_write_);
+                    stands_by_, is_settled_, last_write_, has_turned_);
 }
 
 template <class... Parts>
@@ -407,10 +407,13 @@ void Universe::check(Moment moment, const CallMade* call, const PassResult* resu
     const bool needs_identity =
         call != nullptr && (call->created != nullptr || std::string_view(call->verb) == "start");
     const reconcilers::Identity known = needs_identity ? identity() : reconcilers::Identity{};
+    const auto& earlier =
+        workload_->before && has_turned_ ? workload_->before : workload_->previous;
+    const Wanted* previous = earlier ? &*earlier : nullptr;
     const Scene scene{.host = host_,
                       .wanted = wanted_,
                       .names = names_,
-                      .previous = workload_->previous ? &*workload_->previous : nullptr,
+                      .previous = previous,
                       .identity = known,
                       .seen = seen_,
                       .answering = answering_,
@@ -490,6 +493,8 @@ void Universe::begin(const Workload& workload, const Schedule& schedule) {
     has_lost_volume_ = false;
     is_taken_over_ = false;
     is_settled_ = false;
+    has_turned_ = !workload.before;
+    if (workload.before) wanted_ = *workload.before;
     attempts_.clear();
     was_served_ = false;
     surprises_at_pass_ = 0;
@@ -567,6 +572,7 @@ Universe::Settling Universe::begin_or_go_on(const Workload& workload, const Sche
     const Checkpoint& before = **from;
     enter(workload, schedule);
     course() = before.course;
+    if (!has_turned_) wanted_ = *workload.before;
     engine_.go_on_from(before.engine, others);
     log_->close();
     mind_ = std::make_unique<Mind>(*this, *before.mind);
@@ -683,12 +689,24 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
     return !failed.empty() || has_given_up;
 }
 
+/// What comes before a look: that the run is kept, or left, or that another commit comes.
+bool Universe::is_left_before_look(const Settling& now) {
+    if (is_keeping_) keep(now);
+    has_left_ = leaves_at_ && leaves_at_(host_);
+    if (!has_turned_ && workload_->turns_at(host_)) turn();
+    return has_left_;
+}
+
+/// The other commit comes into force.
+void Universe::turn() {
+    wanted_ = workload_->wanted;
+    has_turned_ = true;
+}
+
 void Universe::settle(Verdict& verdict, Settling now) {
     auto& [count, last, again, surprises, surprised_at, changed_at] = now;
     for (; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
-        if (is_keeping_) keep(now);
-        has_left_ = leaves_at_ && leaves_at_(host_);
-        if (has_left_) return;
+        if (is_left_before_look(now)) return;
         const std::size_t met_before = verdict.boundaries.size();
         const auto result = pass();
         if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
@@ -702,7 +720,8 @@ void Universe::settle(Verdict& verdict, Settling now) {
             // No event tells of a second network: the next full look does.
             const bool was_full = surprises == 0 || host_.now - surprised_at >= resync;
             is_settled_ = !arrival && !is_surprised() && was_full;
-            if (is_settled_) return;
+            if (is_settled_ && has_turned_) return;
+            if (is_settled_) turn();
             host_.advance(std::max<milliseconds>(arrival.value_or(host_.now) - host_.now, resync));
             continue;
         }

@@ -27,6 +27,8 @@ struct Boundary {
 };
 
 /// From one settled state to the next.
+using IsThere = std::function<bool(const SimulatedHost&)>;
+
 struct Workload {
     std::string name{};
     SimulatedHost start{};
@@ -35,6 +37,9 @@ struct Workload {
     std::map<std::string, std::string> facts{};
     std::optional<Wanted> previous{};
     Wanted wanted{};
+    /// Another commit is in force first, until a look at which `turns_at` holds.
+    std::optional<Wanted> before{};
+    IsThere turns_at{};
     /// The text of the file with what a person asked for.
     std::string requests{};
     /// As `matriarch run`, which makes backups by their schedule.
@@ -109,8 +114,6 @@ class Universe {
         engine_.name_places(is_wanted);
     }
 
-    using IsThere = std::function<bool(const SimulatedHost&)>;
-
     /// A run without faults that is left before the first look at which this is so: another commit
     /// comes. False: it never was.
     [[nodiscard]] bool run_until(const Workload& workload, IsThere is_there);
@@ -150,6 +153,8 @@ class Universe {
     /// Everything that changes in a run, but for what engine, controller and files hold.
     [[nodiscard]] auto course();
     void keep(const Settling& now);
+    [[nodiscard]] bool is_left_before_look(const Settling& now);
+    void turn();
     [[nodiscard]] Settling begin_or_go_on(const Workload& workload, const Schedule& schedule);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
     void check_drift(const controller::PassResult& result);
@@ -204,6 +209,8 @@ class Universe {
     bool is_keeping_{false};
     IsThere leaves_at_{};
     bool has_left_{false};
+    /// The commit that is wanted in the end is in force.
+    bool has_turned_{false};
 };
 
 }  // namespace matriarch::property

@@ -91,7 +91,7 @@ class Stage {
         if (!is_enough_) workloads_.all.back().boundaries.clear();
     }
     /// Begins where another one is under way: a commit that comes before the last one is done.
-    void add_midway(const Workload& way, const Universe::IsThere& is_there, const std::string& name,
+    void add_midway(const Workload& way, const IsThere& is_there, const std::string& name,
                     const Wanted& wanted) {
         if (is_enough_) return;
         if (!universe_.run_until(way, is_there)) {
@@ -352,7 +352,7 @@ void add_restores(Stage& stage) {
 }
 
 /// Any container of that role.
-Universe::IsThere has(const std::string& role, reconcilers::RunState state) {
+IsThere has(const std::string& role, reconcilers::RunState state) {
     return [=](const SimulatedHost& host) {
         return std::any_of(host.containers.begin(), host.containers.end(), [&](const auto& entry) {
             return model::role_of(entry.second) == role && entry.second.seen.state == state;
@@ -380,6 +380,16 @@ void add_midways(Stage& stage) {
                            [](const auto& entry) { return entry.second.is_quiet; });
     };
     stage.add_midway(way, is_quieted, "reverted_midway", before);
+    // The one controller knows whom it asked to stop; after a crash nobody does.
+    stage.reach({instance("v4.5.0")});
+    Workload turned = stage.then("reverted_while_it_stops", instance("v4.5.0"));
+    turned.before = instance("v4.6.0");
+    turned.turns_at = [](const SimulatedHost& host) {
+        const model::SimulatedContainer* one = host.by_name("alpha-web-1");
+        return one != nullptr && one->next == model::SimulatedContainer::Next::dies;
+    };
+    stage.add(std::move(turned));
+    stage.spare_last();
 }
 
 /// A commit that fails, with what is wrong with its release.
