@@ -40,6 +40,8 @@ constexpr milliseconds long_pass{5'000};
 /// L5: writes beyond the fault-free run's, for each fault and each hint that was followed. A disk
 /// that is full for a while costs most: nine containers, each tried eight times.
 constexpr std::size_t writes_per_fault = 72;
+/// So long a person takes who is told to look first: what made it fail may be over then.
+constexpr auto a_look = 5min;
 /// S15: how often the same is asked of the same thing within an hour.
 constexpr std::size_t attempts_max = 25;
 constexpr auto resync = 30s;
@@ -672,6 +674,7 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
         std::any_of(steps.blocked.begin(), steps.blocked.end(),
                     [](const auto& blocked) { return blocked.kind == ErrorKind::failed; });
     if (!has_failed || verdict_.hints_followed >= 5) return false;
+    host_.advance(a_look);
     std::vector<std::string> failed;
     for (const auto& [id, one] : host_.containers) {
         const bool is_job = one.seen.spec.labels.contains(reconcilers::label::subject);
