@@ -75,6 +75,8 @@ std::optional<Bytes> written_by(const World& world, const ContainerSpec& spec) {
     if ((role == media_role || role == mark_role) && !spec.repository.empty()) return Bytes{};
     // A migration that rewrites the largest table, its indexes and the log of both.
     if (changes_schema(role)) return Bytes{world.schema.size.count / 2};
+    // Nothing much, but nobody needs a rehearsal more than room.
+    if (is_rehearsal_role(role)) return Bytes{};
     return std::nullopt;
 }
 
@@ -93,7 +95,8 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     // for a restore: those go on.
     const auto* start = std::get_if<StartContainer>(&action);
     const ObservedContainer* job = start == nullptr ? nullptr : world.container(start->name);
-    const bool is_upkeep = job != nullptr && is_upkeep_role(job->spec.role);
+    const bool is_upkeep =
+        job != nullptr && (is_upkeep_role(job->spec.role) || is_rehearsal_role(job->spec.role));
     return is_upkeep ? written_by(world, job->spec) : std::nullopt;
 }
 

@@ -87,44 +87,45 @@ void compare_limits(const ContainerSpec& wanted, const ContainerSpec& actual, Co
     out.values("memory and swap", wanted.memory_and_swap, actual.memory_and_swap, both,
                Remedy::update);
     const auto cpus = [](Cpus limit) { return limit.nano == 0 ? "unlimited" : to_text(limit); };
-    // The Engine takes 0 in an update for "leave it": a limit can only be lifted by a new
-    // container.
+    // The Engine takes 0 in an update for "leave it": only a new container lifts a limit.
     out.values("cpus", wanted.limits.cpus, actual.limits.cpus, cpus,
                wanted.limits.cpus.nano == 0 ? Remedy::recreate : Remedy::update);
-    out.values(
-        "pids", wanted.limits.pids, actual.limits.pids,
-        [](auto limit) { return std::to_string(limit); }, Remedy::update);
+    const auto pids = [](auto limit) { return std::to_string(limit); };
+    out.values("pids", wanted.limits.pids, actual.limits.pids, pids, Remedy::update);
     out.text("restart policy", wanted.restart, actual.restart, Remedy::update);
 }
 
-/// A value we set must be there; a value we did not set must come from the image.
-void compare_environment(const ContainerSpec& wanted, const ContainerSpec& actual,
+void add_missing(const auto& wish, Comparison& out) {
+    const std::string is = wish.second.is_secret ? "set" : shortened(wish.second.value.reveal());
+    out.add({"environment " + wish.first, is, "not set", Remedy::recreate});
+}
+
+/// Or may: an image that is gone says nothing.
+bool is_from_image(const std::string& name, const Secret& value, const ImageFacts* image) {
+    if (image == nullptr) return true;
+    const auto own = image->environment.find(name);
+    return own != image->environment.end() && value.is_same_as(own->second);
+}
+
+/// What we set must be there, what we did not must come from the image. Both are in order.
+void compare_environment(const Environment& wanted, const Environment& actual,
                          const ImageFacts* image, Comparison& out) {
-    // Side by side, as both are in order: this is asked often, and there are many.
-    auto found = actual.environment.begin();
-    for (const auto& [name, value] : wanted.environment) {
-        while (found != actual.environment.end() && found->first < name) ++found;
-        if (found == actual.environment.end() || found->first != name) {
-            out.add({"environment " + name,
-                     value.is_secret ? "set" : shortened(value.value.reveal()), "not set",
-                     Remedy::recreate});
-        } else if (!found->second.value.is_same_as(value.value)) {
-            // What is there may have been a secret until now: never shown.
-            out.add({"environment " + name,
-                     value.is_secret ? "as given" : shortened(value.value.reveal()),
-                     "another value", Remedy::recreate});
-        }
-    }
-    auto asked = wanted.environment.begin();
-    for (const auto& [name, value] : actual.environment) {
-        while (asked != wanted.environment.end() && asked->first < name) ++asked;
-        if (asked != wanted.environment.end() && asked->first == name) continue;
-        const bool from_image = image != nullptr && image->environment.contains(name) &&
-                                value.value.is_same_as(Secret(image->environment.at(name)));
-        if (!from_image && image != nullptr) {
+    auto asked = wanted.begin();
+    for (const auto& [name, value] : actual) {
+        for (; asked != wanted.end() && asked->first < name; ++asked) add_missing(*asked, out);
+        if (asked == wanted.end() || asked->first != name) {
+            if (is_from_image(name, value.value, image)) continue;
             out.add({"environment " + name, "not set", "set", Remedy::recreate});
+            continue;
         }
+        const EnvironmentValue& wish = (asked++)->second;
+        if (value.value.is_same_as(wish.value)) continue;
+        // What is there may have been a secret until now: never shown.
+        out.add({"environment " + name,
+                 wish.is_secret ? "as given" : shortened(wish.value.reveal()), "another value",
+                 Remedy::recreate});
     }
+    for (; asked != wanted.end(); ++asked) add_missing(*asked, out);
 }
 
 void compare_networks(const ContainerSpec& wanted, const ContainerSpec& actual, Comparison& out) {
@@ -262,7 +263,7 @@ std::vector<Difference> differences(const ContainerSpec& wanted, const ObservedC
                  actual && actual->tag != wanted.image.tag ? image_words(*actual)
                                                            : short_digest(observed.image_id));
     }
-    compare_environment(wanted, observed.spec, image, out);
+    compare_environment(wanted.environment, observed.spec.environment, image, out);
     compare_program(wanted, observed.spec, image, out);
     compare_limits(wanted, observed.spec, out);
     compare_networks(wanted, observed.spec, out);

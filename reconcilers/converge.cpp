@@ -112,7 +112,14 @@ void revive(const ContainerSpec& spec, const World& world, const ObservedContain
 bool put_right(const ContainerSpec& spec, const World& world, const ObservedContainer& observed,
                Steps& steps) {
     const auto found = differences_in(spec, world, observed);
-    if (needs(found, Remedy::update)) {
+    const bool needs_update = needs(found, Remedy::update);
+    // Its restart policy tells the next process that it may end (see Observer::doubt).
+    if (needs_update && observed.is_running() && observed.may_end()) {
+        steps.add(Wait{"container " + observed.name, look_again},
+                  "it was asked to stop, or may be");
+        return true;
+    }
+    if (needs_update) {
         steps.add(UpdateLimits{.id = observed.id,
                                .name = observed.name,
                                .limits = limits_to_set(spec, world, observed),
@@ -143,8 +150,7 @@ void create(const ContainerSpec& spec, const World& world, Steps& steps,
     for (const Mount& mount : spec.mounts) {
         const auto identity = world.identity.volumes.find(mount.volume);
         if (identity != world.identity.volumes.end()) {
-            action.spec.labels[std::string(label::volume) + "." + mount.volume] =
-                identity->second.uuid;
+            action.spec.labels[label::volume + "." + mount.volume] = identity->second.uuid;
         }
     }
     steps.add(std::move(action), reason);

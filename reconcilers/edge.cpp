@@ -40,6 +40,9 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     }
     if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;
     if (may_serve(slot.fresh) && is_open(slot.fresh)) return slot.fresh->name;
+    // For some seconds, perhaps; and there is nobody else.
+    const bool is_doubted = may_serve(slot.fresh) && slot.fresh->may_be_stopping;
+    if (is_doubted && slot.fresh->is_ready()) return slot.fresh->name;
     return "";
 }
 
@@ -113,8 +116,8 @@ void plan_edge(const Wanted& wanted, const World& world, Steps& steps) {
         ConfigureEdge action{.id = container->id,
                              .name = container->name,
                              .config = caddyfile(wanted.instance, world.edge.version)};
-        for (const auto& part : {wanted_of(wanted, "web"), wanted_of(wanted, "streaming")}) {
-            for (const Slot& slot : slots_of(part, world)) {
+        for (const char* role : {"web", "streaming"}) {
+            for (const Slot& slot : slots_of(wanted_of(wanted, role), world)) {
                 const std::string name = open_of(slot, world, steps);
                 if (!name.empty()) action.routes.insert(name);
                 const bool is_coming =

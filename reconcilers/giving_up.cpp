@@ -169,7 +169,7 @@ void keep_serving(const Slot& slot, const World& world, Steps& steps) {
         stop(old, world, steps, "asked to before", Downtime::none);
     } else if (is_begun_anew(old, world, steps)) {
         return;
-    } else if (old.is_running() && old.spec.restart != "always") {
+    } else if (old.is_running() && old.spec.restart != "always" && !old.may_be_stopping) {
         steps.add(
             UpdateLimits{
                 .id = old.id, .name = old.name, .limits = old.spec.limits, .restart = "always"},

@@ -23,8 +23,32 @@ bool is_needed(const World& world, const ObservedNetwork& network) {
            });
 }
 
-void plan_doubles(const Wanted& wanted, const World& world, Steps& steps,
-                  const std::vector<ObservedNetwork>& doubles) {
+void plan_one(const Wanted& wanted, const World& world, Steps& steps, const std::string& name,
+              bool internal) {
+    if (plan_doubles(wanted, world, name, steps)) return;
+    const auto found = world.networks.find(name);
+    if (found == world.networks.end()) {
+        steps.add(CreateNetwork{.name = name,
+                                .internal = internal,
+                                .labels = {{label::instance, wanted.instance.name}}},
+                  "not found");
+        return;
+    }
+    if (found->second.internal != internal) {
+        steps.block(
+            {.code = "network-foreign",
+             .message = "network " + name + " is " + (internal ? "not " : "") +
+                        "internal, but should " + (internal ? "" : "not ") + "be",
+             .hint = "Disconnect its containers and remove it; it is made anew as it should be."});
+    }
+}
+
+}  // namespace
+
+bool plan_doubles(const Wanted& wanted, const World& world, const std::string& name, Steps& steps) {
+    const auto doubled = world.doubled_networks.find(name);
+    if (doubled == world.doubled_networks.end()) return false;
+    const auto& doubles = doubled->second;
     // Who is needed comes first, then whoever comes first for everybody who looks.
     const auto rank = [&](const ObservedNetwork& network) {
         return std::tuple(!is_needed(world, network), network.id);
@@ -47,33 +71,8 @@ void plan_doubles(const Wanted& wanted, const World& world, Steps& steps,
         steps.add(RemoveNetwork{.id = network->id, .name = network->name},
                   "an unused double: the creation was carried out twice");
     }
+    return true;
 }
-
-void plan_one(const Wanted& wanted, const World& world, Steps& steps, const std::string& name,
-              bool internal) {
-    const auto doubled = world.doubled_networks.find(name);
-    if (doubled != world.doubled_networks.end()) {
-        plan_doubles(wanted, world, steps, doubled->second);
-        return;
-    }
-    const auto found = world.networks.find(name);
-    if (found == world.networks.end()) {
-        steps.add(CreateNetwork{.name = name,
-                                .internal = internal,
-                                .labels = {{label::instance, wanted.instance.name}}},
-                  "not found");
-        return;
-    }
-    if (found->second.internal != internal) {
-        steps.block(
-            {.code = "network-foreign",
-             .message = "network " + name + " is " + (internal ? "not " : "") +
-                        "internal, but should " + (internal ? "" : "not ") + "be",
-             .hint = "Disconnect its containers and remove it; it is made anew as it should be."});
-    }
-}
-
-}  // namespace
 
 void plan_network(const Wanted& wanted, const World& world, Steps& steps) {
     const Names names(wanted.instance);

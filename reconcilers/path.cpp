@@ -80,10 +80,11 @@ std::optional<specs::Version> release_in(const World& world, const std::string& 
     const auto tag = specs::parse_version(reference.tag);
     const auto files = world.migrations.find(image_id);
     if (files != world.migrations.end()) {
-        std::set<std::string> all;
-        for (const auto& [version, name] : files->second.regular) all.insert(version);
-        for (const auto& [version, name] : files->second.post_deployment) all.insert(version);
-        const specs::Release* release = specs::catalogue::release_with(all);
+        const auto& [regular, post_deployment] = files->second;
+        const specs::Release* release =
+            specs::catalogue::release_with([&](const std::string& migration) {
+                return regular.contains(migration) || post_deployment.contains(migration);
+            });
         const auto apart = release == nullptr || !tag
                                ? std::nullopt
                                : specs::catalogue::minors_between(release->version, *tag);
@@ -142,10 +143,9 @@ Path upgrade_path(const Wanted& wanted, const World& world) {
     return path;
 }
 
-Wanted at_station(const Wanted& wanted, const Hop& hop) {
-    Wanted station = wanted;
-    station.instance.mastodon = hop.version;
-    return station;
+Wanted at_station(Wanted wanted, const Hop& hop) {
+    wanted.instance.mastodon = hop.version;
+    return wanted;
 }
 
 bool is_on_the_way(const Wanted& station, const Wanted& goal) {
@@ -154,8 +154,9 @@ bool is_on_the_way(const Wanted& station, const Wanted& goal) {
 }
 
 Wanted next_station(const Wanted& wanted, const World& world) {
-    const Wanted now = at_major_in_use(wanted, world);
-    return at_station(now, upgrade_path(now, world).hops.front());
+    Wanted now = at_major_in_use(wanted, world);
+    const Hop hop = upgrade_path(now, world).hops.front();
+    return at_station(std::move(now), hop);
 }
 
 std::string in_words(const Path& path, const std::optional<std::string>& no_room) {

@@ -36,7 +36,7 @@ struct Path {
 [[nodiscard]] Path upgrade_path(const Wanted& wanted, const World& world);
 
 /// The instance as it is wanted at a station on its way.
-[[nodiscard]] Wanted at_station(const Wanted& wanted, const Hop& hop);
+[[nodiscard]] Wanted at_station(Wanted wanted, const Hop& hop);
 
 /// Whether something of it is not yet as it will be.
 [[nodiscard]] bool is_on_the_way(const Wanted& station, const Wanted& goal);

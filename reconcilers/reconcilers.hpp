@@ -21,6 +21,9 @@ void plan_identity(const Wanted& wanted, const World& world, Steps& steps);
 /// down.
 [[nodiscard]] bool has_traces(const Wanted& wanted, const World& world);
 void plan_network(const Wanted& wanted, const World& world, Steps& steps);
+/// Of several networks of one name those of ours go that nothing uses. Returns whether there are
+/// several.
+bool plan_doubles(const Wanted& wanted, const World& world, const std::string& name, Steps& steps);
 void plan_volumes(const Wanted& wanted, const World& world, Steps& steps);
 void plan_images(const Wanted& wanted, const World& world, Steps& steps);
 /// Next step towards one image. Returns whether it is here.

@@ -8,6 +8,7 @@
 #include "reconcilers/backup_jobs.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/pursue.hpp"
+#include "reconcilers/reconcilers.hpp"
 #include "reconcilers/rehearsal_jobs.hpp"
 #include "reconcilers/scratch.hpp"
 #include "reconcilers/upgrade.hpp"
@@ -99,6 +100,11 @@ bool has_ground(const RehearsalAttempt& attempt, const World& world, Steps& step
                           made->state != RunState::created;
     const ContainerSpec fetch = fetched_set(attempt.wanted, world, rehearsal_fetch_role,
                                             attempt.subject, attempt.set, rehearsal_database_role);
+    const ObservedContainer* fetched = world.container(fetch.name);
+    if (is_used_up(fetched, made)) {
+        discard(*fetched, world, steps, "what it fetched was restored once");
+        return false;
+    }
     if (!is_begun && !pursue(fetch, world, steps, attempt.reason, "rehearsal-undone")) return false;
     bool are_ready = true;
     for (const ContainerSpec& server : {database, rehearsal_redis(attempt)}) {
@@ -200,15 +206,18 @@ std::optional<RehearsalWish> to_rehearse(const Wanted& goal, const World& world)
 }
 
 bool has_rehearsal_work(const Wanted& goal, const World& world) {
-    const auto network = world.networks.find(rehearsal_network(goal.instance));
+    const std::string name = rehearsal_network(goal.instance);
+    const auto network = world.networks.find(name);
     const bool has_network =
-        network != world.networks.end() && is_ours(network->second, goal.instance);
+        (network != world.networks.end() && is_ours(network->second, goal.instance)) ||
+        world.doubled_networks.contains(name);
     return to_rehearse(goal, world) || has_network ||
            std::any_of(world.containers.begin(), world.containers.end(),
                        [](const auto& entry) { return is_rehearsal_role(entry.second.spec.role); });
 }
 
 void plan_rehearsal(const Wanted& goal, const World& world, Steps& steps) {
+    if (plan_doubles(goal, world, rehearsal_network(goal.instance), steps)) return;
     const auto wish = to_rehearse(goal, world);
     if (!wish) {
         clear(world, goal.instance, "", steps, "the rehearsal is over");

@@ -55,6 +55,10 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
     }
     if (is_away(slot.spec, &fresh)) {
         converge(slot.spec, world, steps);  // cut off since it answered
+        if (fresh.may_be_stopping) {
+            steps.add(Wait{"container " + fresh.name, look_again},
+                      "it may have been asked to stop before this controller began");
+        }
         return true;
     }
     if (old.is_alive()) {

@@ -52,7 +52,7 @@ bool is_fetched(const Wanted& wanted, const World& world) {
 }
 
 /// Why no backup may begin now; nothing: it may.
-std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
+std::optional<std::string> obstacle(const Wanted& wanted, const World& world, const Steps& main) {
     const ObservedContainer* postgres = world.container(Names(wanted.instance).postgres);
     if (postgres == nullptr || !postgres->is_ready()) return "the database";
     if (world.identity.restoring || is_fetched(wanted, world)) return "the restore";
@@ -63,8 +63,9 @@ std::optional<std::string> obstacle(const Wanted& wanted, const World& world) {
         return "the database that was deployed";
     }
     const Upgrade upgrade = upgrade_of(wanted, world);
-    const bool is_changing = schema_job(world) != nullptr || upgrade.phase == Phase::migrating ||
-                             upgrade.phase == Phase::fenced;
+    // One that is held up need not be waited for.
+    const bool is_next = upgrade.phase == Phase::migrating || upgrade.phase == Phase::fenced;
+    const bool is_changing = schema_job(world) != nullptr || (is_next && main.blocked.empty());
     if (is_changing) return "the change of the schema";
     for (const auto& [name, container] : world.containers) {
         if (container.spec.role == "backup" && container.is_alive()) return "job " + name;
@@ -197,7 +198,7 @@ Steps plan_upkeep(const Wanted& goal, const World& world, const Steps& main) {
     const Wanted wanted = next_station(goal, world);
     check_backup_policy(wanted, steps);
     if (!steps.blocked.empty()) return steps;
-    if (const auto missing = obstacle(wanted, world)) {
+    if (const auto missing = obstacle(wanted, world, main)) {
         steps.add(Wait{"backups", look_at_job}, "wait for " + *missing);
         return steps;
     }

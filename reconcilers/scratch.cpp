@@ -90,6 +90,11 @@ ContainerSpec fetched_set(const Wanted& wanted, const World& world, const std::s
     return finished(job);
 }
 
+bool is_used_up(const ObservedContainer* fetch, const ObservedContainer* server) {
+    return fetch != nullptr && server != nullptr && fetch->has_exited() && server->has_exited() &&
+           fetch->finished_at < server->started_at;
+}
+
 ContainerSpec scratch_server(const Wanted& wanted, const std::string& name, Time slot) {
     ContainerSpec job =
         restored_server(wanted, "scratch-" + name, scratch_role, slot_text(slot), "scratch");
@@ -127,6 +132,10 @@ void plan_scratches(const Wanted& wanted, const World& world, Steps& steps) {
                  .message = "the backup of " + slot_text(slot) + " is gone",
                  .hint = "matriarch restore " + wanted.instance.name + " --remove " + name,
                  .kind = ErrorKind::failed});
+        }
+        const ObservedContainer* fetched = world.container(names.of(scratch_fetch_role));
+        if (is_used_up(fetched, made)) {
+            return discard(*fetched, world, steps, "what it fetched was restored once");
         }
         const std::string reason = "to look into, as " + name;
         const bool is_begun = state == JobState::unfinished && made->state != RunState::created;

@@ -17,6 +17,10 @@ namespace matriarch::reconcilers {
                                         const std::string& role, const std::string& subject,
                                         const Snapshot& set, const std::string& place);
 
+/// A server takes away what was fetched once it has restored it: one that ended since needs it
+/// again. Either may be nullptr.
+[[nodiscard]] bool is_used_up(const ObservedContainer* fetch, const ObservedContainer* server);
+
 /// The server of one, by the name that a person gave.
 [[nodiscard]] ContainerSpec scratch_server(const Wanted& wanted, const std::string& name,
                                            Time slot);

@@ -203,6 +203,7 @@ void simulate_time(World& world, const Wanted& wanted, const Forecast& forecast)
             container.stopping_since.reset();
             container.quieting_since.reset();
         }
+        container.may_be_stopping = false;
         if (!container.is_running() || container.spec.role == restore_secrets_role) continue;
         if (container.workers) container.workers->busy = 0;
         if (container.spec.labels.contains(label::subject)) {

@@ -28,10 +28,11 @@ std::string second_name(const std::string& name) {
     return name + "-b";
 }
 
-Slot slot_of(const ContainerSpec& spec, const World& world) {
+Slot slot_of(ContainerSpec wanted, const World& world) {
+    Slot slot{.spec = std::move(wanted)};
+    const ContainerSpec& spec = slot.spec;
     const ObservedContainer* one = world.container(spec.name);
     const ObservedContainer* other = world.container(second_name(spec.name));
-    Slot slot{.spec = spec};
     if (one == nullptr && other == nullptr) return slot;
     if (one != nullptr && other != nullptr && rank(world, *one) < rank(world, *other)) {
         std::swap(one, other);
@@ -56,10 +57,10 @@ Slot slot_of(const ContainerSpec& spec, const World& world) {
     return slot;
 }
 
-std::vector<Slot> slots_of(const std::vector<ContainerSpec>& specs, const World& world) {
+std::vector<Slot> slots_of(std::vector<ContainerSpec> specs, const World& world) {
     std::vector<Slot> slots;
     slots.reserve(specs.size());
-    for (const ContainerSpec& spec : specs) slots.push_back(slot_of(spec, world));
+    for (ContainerSpec& spec : specs) slots.push_back(slot_of(std::move(spec), world));
     return slots;
 }
 
@@ -72,7 +73,8 @@ const ObservedContainer* serving_one(const ContainerSpec& spec, const World& wor
 }
 
 bool is_away(const ContainerSpec& spec, const ObservedContainer* container) {
-    if (container == nullptr || !container->is_ready() || container->stopping_since) return true;
+    if (container == nullptr || !container->is_ready()) return true;
+    if (container->may_end()) return true;
     return std::any_of(spec.networks.begin(), spec.networks.end(), [&](const auto& network) {
         return !container->spec.networks.contains(network.first);
     });

@@ -27,9 +27,8 @@ struct Slot {
 /// The other name of a replica that is called so.
 [[nodiscard]] std::string second_name(const std::string& name);
 
-[[nodiscard]] Slot slot_of(const ContainerSpec& spec, const World& world);
-[[nodiscard]] std::vector<Slot> slots_of(const std::vector<ContainerSpec>& specs,
-                                         const World& world);
+[[nodiscard]] Slot slot_of(ContainerSpec wanted, const World& world);
+[[nodiscard]] std::vector<Slot> slots_of(std::vector<ContainerSpec> specs, const World& world);
 
 /// Of the two that a replica may have, the one that people are served by; of other parts, the one.
 [[nodiscard]] const ObservedContainer* serving_one(const ContainerSpec& spec, const World& world);

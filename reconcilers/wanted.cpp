@@ -129,10 +129,11 @@ std::vector<ContainerSpec> wanted_containers(const Wanted& wanted) {
 }
 
 std::vector<ContainerSpec> wanted_of(const Wanted& wanted, const std::string& role) {
+    const auto& containers = everything_of(wanted).containers;
+    const auto is_it = [&](const ContainerSpec& spec) { return spec.role == role; };
     std::vector<ContainerSpec> all;
-    for (const ContainerSpec& spec : everything_of(wanted).containers) {
-        if (spec.role == role) all.push_back(spec);
-    }
+    all.reserve(static_cast<std::size_t>(std::ranges::count_if(containers, is_it)));
+    std::ranges::copy_if(containers, std::back_inserter(all), is_it);
     return all;
 }
 

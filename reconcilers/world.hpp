@@ -66,6 +66,9 @@ struct ObservedContainer {
     /// asking again is harmless).
     std::optional<Time> stopping_since{};
     std::optional<Time> quieting_since{};
+    /// It may have been asked to stop, by a process before this one or by a call that failed:
+    /// people are not sent to it, and whether it ends shows within its `stop_grace`.
+    bool may_be_stopping{false};
     /// Sidekiq only, from the title of its process.
     std::optional<Workers> workers{};
     /// Last lines of a finished job's output, for messages. Redacted before it is shown.
@@ -87,6 +90,8 @@ struct ObservedContainer {
     }
     /// By a hand or by the end of the Engine; too little memory would end it again.
     [[nodiscard]] bool was_killed() const { return exit_code > 128 && !oom_killed; }
+    /// Asked to stop, or perhaps.
+    [[nodiscard]] bool may_end() const { return stopping_since || may_be_stopping; }
     /// Runs, or may go on by itself at any moment.
     [[nodiscard]] bool is_alive() const {
         return is_running() || state == RunState::paused || state == RunState::restarting;

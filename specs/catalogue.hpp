@@ -6,8 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -92,9 +92,9 @@ namespace catalogue {
 /// where one of those lines is not known.
 [[nodiscard]] std::optional<std::vector<Version>> stations(const Version& from, const Version& to);
 
-/// The newest release all of whose migrations, and all before them, are in a set of numbers as the
-/// table schema_migrations has them; nullptr: not Mastodon's, or older than the catalogue.
-[[nodiscard]] const Release* release_with(const std::set<std::string>& migrations);
+/// The newest release all of whose migrations, and all before them, are there, by their numbers as
+/// the table schema_migrations has them; nullptr: not Mastodon's, or older than the catalogue.
+[[nodiscard]] const Release* release_with(const std::function<bool(const std::string&)>& is_there);
 
 /// 14 digits, as in schema_migrations; early releases had shorter numbers.
 [[nodiscard]] std::string number_of(const Migration& migration);

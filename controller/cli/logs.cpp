@@ -18,7 +18,7 @@ struct Source {
 Result<std::vector<Source>> containers_of(Engine& engine, const LogOptions& options,
                                           std::stop_token stop) {
     std::vector<Source> found;
-    const std::string mine = std::string(label::instance) + "=" + options.instance;
+    const std::string mine = label::instance + "=" + options.instance;
     for (const auto& summary : TRY(engine.list_containers(mine, {.stop = stop}))) {
         const auto role = summary.labels.find(label::role);
         if (role != summary.labels.end() && role->second == options.role) {

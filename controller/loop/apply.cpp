@@ -103,7 +103,7 @@ Result<void> Applier::perform(const Wanted& wanted, const Action& action, const 
             },
             [&](const SignalContainer& signal) {
                 const auto sent = engine_.signal_container(signal.id, signal.signal, call);
-                if (sent) observer_.note_signal(signal.id, signal.signal);
+                observer_.note_signal(signal.id, signal.signal, sent.has_value());
                 return sent;
             },
             [&](const RemoveContainer& remove) {

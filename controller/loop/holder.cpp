@@ -29,7 +29,7 @@ int number_of(const std::string& volume, const std::string& instance) {
     return read.ec == std::errc() && read.ptr == end && number > 0 ? number : 0;
 }
 
-std::string text_of(const reconcilers::ObservedVolume& volume, const char* key) {
+std::string text_of(const reconcilers::ObservedVolume& volume, const std::string& key) {
     const auto found = volume.labels.find(key);
     return found == volume.labels.end() ? std::string() : found->second;
 }
@@ -38,8 +38,7 @@ std::string text_of(const reconcilers::ObservedVolume& volume, const char* key) 
 
 Result<Holder::Claim> Holder::newest(const std::string& instance, const Call& call) {
     Claim newest;
-    for (const auto& volume :
-         TRY(engine_.list_volumes(std::string(label::holds) + "=" + instance, call))) {
+    for (const auto& volume : TRY(engine_.list_volumes(label::holds + "=" + instance, call))) {
         const int number = number_of(volume.name, instance);
         const std::string id = text_of(volume, label::holder);
         if (id.empty() || number <= newest.number) continue;

@@ -62,7 +62,7 @@ Result<Discovery> Observer::discover(const Call& call) {
 
 Result<Discovery> Observer::discover_one(const std::string& instance, const Call& call) {
     doubt_what_is_old();
-    const std::string mine = std::string(label::instance) + "=" + instance;
+    const std::string mine = label::instance + "=" + instance;
     auto list = TRY(engine_.list_containers(mine, call));
     if (list.empty()) return Discovery{};
     return Discovery{{instance, std::move(list)}};
@@ -81,10 +81,15 @@ void Observer::forget_all_but(const std::set<std::string>& ids) {
     std::erase_if(stopping_, is_gone);
     std::erase_if(quieting_, is_gone);
     std::erase_if(configured_, is_gone);
+    std::erase_if(doubted_, is_gone);
 }
 
-void Observer::note_signal(const std::string& id, const std::string& signal) {
+void Observer::note_signal(const std::string& id, const std::string& signal, bool is_sent) {
     const std::lock_guard guard(*noted_mutex_);
+    if (!is_sent) {
+        if (signal != reconcilers::quiet_signal) doubted_[id] = machine_.now();
+        return;
+    }
     (signal == reconcilers::quiet_signal ? quieting_ : stopping_).emplace(id, machine_.now());
 }
 
@@ -138,6 +143,7 @@ Result<reconcilers::World> Observer::observe(const Wanted& wanted, const Written
     TRY(repository(wanted, world, call));
     cleanings(wanted, world);
     TRY(traffic(wanted, world, call));
+    doubt(world);
     TRY(host(world, call));
     window(wanted, world);
     TRY(pulled(wanted, world, call));

@@ -94,8 +94,9 @@ class Observer {
                                                      const Discovery& discovery,
                                                      const PullReport& pulls, const Call& call);
 
-    /// Remembers that a container was asked to stop, or Sidekiq to fetch no more jobs.
-    void note_signal(const std::string& id, const std::string& signal);
+    /// Remembers that a container was asked to stop, or Sidekiq to fetch no more jobs; where the
+    /// call failed, that it may have been.
+    void note_signal(const std::string& id, const std::string& signal, bool is_sent);
     /// Remembers that the edge was told something new.
     void note_configured(const std::string& id);
 
@@ -109,6 +110,7 @@ class Observer {
     void doubt_what_is_old();
     void forget_all_but(const std::set<std::string>& ids);
     void recall_signals(ObservedContainer& container);
+    void doubt(World& world);
     [[nodiscard]] Result<void> networks(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> strangers(const Wanted& wanted, World& world, const Call& call);
     [[nodiscard]] Result<void> volumes(const Wanted& wanted, World& world, const Call& call);
@@ -168,6 +170,9 @@ class Observer {
     std::map<std::string, reconcilers::Time> stopping_{};
     std::map<std::string, reconcilers::Time> quieting_{};
     std::map<std::string, reconcilers::Time> configured_{};
+    /// Containers that may have been asked to stop until then, by a process before this one or by
+    /// a call that failed.
+    std::map<std::string, reconcilers::Time> doubted_{};
     std::optional<EngineFacts> engine_facts_{};
 };
 

@@ -43,14 +43,16 @@ std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& outpu
 
 namespace {
 
-/// Somebody whom people are sent to is on the way out (see reconcilers/rollout.cpp): the Engine
-/// would not start it again.
+/// Somebody whom people are sent to (see reconcilers/rollout.cpp): the Engine would not start it
+/// again.
+bool is_on_its_way_out(const reconcilers::ObservedContainer& one) {
+    return reconcilers::is_app_role(one.spec.role) && one.spec.role != "sidekiq" &&
+           one.is_alive() && !one.stopping_since && one.spec.restart == "no";
+}
+
 bool has_leaving(const reconcilers::World& world) {
-    return std::any_of(world.containers.begin(), world.containers.end(), [](const auto& entry) {
-        const auto& one = entry.second;
-        return reconcilers::is_app_role(one.spec.role) && one.spec.role != "sidekiq" &&
-               one.is_alive() && !one.stopping_since && one.spec.restart == "no";
-    });
+    return std::any_of(world.containers.begin(), world.containers.end(),
+                       [](const auto& entry) { return is_on_its_way_out(entry.second); });
 }
 
 }  // namespace
@@ -109,6 +111,21 @@ Result<void> Observer::workers(World& world, const Call& call) {
         container.workers = answer ? parse_sidekiq_title(*answer) : std::nullopt;
     }
     return {};
+}
+
+/// Whom the process before this one asked to stop, nobody remembers. What it did before that shows:
+/// it took the restart policy, and told the edge to send people elsewhere.
+void Observer::doubt(World& world) {
+    const std::lock_guard guard(*noted_mutex_);
+    for (auto& [name, container] : world.containers) {
+        const bool is_older = container.started_at < began_;
+        if (is_older && is_on_its_way_out(container)) doubted_.try_emplace(container.id, began_);
+        const auto doubted = doubted_.find(container.id);
+        // Also one that was started since: a call that failed can be carried out late.
+        container.may_be_stopping = doubted != doubted_.end() &&
+                                    !world.edge.routes.contains(name) &&
+                                    world.now - doubted->second < container.spec.stop_grace;
+    }
 }
 
 /// Each may cost an exec (100 ms, measured): side by side they take as long as one.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace matriarch {
@@ -21,11 +22,12 @@ class Secret {
     [[nodiscard]] bool is_empty() const { return value_.empty(); }
 
     /// Equality in time that does not depend on where the values differ.
-    [[nodiscard]] bool is_same_as(const Secret& other) const {
-        if (value_.size() != other.value_.size()) return false;
+    [[nodiscard]] bool is_same_as(const Secret& other) const { return is_same_as(other.value_); }
+    [[nodiscard]] bool is_same_as(std::string_view other) const {
+        if (value_.size() != other.size()) return false;
         unsigned char difference = 0;
         for (std::size_t i = 0; i < value_.size(); ++i) {
-            difference |= static_cast<unsigned char>(value_[i] ^ other.value_[i]);
+            difference |= static_cast<unsigned char>(value_[i] ^ other[i]);
         }
         return difference == 0;
     }

@@ -18,9 +18,10 @@ constexpr milliseconds restart_pause{100};
 
 }  // namespace
 
-std::string role_of(const SimulatedContainer& one) {
+const std::string& role_of(const SimulatedContainer& one) {
+    static const std::string none;
     const auto role = one.seen.spec.labels.find(reconcilers::label::role);
-    return role == one.seen.spec.labels.end() ? std::string() : role->second;
+    return role == one.seen.spec.labels.end() ? none : role->second;
 }
 
 bool is_alive(const SimulatedContainer& one) {
@@ -128,7 +129,7 @@ void SimulatedHost::begin(SimulatedContainer& one) {
 
 void SimulatedHost::end(SimulatedContainer& one, int code, bool is_out_of_memory) {
     one.seen.exit_code = code;
-    one.printed = code == 0 ? last_words(one) : std::string();
+    one.printed = last_words(one, code);
     one.seen.oom_killed = is_out_of_memory;
     one.seen.finished_at = now;
     one.next = Next::nothing;

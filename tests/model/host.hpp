@@ -81,6 +81,8 @@ struct SimulatedContainer {
     Time answered_until{};
     /// Made with network mode none: joins no other ever after.
     bool has_no_network{false};
+    /// The copy that a rehearsal's server has inside, from when it is restored until it ends.
+    std::optional<Cluster> copy{};
     /// Sidekiq: it fetches no more; and until when it has jobs in hand.
     bool is_quiet{false};
     Time busy_until{};
@@ -115,6 +117,8 @@ struct SimulatedHost {
     std::map<std::string, Flaw> flaws{};
     /// How often the cache was cleaned for a time of its schedule.
     std::map<std::string, int> cleanings{};
+    /// So long a program takes to end once it was asked to.
+    milliseconds stops_within{300};
     Time disk_full_until{};
     Time registry_down_until{};
     int made{0};
@@ -157,7 +161,8 @@ struct SimulatedHost {
  private:
     void go_on(SimulatedContainer& one);
     void go_on_with_job(SimulatedContainer& one, const std::string& role);
-    void migrate(SimulatedContainer& one);
+    void migrate(SimulatedContainer& one, Cluster& cluster);
+    void rehearse(SimulatedContainer& one, const std::string& role);
     void copy_database(SimulatedContainer& one);
     void dump_for_later(SimulatedContainer& one, const Cluster& cluster);
     void keep_secrets(SimulatedContainer& one);
@@ -166,7 +171,7 @@ struct SimulatedHost {
     void make_base(SimulatedContainer& one);
     void recover(SimulatedContainer& one);
     [[nodiscard]] Answer archive_says(const SimulatedContainer& one) const;
-    [[nodiscard]] std::string last_words(const SimulatedContainer& one) const;
+    [[nodiscard]] std::string last_words(const SimulatedContainer& one, int code) const;
     /// The server whose socket is in a volume of this container too; null: none runs.
     [[nodiscard]] const SimulatedContainer* server_by_socket(const SimulatedContainer& one) const;
     [[nodiscard]] SimulatedContainer* peer(const SimulatedContainer& one, const std::string& role);
@@ -180,13 +185,13 @@ struct SimulatedHost {
 [[nodiscard]] SimulatedImage published_image(const specs::ImageRef& reference);
 
 /// The migrations of a release's image (see tests/support/reconciling.hpp), by image id or tag.
-[[nodiscard]] reconcilers::MigrationFiles migrations_in(const specs::ImageRef& reference);
+[[nodiscard]] const reconcilers::MigrationFiles& migrations_in(const specs::ImageRef& reference);
 
 /// All of them.
 [[nodiscard]] std::set<std::string> all_of(const reconcilers::MigrationFiles& files);
 
 /// web, streaming, sidekiq, postgres, migrate, ...; empty: not one of ours.
-[[nodiscard]] std::string role_of(const SimulatedContainer& one);
+[[nodiscard]] const std::string& role_of(const SimulatedContainer& one);
 
 [[nodiscard]] bool is_alive(const SimulatedContainer& one);
 

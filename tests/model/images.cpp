@@ -48,8 +48,12 @@ SimulatedImage published_image(const specs::ImageRef& reference) {
     return image;
 }
 
-reconcilers::MigrationFiles migrations_in(const specs::ImageRef& reference) {
-    return reconcilers::testing::migrations_of(reference);
+const reconcilers::MigrationFiles& migrations_in(const specs::ImageRef& reference) {
+    thread_local std::map<std::string, reconcilers::MigrationFiles> known;
+    const auto found = known.find(reference.tag);
+    if (found != known.end()) return found->second;
+    return known.emplace(reference.tag, reconcilers::testing::migrations_of(reference))
+        .first->second;
 }
 
 std::set<std::string> all_of(const reconcilers::MigrationFiles& files) {

@@ -10,6 +10,7 @@
 #include "reconcilers/clean_cache.hpp"
 #include "reconcilers/labels.hpp"
 #include "reconcilers/postgres_major.hpp"
+#include "reconcilers/rehearsal.hpp"
 #include "reconcilers/schema.hpp"
 #include "specs/values/digest.hpp"
 #include "tests/model/host.hpp"
@@ -44,13 +45,9 @@ void change(Cluster& cluster, Time now, const std::set<std::string>& added) {
     cluster.applied.insert(added.begin(), added.end());
 }
 
-bool is_part_of(const std::set<std::string>& some, const std::set<std::string>& all) {
-    return std::includes(all.begin(), all.end(), some.begin(), some.end());
-}
-
 /// Whether a post-deployment migration of a newer release has run.
 bool breaks(const reconcilers::MigrationFiles& own, const std::set<std::string>& applied) {
-    const auto newest = migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
+    const auto& newest = migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
     return std::any_of(applied.begin(), applied.end(), [&](const std::string& version) {
         return newest.post_deployment.contains(version) && !own.post_deployment.contains(version);
     });
@@ -127,16 +124,18 @@ bool SimulatedHost::answers_now(const SimulatedContainer& one) const {
         (flaw->second.only_role.empty() || flaw->second.only_role == role)) {
         return false;
     }
+    if (role == reconcilers::rehearsal_database_role) return one.copy.has_value();
     if (!reconcilers::is_app_role(role)) return true;
     const SimulatedContainer* database = peer(one, "postgres");
     if (database == nullptr || peer(one, "redis") == nullptr) return false;
     if (role == "streaming") return true;
     // New code runs before its post-deployment migrations; old code breaks once others have run.
-    const auto own = migrations_in(one.seen.spec.image);
-    std::set<std::string> regular;
-    for (const auto& [version, name] : own.regular) regular.insert(version);
+    const auto& own = migrations_in(one.seen.spec.image);
     const auto& applied = cluster_of(*database)->applied;
-    return is_part_of(regular, applied) && !breaks(own, applied);
+    const bool has_all = std::all_of(own.regular.begin(), own.regular.end(), [&](const auto& file) {
+        return applied.contains(file.first);
+    });
+    return has_all && !breaks(own, applied);
 }
 
 SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time at) const {
@@ -156,9 +155,14 @@ SimulatedHost::Answer SimulatedHost::answer(const SimulatedContainer& one, Time 
                     (applied->empty() ? "none" : reconcilers::fingerprint(*applied)) + "\n"};
 }
 
-/// What a job prints where all goes well.
-std::string SimulatedHost::last_words(const SimulatedContainer& one) const {
+/// What a job prints; most of them only where all goes well.
+std::string SimulatedHost::last_words(const SimulatedContainer& one, int code) const {
     const std::string role = role_of(one);
+    if (role == reconcilers::rehearsal_role) {
+        return "phase all " + std::to_string((now - one.job_began) / milliseconds(1)) + " " +
+               std::to_string(code) + "\n";
+    }
+    if (code != 0) return "";
     if (role == reconcilers::restore_fetch_role) return vault.list() + vault.description();
     if (reconcilers::is_repository_role(role)) return vault.list();
     if (role == reconcilers::recover_role && vault.recovered) {
@@ -166,7 +170,7 @@ std::string SimulatedHost::last_words(const SimulatedContainer& one) const {
     }
     if (role != "migrations") return "";
     std::string words;
-    const auto files = migrations_in(one.seen.spec.image);
+    const auto& files = migrations_in(one.seen.spec.image);
     for (const auto& [version, name] : files.regular) {
         words += "migrate " + version + "_" + name + ".rb\n";
     }
@@ -183,7 +187,12 @@ void SimulatedHost::go_on(SimulatedContainer& one) {
         one.next = Next::goes_on;
         one.next_at = now + span;
     };
+    if (role == reconcilers::rehearsal_redis_role) {
+        one.ready_at = now + boot;
+        return;
+    }
     if (one.seen.spec.labels.contains(reconcilers::label::subject)) {
+        one.copy.reset();
         const bool is_slow = role == "backup" || role == reconcilers::copy_role ||
                              role == reconcilers::cache_role || reconcilers::is_upkeep_role(role);
         if (one.job_began == now) return in(is_slow ? dump_time : quick_job);
@@ -217,6 +226,9 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
     }
     if (role == reconcilers::restore_secrets_role) {
         return keep_secrets(one);
+    }
+    if (reconcilers::is_rehearsal_role(role) && role != reconcilers::rehearsal_fetch_role) {
+        return rehearse(one, role);
     }
     if (role == reconcilers::base_role) return make_base(one);
     if (role == reconcilers::recover_role) return recover(one);
@@ -252,7 +264,7 @@ void SimulatedHost::go_on_with_job(SimulatedContainer& one, const std::string& r
         cluster.is_seeded |= words && words->back() == "db:seed";
         return end(one, 0);
     }
-    if (role == "migrate" || role == "premigrate") return migrate(one);
+    if (role == "migrate" || role == "premigrate") return migrate(one, cluster);
     end(one, role == "search-deploy" && peer(one, "search") != nullptr ? 0 : 1);
 }
 
@@ -322,10 +334,25 @@ void SimulatedHost::back_up(SimulatedContainer& one, const std::string& role) {
     end(one, vault.work(role, one.seen.spec.labels.at(reconcilers::label::subject), now));
 }
 
+/// Its server restores what was fetched, which then is gone; its jobs need that server.
+void SimulatedHost::rehearse(SimulatedContainer& one, const std::string& role) {
+    if (role == reconcilers::rehearsal_database_role) {
+        const auto set = std::exchange(vault.to_rehearse, std::nullopt);
+        if (!set || is_disk_full()) return end(one, 1);
+        one.copy = Cluster{.system = "copy", .applied = vault.snapshots[*set].dump.applied};
+        one.ready_at = now + boot;
+        return;
+    }
+    SimulatedContainer* database = peer(one, reconcilers::rehearsal_database_role);
+    if (database == nullptr || !database->copy) return end(one, 1);
+    if (role == reconcilers::rehearsal_report_role) return end(one, 0);
+    if (peer(one, reconcilers::rehearsal_redis_role) == nullptr) return end(one, 1);
+    migrate(one, *database->copy);
+}
+
 /// One migration, the regular ones before the post-deployment ones.
-void SimulatedHost::migrate(SimulatedContainer& one) {
-    Cluster& cluster = *cluster_of(*peer(one, "postgres"));
-    const auto files = migrations_in(one.seen.spec.image);
+void SimulatedHost::migrate(SimulatedContainer& one, Cluster& cluster) {
+    const auto& files = migrations_in(one.seen.spec.image);
     const auto flaw = flaws.find(one.seen.spec.image.tag);
     const auto count = (now - one.job_began) / one_migration;
     const bool fails = flaw != flaws.end() && flaw->second.migration_fails_after &&

@@ -10,7 +10,6 @@ using Next = SimulatedContainer::Next;
 
 namespace {
 
-constexpr milliseconds stopping_time{300};
 /// What Sidekiq has in hand when it is quieted.
 constexpr milliseconds job_time{400};
 
@@ -165,7 +164,7 @@ Result<void> SimulatedEngine::signal(const std::string& id, const std::string& s
         return {};
     }
     one->next = Next::dies;
-    one->next_at = host_.now + stopping_time;
+    one->next_at = host_.now + host_.stops_within;
     one->next_code = one->seen.spec.labels.contains("social.matriarch.subject") ? 143 : 0;
     return {};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/rehearsal.hpp"
 
 namespace matriarch::model {
 
@@ -36,6 +37,13 @@ int Vault::work(const std::string& role, const std::string& slot, Time now) {
             if (is_it && snapshots[i].kind == "database") to_restore = i;
         }
         return to_restore ? 0 : 1;
+    } else if (role == reconcilers::rehearsal_fetch_role) {
+        to_rehearse.reset();
+        for (std::size_t i = 0; i < snapshots.size(); ++i) {
+            const bool is_it = slot.find(" " + snapshots[i].dump.slot + " ") != std::string::npos;
+            if (is_it && snapshots[i].kind == "database") to_rehearse = i;
+        }
+        return to_rehearse ? 0 : 1;
     } else if (role == reconcilers::mark_role) {
         if (!fetched || !is_counted) return 1;
         snapshots[*fetched].drill = slot;

@@ -33,6 +33,8 @@ struct Vault {
     bool is_counted{false};
     /// The set that a restore has fetched; and what every set has of secrets.
     std::optional<std::size_t> to_restore{};
+    /// The set that was fetched for a rehearsal.
+    std::optional<std::size_t> to_rehearse{};
     /// What was recovered from the archive in its place.
     std::optional<Staged> recovered{};
     std::string secrets{};

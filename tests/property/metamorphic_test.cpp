@@ -81,7 +81,7 @@ constexpr Unforeseen unforeseen[] = {
     {"restore_in_place", How::either, "", "a person asks, and is shown it then; no commit does"},
     {"lost_database", How::either, "", "a person asks, and is shown it then; no commit does"},
     {"removal_of_all", How::either, "", "its file is gone: there is nothing that is wanted"},
-    {"reverted_while_it_stops", How::either, "", "another commit comes while it is done"},
+    {"reverted_while_it_", How::either, "", "another commit comes while it is done"},
     {"fails", How::not_done, "", "what comes after the step that fails is not reached"},
     {"fails", How::not_foreseen, "remember that ", "that it fails is seen once it has"},
     {"fails", How::not_foreseen, "quiet container ", "the way back: the new ones give way"},

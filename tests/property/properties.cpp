@@ -108,11 +108,11 @@ const model::Cluster* database(const Scene& scene) {
 /// How an image's code and the schema miss one another: it lacks what the code reads, or a
 /// migration that is no regular one of any release has taken something away.
 Finding misfit(const SimulatedContainer& one, const model::Cluster& cluster) {
-    const auto own = model::migrations_in(one.seen.spec.image);
+    const auto& own = model::migrations_in(one.seen.spec.image);
     for (const auto& [version, name] : own.regular) {
         if (!cluster.applied.contains(version)) return "the schema lacks " + version;
     }
-    const auto newest = model::migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
+    const auto& newest = model::migrations_in({.repository = "mastodon", .tag = "v4.99.0"});
     for (const auto& [version, name] : newest.post_deployment) {
         if (cluster.applied.contains(version) && !own.post_deployment.contains(version)) {
             return version + " took away what it reads";
@@ -180,7 +180,7 @@ Finding s2_backup_before_migration(const Scene& scene) {
     if (!is_verb(scene, "start") || job == nullptr || !migrates(*job)) return std::nullopt;
     const model::Cluster* cluster = database(scene);
     if (cluster == nullptr) return std::nullopt;
-    const auto image = model::migrations_in(job->seen.spec.image);
+    const auto& image = model::migrations_in(job->seen.spec.image);
     const auto wanted = model::all_of(image);
     if (std::includes(cluster->applied.begin(), cluster->applied.end(), wanted.begin(),
                       wanted.end())) {
@@ -252,8 +252,8 @@ bool is_broken_by(const SimulatedContainer& code, const SimulatedContainer& job,
                   const model::Cluster& cluster) {
     if (role_of(job) == "setup") return true;
     if (job.seen.spec.environment.contains("SKIP_POST_DEPLOYMENT_MIGRATIONS")) return false;
-    const auto own = model::migrations_in(code.seen.spec.image);
-    const auto brings = model::migrations_in(job.seen.spec.image);
+    const auto& own = model::migrations_in(code.seen.spec.image);
+    const auto& brings = model::migrations_in(job.seen.spec.image);
     const auto is_new = [&](const auto& entry) {
         return !cluster.applied.contains(entry.first) && !own.post_deployment.contains(entry.first);
     };
@@ -415,7 +415,7 @@ Finding s5_served_throughout(const Scene& scene) {
 bool is_schema_pending(const Scene& scene) {
     const model::Cluster* cluster = database(scene);
     const auto images = specs::resolved_images(scene.wanted.instance);
-    const auto files = model::migrations_in(images.mastodon);
+    const auto& files = model::migrations_in(images.mastodon);
     return cluster != nullptr &&
            std::any_of(files.regular.begin(), files.regular.end(),
                        [&](const auto& entry) { return !cluster->applied.contains(entry.first); });

@@ -1,16 +1,11 @@
-// One run: passes as the loop makes them, crashes, waiting; then quiet.
-#include "tests/property/universe.hpp"
-
+// One run: passes as the loop makes them, crashes, waiting.
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
 #include <regex>
-#include <tuple>
 
-#include "controller/base/files.hpp"
 #include "controller/store/failures.hpp"
 #include "controller/store/identity.hpp"
 #include "controller/store/requests.hpp"
@@ -19,6 +14,7 @@
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/preview.hpp"
 #include "tests/model/acts.hpp"
+#include "tests/property/universe_parts.hpp"
 
 namespace matriarch::property {
 
@@ -37,14 +33,10 @@ constexpr int passes_max = 150;
 constexpr int looks_max = 500;
 /// What a pass has seen is believed for so long.
 constexpr milliseconds long_pass{5'000};
-/// L5: writes beyond the fault-free run's, for each fault and each hint that was followed. A disk
-/// that is full for a while costs most: nine containers, each tried eight times.
-constexpr std::size_t writes_per_fault = 72;
 /// So long a person takes who is told to look first: what made it fail may be over then.
 constexpr auto a_look = 5min;
 /// S15: how often the same is asked of the same thing within an hour.
 constexpr std::size_t attempts_max = 25;
-constexpr auto resync = 30s;
 /// What stands still for so long will stand still: longer than `upgrade.patience`.
 constexpr auto at_rest_after = 4min;
 /// The same where no alarm says so, since a person took away what an alarm could name.
@@ -52,7 +44,6 @@ constexpr auto hopeless_after = 30min;
 /// systemd starts a controller that died after that long.
 constexpr milliseconds restart_pause{1000};
 /// From one look to the next while nothing is due: ever more rarely, in the end at a full look.
-constexpr milliseconds again_min{250};
 constexpr milliseconds again_max{30'000};
 /// Time does not jump further than that while something is left to do.
 constexpr milliseconds jump_max{30'000};
@@ -76,11 +67,6 @@ bool can_meet(FaultKind kind, const CallMade& made) {
     }
 }
 
-bool has_only_call_faults(const Schedule& schedule) {
-    return std::all_of(schedule.begin(), schedule.end(),
-                       [](const Fault& fault) { return model::is_call_fault(fault.kind); });
-}
-
 /// What is left to do, with what is done beside it.
 reconcilers::Steps everything(const PassResult& result) {
     reconcilers::Steps all = result.steps;
@@ -93,30 +79,6 @@ reconcilers::Steps everything(const PassResult& result) {
     return all;
 }
 
-/// Everything that was due is in the repository, and was restored once. Nothing: it is.
-Finding is_backed_up(const SimulatedHost& host) {
-    bool has_database = false;
-    bool has_media = false;
-    bool has_drill = false;
-    for (const model::Stored& one : host.vault.snapshots) {
-        has_database = has_database || one.kind == "database";
-        has_media = has_media || one.kind == "media";
-        has_drill = has_drill || !one.drill.empty();
-    }
-    if (has_database && has_media && has_drill) return std::nullopt;
-    return "something that was due was not backed up, or never restored";
-}
-
-/// The time that was due had its cleaning, once.
-Finding is_cleaned(const SimulatedHost& host, const Wanted& wanted) {
-    if (!reconcilers::cleans_cache(wanted.instance)) return std::nullopt;
-    if (host.cleanings.empty()) return "the cache was never cleaned";
-    for (const auto& [slot, count] : host.cleanings) {
-        if (count > 1) return "the cache was cleaned twice for " + slot;
-    }
-    return std::nullopt;
-}
-
 /// One that was killed is tried again after a while, and nothing is said of it until then.
 bool has_cut_off_cleaning(const SimulatedHost& host) {
     return std::any_of(host.containers.begin(), host.containers.end(), [](const auto& entry) {
@@ -125,145 +87,16 @@ bool has_cut_off_cleaning(const SimulatedHost& host) {
     });
 }
 
-/// Of each repository whose images we pulled there are no more than the wanted one and another.
-Finding is_tidy(const SimulatedHost& host, const Workload& workload) {
-    std::map<std::string, int> counts;
-    for (const auto& image : workload.pulled) {
-        const auto reference = specs::parse_image(image.reference);
-        if (!reference || !host.images.contains(image.reference)) continue;
-        if (++counts[specs::repository_text(*reference)] > 1) return image.reference + " stayed";
-    }
-    return std::nullopt;
-}
-
-std::string first_difference(const std::string& end, const std::string& expected) {
-    const auto [left, right] =
-        std::mismatch(end.begin(), end.end(), expected.begin(), expected.end());
-    const auto around = [](const std::string& text, std::string::const_iterator place) {
-        const auto line = text.rfind('\n', static_cast<std::size_t>(place - text.begin()));
-        return text.substr(line == std::string::npos ? 0 : line + 1, 300);
-    };
-    return "another end than without faults: " + around(end, left) + " instead of " +
-           around(expected, right);
-}
-
 }  // namespace
 
-/// The journal: intents and their ends, nothing else.
-class Universe::Log final : public controller::StepLog {
- public:
-    Result<std::int64_t> begin_pass(const std::string&, const std::string&) override { return 1; }
-    Result<void> end_pass(std::int64_t, controller::Outcome, const std::string&) override {
-        return {};
-    }
-    Result<std::int64_t> intend(const controller::StepIntent&) override {
-        is_open_ = true;
-        return 1;
-    }
-    Result<void> conclude(std::int64_t, const controller::StepOutcome&) override {
-        is_open_ = false;
-        return {};
-    }
-    void close() { is_open_ = false; }
-    [[nodiscard]] bool is_open() const { return is_open_; }
-
- private:
-    bool is_open_{false};
-};
-
-/// Pulls at once and on this thread; failures back off on the simulated clock.
-class Universe::Pulls final : public controller::PullSource {
- public:
-    Pulls(model::SimulatedEngine& engine, const SimulatedHost& host,
-          std::vector<reconcilers::PulledImage>& kept)
-        : engine_(engine), host_(host), kept_(kept) {}
-
-    void request(const specs::ImageRef& image) override {
-        const std::string name = specs::to_text(image);
-        failures_.erase(name);
-        const bool was_here = host_.images.contains(name);
-        const auto pulled = engine_.pull_image(image, nullptr, {.within = 30min});
-        const auto found = host_.images.find(name);
-        if (pulled && !was_here && found != host_.images.end()) {
-            kept_.push_back({name, found->second.facts.id, host_.now});
-        }
-        if (pulled) return;
-        failures_[name] = {pulled.error().message, host_.now + backoffs_[name].next()};
-    }
-    controller::PullReport report() override {
-        std::erase_if(failures_,
-                      [&](const auto& entry) { return entry.second.second <= host_.now; });
-        controller::PullReport report;
-        for (const auto& [name, failure] : failures_) report.errors[name] = failure.first;
-        return report;
-    }
-
- private:
-    model::SimulatedEngine& engine_;
-    const SimulatedHost& host_;
-    std::vector<reconcilers::PulledImage>& kept_;
-    std::map<std::string, std::pair<std::string, Time>> failures_{};
-    std::map<std::string, controller::Backoff> backoffs_{};
-};
+bool Universe::is_traced() const {
+    static const bool is_asked_for = std::getenv("MATRIARCH_TRACE") != nullptr;
+    return is_asked_for && !is_rehearsal_;
+}
 
 void Universe::trace(const std::string& line) const {
-    static const bool is_asked_for = std::getenv("MATRIARCH_TRACE") != nullptr;
-    if (is_asked_for && !is_rehearsal_) std::fprintf(stderr, "%s\n", line.c_str());
+    if (is_traced()) std::fprintf(stderr, "%s\n", line.c_str());
 }
-
-/// All that the controller keeps in its memory: a crash takes it away.
-struct Universe::Mind {
-    Mind(Universe& universe, controller::FactStore facts)
-        : pulls(universe.engine_, universe.host_, universe.pulled_),
-          observer(universe.engine_, std::move(facts), universe.machine_,
-                   {.keeps_schedules = universe.workload_->keeps_schedules}),
-          applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
-                  universe.machine_),
-          holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
-          pass(observer, applier, pulls, holder, universe.state_) {}
-
-    /// One that remembers the same.
-    Mind(Universe& universe, const Mind& other)
-        : pulls(other.pulls),
-          observer(other.observer),
-          applier(universe.engine_, pulls, observer, *universe.log_, universe.state_, {},
-                  universe.machine_),
-          holder(universe.engine_, *universe.log_, {.id = "ours", .place = "here"}),
-          pass(observer, applier, pulls, holder, universe.state_),
-          backoff(other.backoff) {}
-
-    Pulls pulls;
-    controller::Observer observer;
-    controller::Applier applier;
-    controller::Holder holder;
-    controller::Pass pass;
-    controller::Backoff backoff{};
-};
-
-auto Universe::course() {
-    return std::tie(host_, facts_, pulled_, verdict_, seen_, held_, answering_, attempts_,
-                    was_served_, surprises_at_pass_, pass_began_, has_lost_volume_, is_taken_over_,
-                    stands_by_, is_settled_, last_write_, has_turned_);
-}
-
-template <class... Parts>
-std::tuple<Parts...> values_of(const std::tuple<Parts&...>& parts) {
-    return parts;
-}
-
-/// A run as it was before a look.
-struct Universe::Checkpoint {
-    decltype(values_of(std::declval<Universe&>().course())) course;
-    model::SimulatedEngine::Course engine;
-    std::shared_ptr<const Mind> mind;
-    std::map<std::filesystem::path, std::string> files;
-    Settling now;
-
-    [[nodiscard]] bool is_before(const Fault& fault) const {
-        return fault.place.empty() &&
-               (fault.counts_writes ? engine.writes : engine.calls) <= fault.at;
-    }
-};
 
 Universe::Universe(const std::filesystem::path& scratch)
     : folder_([&] {
@@ -477,114 +310,6 @@ void Universe::note_held() {
     }
 }
 
-void Universe::enter(const Workload& workload, const Schedule& schedule) {
-    workload_ = &workload;
-    wanted_ = workload.wanted;
-    names_ = reconcilers::Names(wanted_.instance);
-    faults_ = schedule.size();
-    std::filesystem::remove_all(folder_ / "instances");
-}
-
-void Universe::begin(const Workload& workload, const Schedule& schedule) {
-    enter(workload, schedule);
-    host_ = workload.start;
-    facts_ = workload.facts;
-    pulled_ = workload.pulled;
-    verdict_ = {};
-    held_.clear();
-    has_lost_volume_ = false;
-    is_taken_over_ = false;
-    is_settled_ = false;
-    has_turned_ = !workload.before;
-    if (workload.before) wanted_ = *workload.before;
-    attempts_.clear();
-    was_served_ = false;
-    surprises_at_pass_ = 0;
-    pass_began_ = host_.now;
-    if (!workload.identity.empty()) {
-        const auto folder = state_.make_instance(wanted_.instance.name);
-        (void)controller::write_file(folder->identity(), workload.identity, {.is_durable = false});
-    }
-    if (!workload.requests.empty()) {
-        const auto folder = state_.make_instance(wanted_.instance.name);
-        (void)controller::write_file(folder->requests(), workload.requests, {.is_durable = false});
-    }
-    engine_.plan(schedule, wanted_.instance.name);
-    note_held();
-    wake_up();
-}
-
-void Universe::wake_up() {
-    log_->close();
-    mind_.reset();
-    mind_ = std::make_unique<Mind>(
-        *this,
-        controller::FactStore{
-            .load = [this](const std::string& key) -> std::optional<std::string> {
-                const auto found = facts_.find(key);
-                if (found == facts_.end()) return std::nullopt;
-                return found->second;
-            },
-            .save = [this](const std::string& key, const std::string& text) { facts_[key] = text; },
-            .pulled = [this] { return pulled_; },
-            .forget_pulled =
-                [this](const reconcilers::PulledImage& image) { std::erase(pulled_, image); }});
-}
-
-void Universe::keep(const Settling& now) {
-    std::map<std::filesystem::path, std::string> files;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
-        if (file.is_regular_file()) files[file.path()] = **controller::read_file(file, 1 << 20);
-    }
-    kept_.checkpoints.push_back(std::make_shared<const Checkpoint>(
-        Checkpoint{.course = values_of(course()),
-                   .engine = engine_.course(),
-                   .mind = std::make_shared<const Mind>(*this, *mind_),
-                   .files = std::move(files),
-                   .now = now}));
-}
-
-void Universe::keep_course(const Workload& workload, const Schedule& base) {
-    if (kept_.workload == &workload && kept_.base == base) return;
-    kept_ = {.workload = &workload, .base = base};
-    is_keeping_ = true;
-    begin(workload, base);
-    settle(verdict_, {.again = again_min});
-    is_keeping_ = false;
-}
-
-Universe::Settling Universe::begin_or_go_on(const Workload& workload, const Schedule& schedule) {
-    Schedule others = schedule;
-    for (const Fault& fault : kept_.base) {
-        const auto found = std::find(others.begin(), others.end(), fault);
-        if (found != others.end()) others.erase(found);
-    }
-    const bool is_kept =
-        kept_.workload == &workload && others.size() + kept_.base.size() == schedule.size();
-    const auto from =
-        std::find_if(kept_.checkpoints.rbegin(), kept_.checkpoints.rend(), [&](const auto& one) {
-            return is_kept && std::all_of(others.begin(), others.end(), [&](const Fault& other) {
-                       return one->is_before(other);
-                   });
-        });
-    if (from == kept_.checkpoints.rend()) {
-        begin(workload, schedule);
-        return {.again = again_min};
-    }
-    const Checkpoint& before = **from;
-    enter(workload, schedule);
-    course() = before.course;
-    if (!has_turned_) wanted_ = *workload.before;
-    engine_.go_on_from(before.engine, others);
-    log_->close();
-    mind_ = std::make_unique<Mind>(*this, *before.mind);
-    for (const auto& [path, text] : before.files) {
-        std::filesystem::create_directories(path.parent_path());
-        (void)controller::write_file(path, text, {.is_durable = false});
-    }
-    return before.now;
-}
-
 /// A pass begins with the list: what happened before it can be seen.
 void Universe::look() {
     for (const auto& [id, one] : host_.containers) {
@@ -608,6 +333,12 @@ std::string in_detail(const reconcilers::Action& action) {
                  std::to_string(update->limits.pids) + " " + update->restart;
     }
     return std::regex_replace(words, image_id, "");
+}
+
+void Universe::note_done(const reconcilers::Steps& steps) {
+    for (const reconcilers::Step& step : steps.steps) {
+        if (!reconcilers::is_wait(step.action)) verdict_.done.insert(in_detail(step.action));
+    }
 }
 
 std::optional<std::set<std::string>> Universe::foresee(const Workload& workload) {
@@ -645,12 +376,9 @@ std::optional<PassResult> Universe::pass() {
     ++verdict_.passes_after_fault;
     try {
         auto result = converge();
-        if (result) trace(reconcilers::to_text(result->steps));
+        if (result && is_traced()) trace(reconcilers::to_text(everything(*result)));
         if (result) check(Moment::after_pass, nullptr, &*result);
-        for (std::size_t i = 0; result && i < result->steps.steps.size(); ++i) {
-            const reconcilers::Action& action = result->steps.steps[i].action;
-            if (!reconcilers::is_wait(action)) verdict_.done.insert(in_detail(action));
-        }
+        if (result && faults_ == 0) note_done(result->steps);
         if (result && !result->error) {
             mind_->backoff.reset();
             return std::move(*result);
@@ -688,8 +416,18 @@ bool Universe::follow_hint(const reconcilers::Steps& steps) {
     const auto known = controller::load_failures(*folder);
     const bool has_given_up = known && !known->empty();
     (void)controller::forget_failures(*folder);
+    // matriarch rehearse
+    const bool was_rehearsed =
+        std::any_of(steps.blocked.begin(), steps.blocked.end(),
+                    [](const auto& blocked) { return blocked.code == "rehearsal-failed"; });
+    if (was_rehearsed) {
+        controller::Requests requests = *controller::load_requests(*folder);
+        requests.rehearsal = {.version = wanted_.instance.mastodon,
+                              .asked = std::chrono::floor<std::chrono::seconds>(host_.now)};
+        (void)controller::save_requests(*folder, requests);
+    }
     ++verdict_.hints_followed;
-    return !failed.empty() || has_given_up;
+    return !failed.empty() || has_given_up || was_rehearsed;
 }
 
 /// What comes before a look: that the run is kept, or left, or that another commit comes.
@@ -706,11 +444,11 @@ void Universe::turn() {
     has_turned_ = true;
 }
 
-void Universe::settle(Verdict& verdict, Settling now) {
+void Universe::settle(Settling now) {
     auto& [count, last, again, surprises, surprised_at, changed_at] = now;
-    for (; verdict.passes_after_fault < passes_max && count < looks_max; ++count) {
+    for (; verdict_.passes_after_fault < passes_max && count < looks_max; ++count) {
         if (is_left_before_look(now)) return;
-        const std::size_t met_before = verdict.boundaries.size();
+        const std::size_t met_before = verdict_.boundaries.size();
         const auto result = pass();
         if (stands_by_ && is_taken_over_ && !engine_.last_arrival()) return;
         if (!result) continue;
@@ -731,12 +469,12 @@ void Universe::settle(Verdict& verdict, Settling now) {
         const std::string before = std::exchange(last, reconcilers::to_text(steps));
         // Looking again while something takes its time is not a pass of its own.
         const bool is_again = last == before && steps.changes_nothing();
-        if (is_again) --verdict.passes_after_fault;
+        if (is_again) --verdict_.passes_after_fault;
         if (!is_again) changed_at = host_.now;
         again = is_again ? std::min<milliseconds>(2 * again, again_max) : again_min;
         // Nor are its calls others than those of the look before.
-        for (std::size_t i = met_before; is_again && i < verdict.boundaries.size(); ++i) {
-            verdict.boundaries[i].faults.clear();
+        for (std::size_t i = met_before; is_again && i < verdict_.boundaries.size(); ++i) {
+            verdict_.boundaries[i].faults.clear();
         }
         if (!result->steps.blocked.empty() && steps.changes_nothing()) {
             const std::string& code = result->steps.blocked.front().code;
@@ -766,133 +504,10 @@ void Universe::settle(Verdict& verdict, Settling now) {
     violate("L1", "not converged after " + std::to_string(passes_max) + " passes: " + last);
 }
 
-/// What somebody renamed stays there: nobody wants it, and it is not ours to remove.
-void Universe::check_drift(const PassResult& result) {
-    if (!result.steps.is_settled()) return;
-    for (const auto& item : result.status.drift) {
-        if (item.difference.desired == "absent") continue;
-        violate("M7", "drift once converged: " + item.resource + " " + item.difference.field +
-                          ": " + item.difference.desired + ", is " + item.difference.actual);
-        return;
-    }
-}
-
-/// Again with nothing remembered (L3), and with time passing (L1): no write any more, and nothing
-/// is called drift (M7).
-void Universe::stay_quiet(Verdict& verdict) {
-    wanted_.settled = std::make_shared<const specs::Instance>(wanted_.instance);
-    engine_.calm();
-    is_rehearsal_ = false;
-    const std::size_t before = engine_.writes();
-    // Of a cleaning its container tells, too; where somebody took that away, the journal alone.
-    std::erase_if(facts_, [&](const auto& fact) {
-        return engine_.surprises() == 0 || !fact.first.starts_with("cache cleanings ");
-    });
-    wake_up();
-    const int passes = verdict.passes_after_fault;
-    for (const milliseconds pause : {milliseconds(0), milliseconds(resync), milliseconds(2h)}) {
-        host_.advance(pause);
-        const auto result = pass();
-        if (result) check_drift(*result);
-        const std::size_t writes = engine_.writes() - before;
-        if (writes == 0) continue;
-        verdict.writes_after = writes;
-        violate(pause.count() == 0 ? "L3" : "L1",
-                std::to_string(writes) + " writes once converged, the last: " + last_write_);
-        break;
-    }
-    verdict.passes_after_fault = passes;
-    wanted_.settled = nullptr;
-}
-
-/// A whole day of looks, once for each end that was ever reached.
-void Universe::stay_quiet_for_a_day(Verdict& verdict) {
-    static std::mutex mutex;
-    static std::set<std::string> seen;
-    {
-        const std::lock_guard guard(mutex);
-        if (!seen.insert(workload_->name + verdict.end).second) return;
-    }
-    const std::size_t before = engine_.writes();
-    const int passes = verdict.passes_after_fault;
-    // A mutant has hundreds of runs before it, and no need of the hours in between.
-    static const bool is_mutant = std::getenv("MATRIARCH_EXPECT") != nullptr;
-    const milliseconds step = is_mutant ? milliseconds(12h) : milliseconds(10min);
-    for (const Time until = host_.now + 24h; host_.now < until; host_.advance(step)) (void)pass();
-    verdict.writes_after += engine_.writes() - before;
-    if (engine_.writes() != before) violate("L1", "writes in 24 quiet hours");
-    verdict.passes_after_fault = passes;
-}
-
-/// Whether somebody did what cannot be made good without the release that failed.
-bool Universe::is_taken_away() const {
-    if (is_taken_over_ || has_lost_volume_) return true;
-    return std::any_of(verdict_.struck.begin(), verdict_.struck.end(), [](const auto& one) {
-        const FaultKind kind = one.first.kind;
-        return kind == FaultKind::removed || kind == FaultKind::renamed ||
-               kind == FaultKind::squeezed || kind == FaultKind::started;
-    });
-}
-
-/// A commit that fails leaves the release before it serving, whole.
-void Universe::check_what_failed(const Workload& workload) {
-    if (workload.ends_blocked.empty() || workload.is_removed || is_taken_away()) return;
-    bool serves = false;
-    for (const auto& [id, one] : host_.containers) {
-        const std::string role = model::role_of(one);
-        if (role == "web" && host_.answer(one, host_.now).is_yes) serves = true;
-        const bool is_new = one.seen.spec.image.tag == to_text(wanted_.instance.mastodon);
-        if (workload.ends_blocked != "rolled-back" || !is_new || !one.seen.is_alive()) continue;
-        if (reconcilers::is_app_role(role)) {
-            violate("L2", "rolled back, and " + one.seen.name + " runs all the same");
-        }
-    }
-    if (!serves) violate("L2", "stopped, and nothing serves");
-}
-
 Verdict Universe::run(const Workload& workload, const Schedule& schedule) {
-    settle(verdict_, begin_or_go_on(workload, schedule));
+    settle(begin_or_go_on(workload, schedule));
     verdict_.writes = engine_.writes();
-    const bool is_over = !verdict_.violations.empty();
-    if (!is_over) {
-        verdict_.end = projection(host_, wanted_);
-        // Who says that nothing is left to do must be right, also where he may stop with an alarm.
-        const bool is_stopped =
-            has_lost_volume_ || is_taken_over_ || (!workload.ends_blocked.empty() && !is_settled_);
-        const auto& judge = workload.is_removed ? is_gone : is_as_wanted;
-        if (const Finding wrong = judge(host_, wanted_); wrong && !is_stopped) {
-            violate("L1", *wrong);
-        }
-        if (const Finding wrong = is_backed_up(host_); workload.keeps_schedules && wrong) {
-            if (!is_stopped) violate("L1", *wrong);
-        }
-        // Whoever cuts it off from the database makes it fail; who takes it away makes another one.
-        const bool is_calm = engine_.surprises() == 0 && !is_stopped;
-        if (const Finding wrong = is_cleaned(host_, wanted_); workload.keeps_schedules && wrong) {
-            if (is_calm) violate("S14", *wrong);
-        }
-        if (const Finding wrong = is_tidy(host_, workload); wrong && !is_stopped) {
-            violate("L1", *wrong);
-        }
-        // What a person took away stays away where nothing new can be made.
-        const bool may_differ = has_lost_volume_ || is_taken_over_ ||
-                                (!workload.ends_blocked.empty() && engine_.surprises() > 0);
-        if (!workload.end.empty() && !may_differ && verdict_.end != workload.end) {
-            violate("M1", first_difference(verdict_.end, workload.end));
-        }
-        const std::size_t extra =
-            schedule.size() + static_cast<std::size_t>(verdict_.hints_followed);
-        if (!workload.end.empty() && verdict_.writes > workload.writes + writes_per_fault * extra) {
-            violate("L5", std::to_string(verdict_.writes) + " writes; " +
-                              std::to_string(workload.writes) + " without faults");
-        }
-        if (verdict_.hints_followed > 0 && has_only_call_faults(schedule)) {
-            violate("L1", "a person was needed, although nobody had touched anything");
-        }
-        check_what_failed(workload);
-        stay_quiet(verdict_);
-        stay_quiet_for_a_day(verdict_);
-    }
+    if (verdict_.violations.empty()) judge_end(workload, schedule);
     return verdict_;
 }
 
@@ -910,7 +525,7 @@ std::vector<Violation> Universe::rehearse(Workload& workload) {
 bool Universe::run_until(const Workload& workload, IsThere is_there) {
     begin(workload, {});
     leaves_at_ = std::move(is_there);
-    settle(verdict_, {.again = again_min});
+    settle({.again = again_min});
     leaves_at_ = nullptr;
     return has_left_;
 }

@@ -77,7 +77,8 @@ struct Verdict {
     std::size_t writes{0};
     /// Of the time after that.
     std::size_t writes_after{0};
-    /// Every step of the main plans that was applied, field by field, in words.
+    /// Of a run without faults: every step of the main plans that was applied, field by field, in
+    /// words.
     std::set<std::string> done{};
     /// How often a person had to follow a hint (remove a failed job's container).
     int hints_followed{0};
@@ -149,7 +150,7 @@ class Universe {
     void look();
     [[nodiscard]] Result<controller::PassResult> converge();
     [[nodiscard]] std::optional<controller::PassResult> pass();
-    void settle(Verdict& verdict, Settling now);
+    void settle(Settling now);
     /// Everything that changes in a run, but for what engine, controller and files hold.
     [[nodiscard]] auto course();
     void keep(const Settling& now);
@@ -158,14 +159,17 @@ class Universe {
     [[nodiscard]] Settling begin_or_go_on(const Workload& workload, const Schedule& schedule);
     [[nodiscard]] bool follow_hint(const reconcilers::Steps& steps);
     void check_drift(const controller::PassResult& result);
-    void stay_quiet(Verdict& verdict);
-    void stay_quiet_for_a_day(Verdict& verdict);
+    void stay_quiet();
+    void stay_quiet_for_a_day();
+    void judge_end(const Workload& workload, const Schedule& schedule);
     void check_what_failed(const Workload& workload);
     [[nodiscard]] bool is_taken_away() const;
     [[nodiscard]] bool is_as_rehearsed() const;
     void check(Moment moment, const model::CallMade* call, const controller::PassResult* result);
     void note_held();
+    [[nodiscard]] bool is_traced() const;
     void trace(const std::string& line) const;
+    void note_done(const reconcilers::Steps& steps);
     void note(const model::CallMade& made);
     void count_attempt(const model::CallMade& made);
     void add_acts(Boundary& boundary, const model::CallMade& made);

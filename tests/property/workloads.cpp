@@ -293,6 +293,23 @@ std::vector<reconcilers::PulledImage> all_images(const SimulatedHost& host) {
     return all;
 }
 
+/// An upgrade that is first tried on a copy of what was backed up; and one that fails there.
+void add_rehearsals(Stage& stage) {
+    stage.reach({backed_up("v4.5.0")});
+    Workload backup = stage.then("on the way", backed_up("v4.5.0"));
+    backup.keeps_schedules = true;
+    stage.reach(std::move(backup));
+    const std::string more = "upgrade: {backup: recent, rehearse: true}\n";
+    Workload failing = stage.then("rehearsal_fails", backed_up("v4.6.9", more));
+    failing.keeps_schedules = true;
+    failing.start.flaws["v4.6.9"] = {.migration_fails_after = 0};
+    failing.ends_blocked = "rehearsal-failed";
+    Workload upgrade = stage.then("rehearsed_upgrade", backed_up("v4.6.0", more));
+    upgrade.keeps_schedules = true;
+    stage.add(std::move(upgrade));
+    stage.add(std::move(failing));
+}
+
 /// Alone after backups that were made, and together with an upgrade, after which the images of the
 /// release before the previous one go.
 void add_upkeep(Stage& stage) {
@@ -360,6 +377,22 @@ IsThere has(const std::string& role, reconcilers::RunState state) {
     };
 }
 
+/// The new web runs, and the old one is asked to stop; or is gone by other hands, and never will
+/// be.
+bool is_old_web_leaving(const SimulatedHost& host) {
+    bool is_new_there = false;
+    bool is_old_there = false;
+    for (const char* name : {"alpha-web-1", "alpha-web-1-b"}) {
+        const model::SimulatedContainer* one = host.by_name(name);
+        if (one == nullptr || !model::is_alive(*one)) continue;
+        const bool is_old = one->seen.spec.image.tag == "v4.5.0";
+        const bool dies = one->next == model::SimulatedContainer::Next::dies;
+        is_old_there = is_old_there || (is_old && !dies);
+        is_new_there = is_new_there || !is_old;
+    }
+    return is_new_there && !is_old_there;
+}
+
 /// Commits that come while the one before them is being applied.
 void add_midways(Stage& stage) {
     using reconcilers::RunState;
@@ -380,16 +413,20 @@ void add_midways(Stage& stage) {
                            [](const auto& entry) { return entry.second.is_quiet; });
     };
     stage.add_midway(way, is_quieted, "reverted_midway", before);
-    // The one controller knows whom it asked to stop; after a crash nobody does.
+}
+
+/// The commit before comes back while the old web ends: at once, or with requests in hand. The one
+/// controller knows that it asked it to; after a crash the next one has to doubt.
+void add_turns(Stage& stage) {
     stage.reach({instance("v4.5.0")});
     Workload turned = stage.then("reverted_while_it_stops", instance("v4.5.0"));
     turned.before = instance("v4.6.0");
-    turned.turns_at = [](const SimulatedHost& host) {
-        const model::SimulatedContainer* one = host.by_name("alpha-web-1");
-        return one != nullptr && one->next == model::SimulatedContainer::Next::dies;
-    };
+    turned.turns_at = is_old_web_leaving;
+    Workload slow = turned;
+    slow.name = "reverted_while_it_drains";
+    slow.start.stops_within = std::chrono::seconds(5);
     stage.add(std::move(turned));
-    stage.spare_last();
+    stage.add(std::move(slow));
 }
 
 /// A commit that fails, with what is wrong with its release.
@@ -453,8 +490,10 @@ const Workloads& workloads() {
         add_removal(stage);
         add_upgrades(stage);
         add_midways(stage);
+        add_turns(stage);
         add_failures(stage);
         add_backups(stage);
+        add_rehearsals(stage);
         add_upkeep(stage);
         add_restores(stage);
         add_move_of_database(stage);

@@ -173,6 +173,56 @@ TEST(Rehearsal, IsNotHeldWhereNothingIsPending) {
     EXPECT_FALSE(has_rehearsal_work(without, before(without)));
 }
 
+/// Until its database has come up, on what was fetched.
+World with_database(const Wanted& wanted) {
+    World world = before(wanted);
+    for (int pass = 0; pass < 20; ++pass) {
+        const ObservedContainer* database = world.container("alpha-rehearsal-database");
+        if (database != nullptr && database->is_running()) break;
+        Steps steps;
+        plan_rehearsal(wanted, world, steps);
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        world.now += std::chrono::seconds(1);
+        for (auto& [name, one] : world.containers) {
+            if (one.spec.role != rehearsal_fetch_role || !one.is_running()) continue;
+            one.state = RunState::exited;
+            one.finished_at = world.now;
+        }
+    }
+    return world;
+}
+
+TEST(Rehearsal, WhatItsDatabaseHasUsedUpIsFetchedAnewWhereItEnded) {
+    const Wanted wanted = rehearsing("v4.6.0");
+    World world = with_database(wanted);
+    ObservedContainer& database = world.containers.at("alpha-rehearsal-database");
+    database.state = RunState::exited;
+    database.exit_code = 1;
+    database.finished_at = world.now;
+    world.now += std::chrono::minutes(20);
+    const std::string words = upkeep_of(wanted, world);
+    expect_in_order(words, {"remove container alpha-rehearsal-fetch: what it fetched was restored",
+                            "start container alpha-rehearsal-fetch",
+                            "start container alpha-rehearsal-database"});
+    EXPECT_THAT(words, Not(HasSubstr("does not end")));
+}
+
+TEST(Rehearsal, OfItsNetworkTwoDoNotStay) {
+    const std::map<std::string, std::string> ours{{label::instance, "alpha"}};
+    const ObservedNetwork one{
+        .id = "1", .name = "alpha-rehearsal", .internal = true, .labels = ours};
+    const ObservedNetwork other{
+        .id = "2", .name = "alpha-rehearsal", .internal = true, .labels = ours};
+    for (const char* version : {"v4.5.0", "v4.6.0"}) {
+        const Wanted wanted = rehearsing(version);
+        World world = before(wanted);
+        world.doubled_networks["alpha-rehearsal"] = {one, other};
+        EXPECT_TRUE(has_rehearsal_work(wanted, world));
+        EXPECT_THAT(upkeep_of(wanted, world), HasSubstr("remove network alpha-rehearsal"));
+        EXPECT_FALSE(has_rehearsal_work(wanted, world));
+    }
+}
+
 TEST(Rehearsal, UsesNoNetworkThatMayLeadOutside) {
     const Wanted wanted = rehearsing("v4.6.0");
     const std::map<std::string, std::string> ours{{label::instance, "alpha"}};

@@ -307,6 +307,38 @@ TEST(Upgrade, OneThatWasGivenUpAndAnswersStaysUntilTheOldOneIsBack) {
                 HasSubstr("container alpha-web-1-b: given up"));
 }
 
+/// Reverted just before, or just after, the old web is asked to stop: nobody is sent to it any
+/// more.
+World reverted_while_it_leaves(const Wanted& newer) {
+    World world = deployed(small_instance("v4.5.0"));
+    for (int pass = 0; pass < 600 && !world.edge.routes.contains("alpha-web-1-b"); ++pass) {
+        const Steps steps = only_safe(newer, world, plan_instance(newer, world));
+        for (const Step& step : steps.steps) simulate(world, step.action);
+        if (!world.edge.routes.contains("alpha-web-1-b")) simulate_time(world, newer, forecast);
+    }
+    EXPECT_EQ(world.container("alpha-web-1")->spec.restart, "no");
+    EXPECT_FALSE(world.edge.routes.contains("alpha-web-1"));
+    return world;
+}
+
+TEST(Upgrade, ARevertDoesNotRelyOnOneThatMayHaveBeenAskedToStop) {
+    const Wanted wanted = small_instance("v4.5.0");
+    World world = reverted_while_it_leaves(small_instance("v4.6.0"));
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("configure container alpha-edge: alpha-web-1 serves"));
+    world.containers.at("alpha-web-1").may_be_stopping = true;
+    const std::string plan = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(plan, HasSubstr("it may have been asked to stop"));
+    EXPECT_THAT(plan, Not(HasSubstr("configure container alpha-edge")));
+    EXPECT_THAT(plan, Not(HasSubstr("stop container alpha-web-1-b")));
+    // Its restart policy tells the next process, too.
+    EXPECT_THAT(plan, Not(HasSubstr("update container alpha-web-1:")));
+    // Better than nobody.
+    world.containers.at("alpha-web-1-b").state = RunState::exited;
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("configure container alpha-edge: alpha-web-1 serves"));
+}
+
 TEST(Upgrade, APartThatDoesNotAnswerTakesItsWholeReleaseBack) {
     for (const char* part : {"alpha-sidekiq-main-1-b", "alpha-streaming-1-b"}) {
         const Wanted wanted = small_instance("v4.6.0");
