@@ -116,7 +116,7 @@ bool put_right(const ContainerSpec& spec, const World& world, const ObservedCont
     // Its restart policy tells the next process that it may end (see Observer::doubt).
     if (needs_update && observed.is_running() && observed.may_end()) {
         steps.add(Wait{"container " + observed.name, look_again},
-                  "it was asked to stop, or may be");
+                  "it was asked to stop, or may have been");
         return true;
     }
     if (needs_update) {

@@ -80,10 +80,10 @@ std::optional<specs::Version> release_in(const World& world, const std::string& 
     const auto tag = specs::parse_version(reference.tag);
     const auto files = world.migrations.find(image_id);
     if (files != world.migrations.end()) {
-        const auto& [regular, post_deployment] = files->second;
+        const MigrationFiles& own = files->second;
         const specs::Release* release =
             specs::catalogue::release_with([&](const std::string& migration) {
-                return regular.contains(migration) || post_deployment.contains(migration);
+                return own.regular.contains(migration) || own.post_deployment.contains(migration);
             });
         const auto apart = release == nullptr || !tag
                                ? std::nullopt

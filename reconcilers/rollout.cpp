@@ -57,7 +57,7 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         converge(slot.spec, world, steps);  // cut off since it answered
         if (fresh.may_be_stopping) {
             steps.add(Wait{"container " + fresh.name, look_again},
-                      "it may have been asked to stop before this controller began");
+                      "it may have been asked to stop");
         }
         return true;
     }

@@ -33,12 +33,13 @@ bool has_traces(const Wanted& wanted, const World& world) {
 
 namespace {
 
-void alarm(Steps& steps, const std::string& volume, const std::string& what) {
-    steps.block(
-        {.code = "data-volume-missing",
-         .message = "data volume " + volume + " " + what +
-                    "; nothing is made in its place, since that would be an empty one",
-         .hint = "Bring the volume back, or restore the newest backup (matriarch restore)."});
+void alarm(Steps& steps, const std::string& volume, const std::string& what,
+           const std::string& first = {}) {
+    steps.block({.code = "data-volume-missing",
+                 .message = "data volume " + volume + " " + what +
+                            "; nothing is made in its place, since that would be an empty one",
+                 .hint = "Bring the volume back, or " + first +
+                         "restore the newest backup (matriarch restore)."});
 }
 
 /// A database is made once. Says so, and returns true, where one must have been there before.
@@ -96,7 +97,9 @@ void check_one(const Wanted& wanted, const World& world, const WantedVolume& vol
     }
     const VolumeIdentity& known = pinned->second;
     if (uuid_of(observed->second) != known.uuid) {
-        alarm(steps, volume.name, "is not the one that was deployed (it was made again by hand)");
+        alarm(steps, volume.name, "is not the one that was deployed (it was made again)",
+              "remove this one (docker volume rm " + volume.name +
+                  ", after the container that has it) and ");
         return;
     }
     if (known.created_at.empty()) {

@@ -68,8 +68,7 @@ def volume_removed(it):
         volume = [mount["Name"] for mount in container["Mounts"]
                   if mount["Type"] == "volume" and "postgres" in mount["Destination"]][0]
         it.kept["volume"] = volume
-        it.engine.remove(container["Id"])
-        it.engine.remove_volume(volume)
+        it.engine.lose(volume)
 
     def alarm(it):
         status = it.controller.status(it.name)

@@ -59,10 +59,8 @@ def long_enough(seconds):
 
 
 def lose_the_disk(it):
-    container = it.service("postgres")
     it.kept["lost_at"] = time.time()
-    it.engine.remove(container["Id"])
-    it.engine.remove_volume(it.name + "-postgres-15")
+    it.engine.lose(it.name + "-postgres-15")
 
 
 def rows_of_before(it):

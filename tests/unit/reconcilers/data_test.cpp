@@ -35,7 +35,9 @@ TEST(Data, AVolumeMadeAgainByHandIsNotUsed) {
     World world = deployed(wanted);
     world.containers.clear();
     world.volumes.at("alpha-postgres-17").labels.erase(label::volume);
-    EXPECT_EQ(code(plan_instance(wanted, world)), "data-volume-missing");
+    const Steps steps = plan_instance(wanted, world);
+    EXPECT_EQ(code(steps), "data-volume-missing");
+    EXPECT_THAT(steps.blocked.front().hint, HasSubstr("docker volume rm alpha-postgres-17"));
 }
 
 TEST(Data, TheEnginesTimeOfCreationIsNoIdentity) {
