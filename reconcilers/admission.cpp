@@ -18,6 +18,8 @@ namespace {
 
 /// What the system and the Engine need for themselves.
 constexpr Bytes system_share = mib(256);
+/// On less no container can be made.
+constexpr Bytes least = mib(4);
 
 void check_policy(const Wanted& wanted, const World& world, Steps& steps) {
     for (Blocked& foreign : foreign_images(wanted.policy, wanted_images(wanted))) {
@@ -100,6 +102,11 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
     return is_upkeep ? written_by(world, job->spec) : std::nullopt;
 }
 
+bool is_upkeep_job(const Action& action) {
+    const auto* create = std::get_if<CreateContainer>(&action);
+    return create != nullptr && is_upkeep_role(create->spec.role);
+}
+
 /// What keeps the wanted release from booting, whatever else is done.
 void check_environment(const Wanted& wanted, Steps& steps) {
     const auto environment = mastodon_environment(wanted);
@@ -150,13 +157,12 @@ void keep_reserve(const Wanted& wanted, const World& world, Steps& steps) {
     bool is_short = false;
     std::erase_if(steps.steps, [&](const Step& step) {
         const auto more = writes(world, step.action);
-        if (!more || *world.host.disk_free >= Bytes{kept.count + more->count}) {
-            kept.count += more.value_or(Bytes{}).count;
-            return false;
-        }
-        kept.count += more->count;
-        is_short = true;
-        return true;
+        Bytes needed = is_upkeep_job(step.action) ? least : Bytes{};
+        if (more) needed = Bytes{kept.count + more->count};
+        kept.count += more.value_or(Bytes{}).count;
+        const bool has_room = *world.host.disk_free >= needed;
+        is_short = is_short || !has_room;
+        return !has_room;
     });
     if (!is_short) return;
     const auto in_mib = [](Bytes bytes) { return std::to_string(bytes.count / mib(1).count); };

@@ -87,6 +87,18 @@ TEST(Reserve, NoJobThatWritesIsMadeBelowIt) {
     }
 }
 
+TEST(Reserve, OnAFullDiskNothingIsEvenAsked) {
+    const Wanted wanted = small_instance();
+    World world = nearly_full(wanted);
+    world.host.disk_free = Bytes{};
+    Steps steps;
+    steps.add(CreateContainer{.spec = job_of(list_role, "/srv/backups/alpha")}, "test");
+    steps.add(CreateContainer{.spec = job_of("web", "")}, "test");
+    keep_reserve(wanted, world, steps);
+    EXPECT_EQ(steps.steps.size(), 1U);
+    EXPECT_EQ(code(steps), "host-disk");
+}
+
 TEST(Reserve, ABackupThatWasMadeWhileThereWasRoomIsNotStartedEither) {
     const Wanted wanted = small_instance();
     World world = nearly_full(wanted);
