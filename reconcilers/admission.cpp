@@ -6,6 +6,7 @@
 
 #include "reconcilers/archive.hpp"
 #include "reconcilers/backup_jobs.hpp"
+#include "reconcilers/clean_cache.hpp"
 #include "reconcilers/postgres_major.hpp"
 #include "reconcilers/reconcilers.hpp"
 #include "reconcilers/rehearsal.hpp"
@@ -104,7 +105,8 @@ std::optional<Bytes> writes(const World& world, const Action& action) {
 
 bool is_upkeep_job(const Action& action) {
     const auto* create = std::get_if<CreateContainer>(&action);
-    return create != nullptr && is_upkeep_role(create->spec.role);
+    return create != nullptr &&
+           (is_upkeep_role(create->spec.role) || create->spec.role == cache_role);
 }
 
 /// What keeps the wanted release from booting, whatever else is done.
