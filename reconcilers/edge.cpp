@@ -35,8 +35,7 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     // Where people are sent already comes first, the old one before the new one; and one bad answer
     // closes nobody's door: without it there may be none at all.
     if (may_serve(slot.old) && is_open(slot.old) && slot.old->is_ready()) return slot.old->name;
-    if (may_serve(slot.fresh) && is_open(slot.fresh) && slot.fresh->is_ready() &&
-        !slot.fresh->may_be_stopping) {
+    if (may_serve(slot.fresh) && is_open(slot.fresh) && slot.fresh->is_ready()) {
         return slot.fresh->name;
     }
     if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;

@@ -118,14 +118,13 @@ Result<void> Observer::workers(World& world, const Call& call) {
 void Observer::doubt(World& world) {
     const std::lock_guard guard(*noted_mutex_);
     for (auto& [name, container] : world.containers) {
-        const bool was_before = container.started_at < began_ && is_on_its_way_out(container);
-        const bool is_let_go = was_before && !world.edge.routes.contains(name);
-        if (is_let_go) doubted_.try_emplace(container.id, began_);
+        const bool is_older = container.started_at < began_;
+        if (is_older && is_on_its_way_out(container)) doubted_.try_emplace(container.id, began_);
         const auto doubted = doubted_.find(container.id);
-        // Also one that was started since: a call that failed can be carried out late. And one that
-        // people are sent to again, since there was nobody else.
-        container.may_be_stopping =
-            doubted != doubted_.end() && world.now - doubted->second < container.spec.stop_grace;
+        // Also one that was started since: a call that failed can be carried out late.
+        container.may_be_stopping = doubted != doubted_.end() &&
+                                    !world.edge.routes.contains(name) &&
+                                    world.now - doubted->second < container.spec.stop_grace;
     }
 }
 
