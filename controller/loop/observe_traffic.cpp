@@ -43,8 +43,8 @@ std::optional<reconcilers::Workers> parse_sidekiq_title(const std::string& outpu
 
 namespace {
 
-/// Somebody whom people are sent to (see reconcilers/rollout.cpp): the Engine would not start it
-/// again.
+/// Of those whom people are sent to: the Engine would not start it again, so it was to be stopped
+/// next (see reconcilers/rollout.cpp).
 bool is_on_its_way_out(const reconcilers::ObservedContainer& one) {
     return reconcilers::is_app_role(one.spec.role) && one.spec.role != "sidekiq" &&
            one.is_alive() && !one.stopping_since && one.spec.restart == "no";
