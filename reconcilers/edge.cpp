@@ -35,7 +35,8 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
     // Where people are sent already comes first, the old one before the new one; and one bad answer
     // closes nobody's door: without it there may be none at all.
     if (may_serve(slot.old) && is_open(slot.old) && slot.old->is_ready()) return slot.old->name;
-    if (may_serve(slot.fresh) && is_open(slot.fresh) && slot.fresh->is_ready()) {
+    if (may_serve(slot.fresh) && is_open(slot.fresh) && slot.fresh->is_ready() &&
+        !slot.fresh->may_be_stopping) {
         return slot.fresh->name;
     }
     if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;
@@ -70,7 +71,8 @@ bool is_missed(const Wanted& wanted, const World& world, const ObservedContainer
     };
     const auto slots = slots_of(wanted_of(wanted, role), world);
     return std::none_of(slots.begin(), slots.end(), [&](const Slot& slot) {
-        return counts(slot, slot.fresh) || counts(slot, slot.old);
+        const bool is_wanted = &container == slot.fresh || &container == slot.old;
+        return is_wanted || counts(slot, slot.fresh) || counts(slot, slot.old);
     });
 }
 

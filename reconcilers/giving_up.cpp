@@ -138,7 +138,8 @@ bool go_back(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
 }
 
 void report_no_way_back(const Slot& slot, const World& world, Steps& steps) {
-    if (!is_given_up(slot, world) || may_go_back(slot, world)) return;
+    // While the database cannot be asked, there may be one.
+    if (!world.schema.is_known || !is_given_up(slot, world) || may_go_back(slot, world)) return;
     steps.block(
         {.code = "no-way-back",
          .message = slot.spec.name + ": " + world.failures.at(attempt(slot.spec, world)) + "; " +
@@ -164,6 +165,11 @@ void keep_serving(const Slot& slot, const World& world, Steps& steps) {
     if (old.state == RunState::paused) {
         steps.add(UnpauseContainer{old.id, old.name}, "paused");
     } else if (old.has_exited() && may_serve_again(old, world)) {
+        // Else the Engine, when it starts, would bring both.
+        const auto* fresh = slot.fresh;
+        const bool comes_back = fresh != nullptr && fresh->has_exited() &&
+                                fresh->spec.role == "sidekiq" && fresh->spec.restart != "no";
+        if (comes_back) return stay_away(*fresh, steps, "the one before it serves");
         steps.add(StartContainer{old.id, old.name}, "serves until its successor does");
     } else if (old.stopping_since) {
         stop(old, world, steps, "asked to before", Downtime::none);

@@ -12,15 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// From here on the Engine must not start it, not even when it starts itself.
-void stay_away(const ObservedContainer& container, Steps& steps, const std::string& reason) {
-    steps.add(UpdateLimits{.id = container.id,
-                           .name = container.name,
-                           .limits = container.spec.limits,
-                           .restart = "no"},
-              reason + "; " + kept_down);
-}
-
 /// Both are there, and the new one may run.
 bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
              Steps& steps, const std::string& reason) {
@@ -88,6 +79,14 @@ std::string why_replaced(const Slot& slot, const World& world) {
 }
 
 }  // namespace
+
+void stay_away(const ObservedContainer& container, Steps& steps, const std::string& reason) {
+    steps.add(UpdateLimits{.id = container.id,
+                           .name = container.name,
+                           .limits = container.spec.limits,
+                           .restart = "no"},
+              reason + "; " + kept_down);
+}
 
 bool is_changing(const Slot& slot) {
     if (slot.fresh == nullptr || slot.old == nullptr) return false;
@@ -211,11 +210,13 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     }
     const bool has_begun = slot.fresh->is_alive();
     if (waits_for || (leave.turn && !has_begun)) {
-        if (!has_begun) put_right(slot.spec, world, *slot.fresh, steps);
-        steps.add(Wait{"container " + slot.spec.name, look_again},
-                  "waits for " + (waits_for ? *waits_for : *leave.turn));
         // What was stopped for its successor stays so where that is the next but one.
         const bool is_next = !waits_for && !leave.overlaps && !slot.old->is_alive();
+        if (!has_begun && (leave.overlaps || is_next)) {
+            put_right(slot.spec, world, *slot.fresh, steps);
+        }
+        steps.add(Wait{"container " + slot.spec.name, look_again},
+                  "waits for " + (waits_for ? *waits_for : *leave.turn));
         if (!is_next && (leave.overlaps || !has_begun)) keep_serving(slot, world, steps);
         return has_begun;
     }

@@ -43,6 +43,9 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
 void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Leave& leave,
                   const World& world, Steps& steps);
 
+/// From here on the Engine must not start it, not even when it starts itself.
+void stay_away(const ObservedContainer& container, Steps& steps, const std::string& reason);
+
 /// Takes a container out of the edge's routes, and once it is out lets it finish and stop. Sidekiq
 /// first finishes its jobs. Its restart policy goes first: from here on the Engine must not start
 /// it.

@@ -119,12 +119,16 @@ void Observer::doubt(World& world) {
     const std::lock_guard guard(*noted_mutex_);
     for (auto& [name, container] : world.containers) {
         const bool is_older = container.started_at < began_;
-        if (is_older && is_on_its_way_out(container)) doubted_.try_emplace(container.id, began_);
+        const bool is_let_go =
+            is_older && is_on_its_way_out(container) && !world.edge.routes.contains(name);
+        // While the edge cannot be asked, people may be sent to it all the same.
+        if (is_let_go && world.edge.is_known) doubted_.try_emplace(container.id, began_);
+        // Also one that was started since (a call that failed can be carried out late), and one
+        // that people are sent to again, for want of others.
         const auto doubted = doubted_.find(container.id);
-        // Also one that was started since: a call that failed can be carried out late.
-        container.may_be_stopping = doubted != doubted_.end() &&
-                                    !world.edge.routes.contains(name) &&
-                                    world.now - doubted->second < container.spec.stop_grace;
+        const bool is_doubted = is_let_go || doubted != doubted_.end();
+        const Time since = doubted == doubted_.end() ? began_ : doubted->second;
+        container.may_be_stopping = is_doubted && world.now - since < container.spec.stop_grace;
     }
 }
 

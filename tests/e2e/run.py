@@ -97,8 +97,9 @@ def main():
     every = [(number, *one) for number, one in enumerate(words.SCENARIOS + asked, 1)]
     chosen = [one for one in every if name in one[1] or name in one[2].__name__]
     for number, sentence, function in (share_of if is_share() else not_taken)(chosen):
-        if run_one(number, sentence, function, results):
-            failed.append("e2e: " + sentence)
+        reason = run_one(number, sentence, function, results)
+        if reason:
+            failed.append("e2e: %s: %s" % (sentence, reason.splitlines()[0][:400]))
             if os.environ.get("KEEP_FAILED"):
                 break
         else:

@@ -334,9 +334,54 @@ TEST(Upgrade, ARevertDoesNotRelyOnOneThatMayHaveBeenAskedToStop) {
     // Its restart policy tells the next process, too.
     EXPECT_THAT(plan, Not(HasSubstr("update container alpha-web-1:")));
     // Better than nobody.
-    world.containers.at("alpha-web-1-b").state = RunState::exited;
+    ObservedContainer& newer = world.containers.at("alpha-web-1-b");
+    newer.state = RunState::exited;
     EXPECT_THAT(to_text(plan_instance(wanted, world)),
                 HasSubstr("configure container alpha-edge: alpha-web-1 serves"));
+    // But for that alone it is not relied upon.
+    newer.state = RunState::running;
+    world.edge.routes = {"alpha-web-1", "alpha-streaming-1"};
+    const std::string later = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(later, HasSubstr("alpha-web-1-b serves, alpha-web-1 does not"));
+    EXPECT_THAT(later, Not(HasSubstr("stop container alpha-web-1-b")));
+}
+
+TEST(Upgrade, AWebThatMayBeStoppingDoesNotKeepStreamingFromItsPeople) {
+    const Wanted wanted = small_instance("v4.5.0");
+    World world = deployed(wanted);
+    world.containers.at("alpha-web-1").may_be_stopping = true;
+    world.edge.routes = {"alpha-web-1"};
+    EXPECT_THAT(to_text(plan_instance(wanted, world)),
+                HasSubstr("configure container alpha-edge: alpha-streaming-1 serves"));
+}
+
+/// Rolled back for the new Sidekiq's sake, and the old one has ended.
+World rolled_back_without_sidekiq(const Wanted& wanted) {
+    World world = deployed(small_instance("v4.5.0"));
+    EXPECT_FALSE(end_with_broken(wanted, world, "alpha-sidekiq-main-1-b").blocked.empty());
+    world.containers.at("alpha-sidekiq-main-1").state = RunState::exited;
+    return world;
+}
+
+TEST(Upgrade, WhileTheDatabaseCannotBeAskedNobodySaysThatThereIsNoWayBack) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = rolled_back_without_sidekiq(wanted);
+    world.schema.is_known = false;
+    const Steps steps = plan_instance(wanted, world);
+    for (const auto& blocked : steps.blocked) EXPECT_NE(blocked.code, "no-way-back");
+    EXPECT_THAT(to_text(steps), Not(HasSubstr("update container alpha-sidekiq-main-1-b")));
+}
+
+TEST(Upgrade, TheOldSidekiqComesBackWhenTheNewOneCannotAnyMore) {
+    const Wanted wanted = small_instance("v4.6.0");
+    World world = rolled_back_without_sidekiq(wanted);
+    world.containers.at("alpha-sidekiq-main-1-b").spec.restart = "always";
+    const std::string plan = to_text(plan_instance(wanted, world));
+    EXPECT_THAT(plan, HasSubstr("alpha-sidekiq-main-1-b: the one before it serves"));
+    EXPECT_THAT(plan, Not(HasSubstr("start container alpha-sidekiq-main-1:")));
+    EXPECT_EQ(
+        steps_of(run_to_end(wanted, world).plan).find("start container alpha-sidekiq-main-1-b"),
+        std::string::npos);
 }
 
 TEST(Upgrade, APartThatDoesNotAnswerTakesItsWholeReleaseBack) {
