@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconcilers/clean_cache.hpp"
+#include "reconcilers/reconcilers.hpp"
 #include "reconcilers/spare_images.hpp"
 
 namespace matriarch::reconcilers {
@@ -33,6 +34,7 @@ Steps plan_housekeeping(const Wanted& goal, const World& world, const Steps& mai
     Steps steps;
     if (!world.due.is_kept) return steps;
     plan_cleaning(goal, world, main, backups, steps);
+    keep_reserve(goal, world, steps);
     // A deployment that lacks room is no reason to keep what takes it.
     const bool is_quiet = main.steps.empty() || (main.changes_nothing() && !main.blocked.empty());
     if (is_quiet && backups.steps.empty() && steps.steps.empty()) {

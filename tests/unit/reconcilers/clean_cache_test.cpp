@@ -231,6 +231,16 @@ TEST(CleanCache, AnUpgradeThatLacksDiskIsNoReasonToLeaveItFull) {
     EXPECT_EQ(create->spec.image, specs::resolved_images(old.instance).mastodon);
 }
 
+TEST(CleanCache, WhereThereIsNoRoomForAContainerNoneIsTried) {
+    const Wanted wanted = small_instance();
+    World world = serving(wanted);
+    world.host.disk_free = Bytes{};
+    const Steps steps = housekeeping(wanted, world);
+    EXPECT_TRUE(steps.steps.empty()) << to_text(steps);
+    ASSERT_EQ(steps.blocked.size(), 1U);
+    EXPECT_EQ(steps.blocked.front().code, "host-disk");
+}
+
 TEST(CleanCache, AFullDiskIsSaidWithWhatToMakeRoomBy) {
     World world = serving(small_instance());
     InstanceStatus status;
