@@ -32,11 +32,12 @@ std::string open_of(const Slot& slot, const World& world, const Steps& steps) {
         (slot.fresh->is_proven() || (is_only_one && slot.fresh->is_ready()))) {
         return slot.fresh->name;
     }
-    // Where people are sent already comes first, the old one before the new one; and one bad answer
-    // closes nobody's door: without it there may be none at all.
+    // Where people are sent already comes first, the old one before the new one, unless that may be
+    // ending and the old one answers; and one bad answer closes nobody's door: without it there may
+    // be none at all.
     if (may_serve(slot.old) && is_open(slot.old) && slot.old->is_ready()) return slot.old->name;
     if (may_serve(slot.fresh) && is_open(slot.fresh) && slot.fresh->is_ready() &&
-        !slot.fresh->may_be_stopping) {
+        (!slot.fresh->may_be_stopping || is_away(slot.spec, slot.old))) {
         return slot.fresh->name;
     }
     if (may_serve(slot.old) && (slot.old->is_ready() || is_open(slot.old))) return slot.old->name;
@@ -111,7 +112,8 @@ void plan_edge(const Wanted& wanted, const World& world, Steps& steps) {
             continue;
         }
         if (std::any_of(world.containers.begin(), world.containers.end(), [&](const auto& entry) {
-                return is_missed(wanted, world, entry.second);
+                return !steps.leaving.contains(entry.second.name) &&
+                       is_missed(wanted, world, entry.second);
             })) {
             continue;  // the configuration in force names it, and the next one does not
         }

@@ -161,15 +161,15 @@ std::optional<std::string> unproven_part(const Wanted& wanted, const World& worl
 
 void keep_serving(const Slot& slot, const World& world, Steps& steps) {
     const ObservedContainer& old = *slot.old;
+    // Else the Engine, when it starts, would bring both.
+    const auto* fresh = slot.fresh;
+    const bool comes_back = fresh != nullptr && fresh->has_exited() &&
+                            fresh->spec.role == "sidekiq" && fresh->spec.restart != "no";
+    if (comes_back) return stay_away(*fresh, steps, "the one before it serves");
     if (old.is_running()) plug_in(slot.spec, world, old, steps);
     if (old.state == RunState::paused) {
         steps.add(UnpauseContainer{old.id, old.name}, "paused");
     } else if (old.has_exited() && may_serve_again(old, world)) {
-        // Else the Engine, when it starts, would bring both.
-        const auto* fresh = slot.fresh;
-        const bool comes_back = fresh != nullptr && fresh->has_exited() &&
-                                fresh->spec.role == "sidekiq" && fresh->spec.restart != "no";
-        if (comes_back) return stay_away(*fresh, steps, "the one before it serves");
         steps.add(StartContainer{old.id, old.name}, "serves until its successor does");
     } else if (old.stopping_since) {
         stop(old, world, steps, "asked to before", Downtime::none);

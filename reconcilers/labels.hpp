@@ -2,12 +2,19 @@
 // since maps are asked for them all the time.
 #pragma once
 
+#include <map>
 #include <string>
 
 namespace matriarch::reconcilers::label {
 
 /// Name of the instance. Containers, networks and volumes.
 inline const std::string instance = "social.matriarch.instance";
+/// Whether what has these labels is this instance's.
+[[nodiscard]] inline bool is_of(const std::map<std::string, std::string>& labels,
+                                const std::string& name) {
+    const auto owner = labels.find(instance);
+    return owner != labels.end() && owner->second == name;
+}
 /// What it is for: web, sidekiq, postgres, migrate, ... Containers and volumes.
 inline const std::string role = "social.matriarch.role";
 /// Commit that was in force when it was made. Never compared.

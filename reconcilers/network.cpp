@@ -58,10 +58,7 @@ bool plan_doubles(const Wanted& wanted, const World& world, const std::string& n
         [&](const auto& one, const auto& other) { return rank(one) < rank(other); });
     for (auto network = doubles.begin(); network != doubles.end(); ++network) {
         if (network == kept) continue;
-        const auto owner = network->labels.find(label::instance);
-        const bool is_ours =
-            owner != network->labels.end() && owner->second == wanted.instance.name;
-        if (!is_ours || is_needed(world, *network)) {
+        if (!label::is_of(network->labels, wanted.instance.name) || is_needed(world, *network)) {
             steps.block({.code = "network-ambiguous",
                          .message = "two networks are called " + network->name,
                          .hint = "Remove the one that is not needed: docker network ls, docker "

@@ -53,11 +53,6 @@ bool has_room(const World& world, const RehearsalAttempt& attempt) {
     return sum <= world.host.memory.count;
 }
 
-bool is_ours(const ObservedNetwork& network, const specs::Instance& instance) {
-    const auto owner = network.labels.find(label::instance);
-    return owner != network.labels.end() && owner->second == instance.name;
-}
-
 /// Away with everything, the network once nobody runs on it. Returns whether all of it is gone.
 bool clear(const World& world, const specs::Instance& instance, const std::string& but,
            Steps& steps, const std::string& reason) {
@@ -72,7 +67,8 @@ bool clear(const World& world, const specs::Instance& instance, const std::strin
     }
     if (!is_gone || !but.empty()) return is_gone;
     const auto network = world.networks.find(rehearsal_network(instance));
-    if (network == world.networks.end() || !is_ours(network->second, instance)) return true;
+    if (network == world.networks.end() || !label::is_of(network->second.labels, instance.name))
+        return true;
     steps.add(RemoveNetwork{network->second.id, network->second.name}, reason);
     return false;
 }
@@ -88,7 +84,8 @@ bool has_ground(const RehearsalAttempt& attempt, const World& world, Steps& step
                   attempt.reason);
         return false;
     }
-    if (!network->second.internal || !is_ours(network->second, attempt.wanted.instance)) {
+    if (!network->second.internal ||
+        !label::is_of(network->second.labels, attempt.wanted.instance.name)) {
         steps.block({.code = "network-foreign",
                      .message = "network " + name + " is somebody else's, and may lead outside",
                      .hint = "Remove it: docker network rm " + name + "."});
@@ -208,9 +205,9 @@ std::optional<RehearsalWish> to_rehearse(const Wanted& goal, const World& world)
 bool has_rehearsal_work(const Wanted& goal, const World& world) {
     const std::string name = rehearsal_network(goal.instance);
     const auto network = world.networks.find(name);
-    const bool has_network =
-        (network != world.networks.end() && is_ours(network->second, goal.instance)) ||
-        world.doubled_networks.contains(name);
+    const bool has_network = (network != world.networks.end() &&
+                              label::is_of(network->second.labels, goal.instance.name)) ||
+                             world.doubled_networks.contains(name);
     return to_rehearse(goal, world) || has_network ||
            std::any_of(world.containers.begin(), world.containers.end(),
                        [](const auto& entry) { return is_rehearsal_role(entry.second.spec.role); });

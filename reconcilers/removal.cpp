@@ -21,11 +21,6 @@ int turn_of(const ObservedContainer& container) {
     return turn == turns.end() ? jobs : turn->second;
 }
 
-bool is_ours(const Wanted& wanted, const std::map<std::string, std::string>& labels) {
-    const auto owner = labels.find(label::instance);
-    return owner != labels.end() && owner->second == wanted.instance.name;
-}
-
 void plan_containers(const Wanted& wanted, const World& world, Steps& steps) {
     const std::string reason = "the instance left the fleet";
     const std::string prefix = wanted.instance.name + "-";
@@ -56,7 +51,7 @@ void plan_containers(const Wanted& wanted, const World& world, Steps& steps) {
 }
 
 void plan_network(const Wanted& wanted, const ObservedNetwork& network, Steps& steps) {
-    if (!is_ours(wanted, network.labels)) return;
+    if (!label::is_of(network.labels, wanted.instance.name)) return;
     if (network.is_used) {
         steps.block({.code = "network-in-use",
                      .message = "network " + network.name + " is used by somebody else",

@@ -49,6 +49,7 @@ bool replace(const Wanted& wanted, const Slot& slot, const Leave& leave, const W
         if (fresh.may_be_stopping) {
             steps.add(Wait{"container " + fresh.name, look_again},
                       "it may have been asked to stop");
+            if (leave.overlaps) keep_serving(slot, world, steps);
         }
         return true;
     }
@@ -180,6 +181,11 @@ void roll_in_turn(const Wanted& wanted, const std::vector<Slot>& slots, const Le
 bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const World& world,
           Steps& steps) {
     if (slot.in_the_way != nullptr) {
+        if (slot.old->may_end() && slot.in_the_way->is_alive()) {
+            steps.add(Wait{"container " + slot.in_the_way->name, look_again},
+                      "the other one may be ending");
+            return true;
+        }
         discard(*slot.in_the_way, world, steps, "made for something else");
         keep_serving(slot, world, steps);
         return false;
@@ -212,7 +218,8 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     if (waits_for || (leave.turn && !has_begun)) {
         // What was stopped for its successor stays so where that is the next but one.
         const bool is_next = !waits_for && !leave.overlaps && !slot.old->is_alive();
-        if (!has_begun && (leave.overlaps || is_next)) {
+        // Nor does what may have been given up, which is not known without the database.
+        if (!has_begun && world.schema.is_known && (leave.overlaps || is_next)) {
             put_right(slot.spec, world, *slot.fresh, steps);
         }
         steps.add(Wait{"container " + slot.spec.name, look_again},

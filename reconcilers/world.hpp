@@ -67,7 +67,8 @@ struct ObservedContainer {
     std::optional<Time> stopping_since{};
     std::optional<Time> quieting_since{};
     /// It may have been asked to stop, by a process before this one or by a call that failed:
-    /// people are not sent to it, and whether it ends shows within its `stop_grace`.
+    /// people are sent to it for want of others only. Whether it ends shows within its
+    /// `stop_grace`.
     bool may_be_stopping{false};
     /// Sidekiq only, from the title of its process.
     std::optional<Workers> workers{};

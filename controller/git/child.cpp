@@ -19,6 +19,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "controller/base/descriptor.hpp"
 #include "controller/git/reader.hpp"
 #include "controller/git/worker.hpp"
 
@@ -26,6 +27,7 @@ namespace matriarch::git {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using controller::Descriptor;
 
 constexpr std::size_t complaint_bytes_max = 4096;
 
@@ -36,29 +38,6 @@ std::string worker_program() {
     const std::lock_guard guard(program_lock);
     return program_for_tests.empty() ? "/proc/self/exe" : program_for_tests;
 }
-
-/// A descriptor that closes itself.
-class Descriptor {
- public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor() { close(); }
-
-    void close() {
-        if (number_ >= 0) ::close(number_);
-        number_ = -1;
-    }
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
- private:
-    int number_{-1};
-};
 
 struct Ends {
     Descriptor ours{};

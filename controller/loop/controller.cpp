@@ -175,6 +175,7 @@ Result<void> Controller::get_ready(const std::string& name, Tended& tended,
     // Before secrets are made: whose they are is part of what one controller decides.
     TRY(holder_.confirm(name, {.stop = stop}));
     tended.goal = std::move(goal);
+    see_commit(journal_, name, *tended.goal);  // the journal may have been lost since it came
     const Ground ground{.fleet = *tended.goal,
                         .state = state_,
                         .age_key = options_.age_key,

@@ -189,8 +189,7 @@ Result<void> Observer::taken_names(const Wanted& wanted, World& world, const Cal
         if (world.container(name) != nullptr) continue;
         auto other = TRY(engine_.inspect_container(name, call));
         if (!other) continue;
-        const auto owner = other->spec.labels.find(label::instance);
-        if (owner != other->spec.labels.end() && owner->second == wanted.instance.name) {
+        if (label::is_of(other->spec.labels, wanted.instance.name)) {
             world.containers[other->name] = std::move(*other);
         } else {
             world.taken_names[name] = other->id;

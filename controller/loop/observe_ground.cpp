@@ -78,10 +78,7 @@ Result<void> Observer::strangers(const Wanted& wanted, World& world, const Call&
                 networks_by_id_[network.id].attached.erase(id);
                 continue;
             }
-            const auto owner = other->spec.labels.find(reconcilers::label::instance);
-            const bool is_ours =
-                owner != other->spec.labels.end() && owner->second == wanted.instance.name;
-            if (is_ours) continue;
+            if (reconcilers::label::is_of(other->spec.labels, wanted.instance.name)) continue;
             world.strangers.push_back(
                 {.name = other->name, .network = name, .image = other->image_reference});
         }

@@ -121,14 +121,15 @@ void Observer::doubt(World& world) {
         const bool is_older = container.started_at < began_;
         const bool is_let_go =
             is_older && is_on_its_way_out(container) && !world.edge.routes.contains(name);
-        // While the edge cannot be asked, people may be sent to it all the same.
+        // While the edge cannot be asked (of others it never can), that is for this look alone.
         if (is_let_go && world.edge.is_known) doubted_.try_emplace(container.id, began_);
         // Also one that was started since (a call that failed can be carried out late), and one
         // that people are sent to again, for want of others.
         const auto doubted = doubted_.find(container.id);
         const bool is_doubted = is_let_go || doubted != doubted_.end();
         const Time since = doubted == doubted_.end() ? began_ : doubted->second;
-        container.may_be_stopping = is_doubted && world.now - since < container.spec.stop_grace;
+        container.may_be_stopping =
+            is_doubted && std::chrono::abs(world.now - since) < container.spec.stop_grace;
     }
 }
 

@@ -103,6 +103,13 @@ DriftNews drift_news(Journal& journal, const Publication& publication) {
 
 }  // namespace
 
+void see_commit(Journal& journal, const std::string& instance, const Fleet& fleet) {
+    note(journal.see_revision({.instance = instance,
+                               .revision = fleet.revision,
+                               .author = fleet.author,
+                               .subject = fleet.subject}));
+}
+
 Told publish_result(const State& state, Journal& journal, const Publication& publication) {
     const PassResult& result = *publication.result;
     auto conditions = result.status.conditions;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/loop/drift_book.hpp"
+#include "controller/loop/fleet.hpp"
 #include "controller/loop/pass.hpp"
 #include "controller/loop/report.hpp"
 
@@ -34,6 +35,10 @@ struct Told {
     std::string status{};
     DriftNews drift{};
 };
+
+/// Writes down that the instance has this commit, unless that is known. Trouble with the disk is
+/// logged.
+void see_commit(Journal& journal, const std::string& instance, const Fleet& fleet);
 
 /// Writes journal and status file. Trouble with the disk is logged.
 Told publish_result(const State& state, Journal& journal, const Publication& publication);

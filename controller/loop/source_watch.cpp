@@ -2,6 +2,7 @@
 #include "controller/loop/source_watch.hpp"
 
 #include "controller/base/log.hpp"
+#include "controller/loop/publish.hpp"
 #include "controller/loop/requirements.hpp"
 #include "controller/loop/signature.hpp"
 #include "specs/values/digest.hpp"
@@ -153,6 +154,9 @@ void SourceWatch::consider(const git::Revision& revision, std::stop_token stop) 
     if (const auto kept = git::accept(options_.source, revision.id, options_.within, stop); !kept) {
         log::warn("could not remember the commit", {{log::key::error, kept.error().message}});
     }
+    for (const auto& [name, instance] : reading.fleet.instances) {
+        see_commit(journal_, name, reading.fleet);
+    }
     log::info("took a commit", {{log::key::revision, revision.id}, {"subject", revision.subject}});
     take(std::move(reading.fleet));
 }
@@ -232,15 +236,6 @@ void SourceWatch::say_departures(const std::string& revision, const std::vector<
 }
 
 void SourceWatch::take(Fleet fleet) {
-    // Also one that was in force before: the journal may have been lost since.
-    for (const auto& [name, instance] : fleet.instances) {
-        const auto written = journal_.see_revision({.instance = name,
-                                                    .revision = fleet.revision,
-                                                    .author = fleet.author,
-                                                    .subject = fleet.subject});
-        if (!written)
-            log::warn("could not write the journal", {{log::key::error, written.error().message}});
-    }
     const git::Source& source = options_.source;
     fleet.source = short_digest(sha256(source.url + "\n" + source.branch + "\n" + source.path));
     {

@@ -118,7 +118,8 @@ def of_drill(it):
     return expect(not left, "left over: " + ", ".join(left))
 
 
-@scenario("a backup must be made, read back, restored for practice, and leave nothing lying about")
+@scenario("a backup must be made, read back, restored for practice, and leave nothing lying about",
+          long=True)
 def backup_and_drill(it):
     keeps_backups(it)
     it.step("the instance runs", deployed(), odd_files)
@@ -138,7 +139,7 @@ def backup_and_drill(it):
     it.step("nothing else is left", unchanged("volumes", unnamed_volumes), answers("4.5.0"))
 
 
-@scenario("a schedule must be kept, and no time of it served twice")
+@scenario("a schedule must be kept, and no time of it served twice", long=True)
 def backup_by_schedule(it):
     keeps_backups(it, "* * * * *",
                   keep={"last": 2, "daily": 0, "weekly": 0, "monthly": 0})
@@ -195,7 +196,8 @@ def backup_killed(it):
             answers("4.5.0"), eventually(settled(), 60))
 
 
-@scenario("a job of restic killed in the middle must leave nothing that counts, and be made again")
+@scenario("a job of restic killed in the middle must leave nothing that counts, and be made again",
+          long=True)
 def backup_job_killed(it):
     keeps_backups(it)
     it.step("the instance runs", deployed())

@@ -77,7 +77,8 @@ def diary_is_whole(it):
     return expect(psql(it, "SELECT count(*) FROM diary;").strip() == "20000", "rows of the diary")
 
 
-@scenario("rows committed until seconds before the disk of the database was lost must come back")
+@scenario("rows committed until seconds before the disk of the database was lost must come back",
+          long=True)
 def continuous_archive(it):
     keeps_every_change(it)
     it.step("the instance runs, and people live in it", deployed(), live_in_it,

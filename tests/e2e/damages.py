@@ -84,7 +84,7 @@ def of_repository(it, path, how, turn):
     return check
 
 
-@scenario("what is damaged must be found before a backup is called verified")
+@scenario("what is damaged must be found before a backup is called verified", long=True)
 def backup_damaged(it):
     keeps_backups(it)
     it.controller.interval = "1s"  # what is asked for waits for the next look

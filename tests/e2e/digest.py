@@ -8,7 +8,8 @@ from harness.scenario import (commit, deployed, eventually, expect, memory, scen
                               throughout)
 
 
-@scenario("a daily digest must be told at its time, once, also where the controller starts again")
+@scenario("a daily digest must be told at its time, once, also where the controller starts again",
+          long=True)
 def digest_told(it):
     asked, other = Listener(), Listener()
     # Two minutes ahead: the instance has to run by then.

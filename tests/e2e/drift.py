@@ -196,7 +196,8 @@ def drift_stranger(it):
     it.step("it is gone", eventually(nothing_open, 45))
 
 
-@scenario("what is undone each time it is put back must be left alone for a while, and told")
+@scenario("what is undone each time it is put back must be left alone for a while, and told",
+          long=True)
 def drift_undone_again(it):
     it.step("the instance runs", deployed(), remember("containers", fingerprint))
     for size in (400, 401, 402, 404, 405, 406):

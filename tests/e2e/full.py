@@ -49,7 +49,7 @@ def is_told(it):
 
 
 @scenario("a full repository must be told of and count for nothing, and be gone on with once it "
-          "has room")
+          "has room", long=True)
 def backup_full(it):
     keeps_backups(it)
     it.document["upgrade"]["backup"] = "required"

@@ -9,7 +9,8 @@ from restores import live_in_it, rows
 from share import seed
 
 
-@scenario("whatever people do by hand, it must be as git says again, with all that it wrote")
+@scenario("whatever people do by hand, it must be as git says again, with all that it wrote",
+          long=True)
 def human_acts(it):
     it.step("the instance runs", deployed(), live_in_it, remember("rows", rows))
     hands = Hands(it, random.Random(seed()))

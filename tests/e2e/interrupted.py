@@ -140,7 +140,8 @@ def interrupted(it, words, cycle):
           flush=True)
 
 
-@scenario("kill -9 at any place of a backup must lose nothing verified and count nothing twice")
+@scenario("kill -9 at any place of a backup must lose nothing verified and count nothing twice",
+          long=True)
 def backup_interrupted(it):
     keeps_backups(it, keep=KEEP)
     it.step("the instance runs", deployed())
@@ -148,7 +149,7 @@ def backup_interrupted(it):
     interrupted(it, "a backup with its drill", backup_and_drill)
 
 
-@scenario("kill -9 at any place of a restore must bring back every row all the same")
+@scenario("kill -9 at any place of a restore must bring back every row all the same", long=True)
 def restore_interrupted(it):
     keeps_backups(it, keep=KEEP)
     it.step("the instance runs, and people live in it", deployed(), live_in_it)

@@ -192,7 +192,7 @@ def pull_request_elsewhere(it):
                 eventually(judged(7, "success"), 10), no_problems)
 
 
-@scenario("a forge that is down, slow or tired must hold nothing up, and be told later")
+@scenario("a forge that is down, slow or tired must hold nothing up, and be told later", long=True)
 def forge_in_trouble(it):
     begin(it, "github")
     it.step("the instance runs", deployed())

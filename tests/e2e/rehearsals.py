@@ -47,7 +47,7 @@ def begins(it, **more):
             asked("run", 0, "read back"), remember("migrations", applied_migrations))
 
 
-@scenario("an upgrade must be tried on a copy of the real data that reaches nothing")
+@scenario("an upgrade must be tried on a copy of the real data that reaches nothing", long=True)
 def rehearsed(it):
     begins(it, STANDIN_CALLS_OUT=ELSEWHERE)
     it.step("it is tried", rehearse("v4.6.0"), throughout(answers()),
@@ -66,7 +66,8 @@ def rehearsed(it):
             eventually(settled(), 120), image_is("web", "v4.6.0"), nothing_is_left)
 
 
-@scenario("a migration that fails on the data there is must be found before anything is touched")
+@scenario("a migration that fails on the data there is must be found before anything is touched",
+          long=True)
 def rehearsal_fails(it):
     begins(it)
     psql(it, "INSERT INTO accounts (username) VALUES ('Twin'), ('twin');")
@@ -83,7 +84,8 @@ def rehearsal_fails(it):
             rehearse("v4.5.2-dup"), eventually(settled(), 120), image_is("web", "v4.5.2-dup"))
 
 
-@scenario("a pull request must say what came of trying it on a copy, and in red that it failed")
+@scenario("a pull request must say what came of trying it on a copy, and in red that it failed",
+          long=True)
 def pull_request_rehearsed(it):
     begin(it, "gitea")
     begins(it)

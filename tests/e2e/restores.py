@@ -136,7 +136,8 @@ def nothing_was_made(it):
     return expect(not made, "made: " + ", ".join(made))
 
 
-@scenario("a server lost with its whole host must come back from its file and its backups alone")
+@scenario("a server lost with its whole host must come back from its file and its backups alone",
+          long=True)
 def restore_bare_host(it):
     keeps_backups(it)
     it.step("the instance runs, and people live in it", deployed(), live_in_it)
@@ -218,7 +219,8 @@ def databases(it):
     return psql(it, "SELECT datname FROM pg_database WHERE datname LIKE 'before_%';").split()
 
 
-@scenario("a backup in place of the database must save what there was, and start no job by itself")
+@scenario("a backup in place of the database must save what there was, and start no job by itself",
+          long=True)
 def restore_in_place(it):
     keeps_backups(it)
     it.step("the instance runs, and people live in it", deployed(), live_in_it)

@@ -119,7 +119,7 @@ def never_healthy(it):
     it.step("every part runs it", every_part_runs("v4.7.4"), answers("4.7.4"))
 
 
-@scenario("a release of which one part never starts must leave the old one serving")
+@scenario("a release of which one part never starts must leave the old one serving", long=True)
 def broken_part(it):
     it.step("v4.8.1 runs", runs("v4.8.1"), deployed())
     it.step("its sidekiq never starts", commit(mastodon="v4.8.5-nosidekiq"),

@@ -77,7 +77,7 @@ def share_of(scenarios):
     """Those that always run, then others until the time is over."""
     number = seed()
     yield from not_taken(one for one in scenarios if one[2] in words.ALWAYS)
-    others = [one for one in scenarios if one[2] not in words.ALWAYS]
+    others = [one for one in scenarios if one[2] not in words.ALWAYS | words.LONG]
     random.Random(number).shuffle(others)
     end = time.monotonic() + SHARE_SECONDS
     for one in not_taken(others):

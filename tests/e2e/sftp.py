@@ -70,7 +70,8 @@ def no_key_is_in_it(it):
     return expect("SECRET_KEY_BASE" in text and "restic-" not in text, "it has what opens it")
 
 
-@scenario("backups must go to and come back from a known machine by sftp, and to no other")
+@scenario("backups must go to and come back from a known machine by sftp, and to no other",
+          long=True)
 def backup_by_sftp(it):
     server = Server(it.folder)
     keeps_backups(it)

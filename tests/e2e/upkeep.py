@@ -67,7 +67,8 @@ def none_is_there(it):
     return expect(not it.of_role("clean-cache"), "the job is there")
 
 
-@scenario("the cache of other servers must be cleaned once each time, of nothing but what is old")
+@scenario("the cache of other servers must be cleaned once each time, of nothing but what is old",
+          long=True)
 def upkeep(it):
     it.controller.interval = "5s"
     it.document["storage"]["cache"] = {"media": "7d", "previews": "30d", "schedule": "* * * * *"}

@@ -62,7 +62,8 @@ def one_after_the_other(it):
     return expect(spans[0][1] < spans[1][0] and spans[1][1] < spans[2][0], "times: %s" % spans)
 
 
-@scenario("another release must be taken wave by wave, and no further than the first failure")
+@scenario("another release must be taken wave by wave, and no further than the first failure",
+          long=True)
 def waves(it):
     try:
         it.step("all of them run", pushed("v4.7.1"), lambda it: it.controller.start(),

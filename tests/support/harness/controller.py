@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from datetime import datetime, timezone
 
 PROGRAM = os.environ.get("MATRIARCH_PROGRAM", "build/matriarch")
 SECRET = "webhook-secret-of-the-tests"
@@ -43,6 +44,7 @@ class Controller:
         self.environment = dict(os.environ, DOCKER_HOST="unix://" + engine_socket, NO_COLOR="1",
                                 MATRIARCH_STATE_DIR=self.state,
                                 MATRIARCH_POLICY=os.path.join(folder, "policy.yaml"))
+        self.started_at = ""  # as status writes a moment
         self.child = None
         self.lock = threading.Lock()  # of the child: a tap's thread may kill it at any time
         with open(os.open(self.secret_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as out:
@@ -58,6 +60,7 @@ class Controller:
                    "--state-dir", self.state, "--listen", "127.0.0.1:%d" % self.port,
                    "--webhook-secret-file", self.secret_file, "--interval", self.interval,
                    "--poll", self.poll]
+        self.started_at = datetime.now(timezone.utc).isoformat(timespec="milliseconds")[:23]
         with open(self.log, "a") as log:
             with self.lock:  # its first call may be the one at which it is killed
                 child = self.child = subprocess.Popen(

@@ -25,16 +25,19 @@ from .fleet import REGISTRY, Fleet, instance_file, merged
 from .tap import Tap
 
 SCENARIOS = []
-ALWAYS = set()
+ALWAYS, LONG = set(), set()
 PENDING = []  # what the program cannot do yet: run only when asked for by its function's name
 
 
-def scenario(sentence, always=False):
-    """Registers a function of one argument, the scene `it`. `always`: in every share, too."""
+def scenario(sentence, always=False, long=False):
+    """Registers a function of one argument, the scene `it`. `always`: in every share, too; `long`:
+    in none, since it takes about a minute or more."""
     def register(function):
         SCENARIOS.append((sentence, function))
         if always:
             ALWAYS.add(function)
+        if long:
+            LONG.add(function)
         return function
     return register
 
@@ -345,11 +348,13 @@ def plan_finds_nothing(it):
 
 
 def settled():
-    """The controller says ready, at the newest pushed revision."""
+    """The controller, since it started last, says ready, at the newest pushed revision."""
     def check(it):
         status = it.controller.status(it.name)
         if status is None:
             return "status does not know " + it.name
+        if status["observed_at"] < it.controller.started_at:
+            return "it has not looked since it started"
         running = status["running"]["revision"] or ""
         if not status["ready"] or not status["settled"]:
             return "not at rest: " + json.dumps(status["conditions"])

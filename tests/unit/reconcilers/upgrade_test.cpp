@@ -11,6 +11,7 @@
 namespace matriarch::reconcilers::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -337,13 +338,41 @@ TEST(Upgrade, ARevertDoesNotRelyOnOneThatMayHaveBeenAskedToStop) {
     ObservedContainer& newer = world.containers.at("alpha-web-1-b");
     newer.state = RunState::exited;
     EXPECT_THAT(to_text(plan_instance(wanted, world)),
-                HasSubstr("configure container alpha-edge: alpha-web-1 serves"));
+                AllOf(HasSubstr("configure container alpha-edge: alpha-web-1 serves"),
+                      HasSubstr("start container alpha-web-1-b: serves until")));
     // But for that alone it is not relied upon.
     newer.state = RunState::running;
     world.edge.routes = {"alpha-web-1", "alpha-streaming-1"};
     const std::string later = to_text(plan_instance(wanted, world));
     EXPECT_THAT(later, HasSubstr("alpha-web-1-b serves, alpha-web-1 does not"));
     EXPECT_THAT(later, Not(HasSubstr("stop container alpha-web-1-b")));
+    // Better than one that the edge does not reach, too; and nobody else is stopped for another.
+    newer.spec.networks.erase("alpha-external");
+    EXPECT_THAT(to_text(plan_instance(wanted, world)), Not(HasSubstr("alpha-web-1 does not")));
+    for (const auto& reference : wanted_images(small_instance("v4.6.1"))) {
+        const std::string name = specs::to_text(reference);
+        world.images.try_emplace(name, ImageFacts{.id = "sha256:" + sha256(name)});
+    }
+    const std::string third = to_text(plan_instance(small_instance("v4.6.1"), world));
+    EXPECT_THAT(third, HasSubstr("the other one may be ending"));
+    EXPECT_THAT(third, Not(HasSubstr("stop container alpha-web-1-b")));
+}
+
+TEST(Upgrade, AReplicaThatIsToGoDoesNotHoldUpTheFence) {
+    Wanted before = stopped("v4.5.0");
+    before.instance.web.replicas = 2;
+    const Wanted wanted = stopped("v4.6.0");
+    World world = deployed(before);
+    const auto is_fenced = [&] { return world.container("alpha-web-1")->spec.restart == "no"; };
+    for (int pass = 0; pass < 100 && !is_fenced(); ++pass) {
+        for (const Step& step : plan_instance(wanted, world).steps) simulate(world, step.action);
+        simulate_time(world, wanted, forecast);
+    }
+    // Started again by hand meanwhile, and the one that stays has ended.
+    world.containers["alpha-web-2"] = deployed(before).containers.at("alpha-web-2");
+    world.edge.routes = {"alpha-web-2"};
+    world.containers.at("alpha-web-1").state = RunState::exited;
+    EXPECT_TRUE(run_to_end(wanted, world).is_settled);
 }
 
 TEST(Upgrade, AWebThatMayBeStoppingDoesNotKeepStreamingFromItsPeople) {
