@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from harness import scenario as words  # noqa: E402
 from share import is_share, seed  # noqa: E402
 
-SHARE_SECONDS = 45
+SHARE_SECONDS = 20
 
 
 def load():
