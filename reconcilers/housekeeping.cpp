@@ -14,11 +14,9 @@ namespace {
 
 constexpr const char* disk_is_full =
     "the disk was full; the ballast was given up, so that the journal and the database can still "
-    "be "
-    "written\n  HINT: The cache of other servers is cleaned, as far as there is room for that, "
-    "then images that are needed no "
-    "more go. Make room beside that: docker system df, journalctl --disk-usage, old dumps; or give "
-    "the host a larger disk. The ballast is made again by itself.";
+    "be written\n  HINT: The cache of other servers is cleaned, as far as there is room for that; "
+    "then images that are needed no more go. Make room beside that: docker system df, journalctl "
+    "--disk-usage, old dumps; or give the host a larger disk. The ballast is made again by itself.";
 
 }  // namespace
 

@@ -218,7 +218,7 @@ bool roll(const Wanted& wanted, const Slot& slot, const Leave& leave, const Worl
     if (waits_for || (leave.turn && !has_begun)) {
         // What was stopped for its successor stays so where that is the next but one.
         const bool is_next = !waits_for && !leave.overlaps && !slot.old->is_alive();
-        // Nor does what may have been given up, which is not known without the database.
+        // What was given up stays away, and without the database nobody knows whether it was.
         if (!has_begun && world.schema.is_known && (leave.overlaps || is_next)) {
             put_right(slot.spec, world, *slot.fresh, steps);
         }
